@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bugs that the simulator must find. They exist only in a second build of the engine's sources
+// (QUORATE_PLANTED_BUGS): in the shipped library QUORATE_PLANTED is the constant false. The chosen
+// bug is a value given at construction, so both builds share every type.
+#pragma once
+
+#include <cstdint>
+
+namespace quorate {
+
+enum class PlantedBug : uint8_t {
+  kNone,
+  kAckBeforeQuorum,     // acknowledge before W replicas have it
+  kNoRestamp,           // no second stamp above a higher version held by a replica
+  kSameIncarnation,     // the incarnation does not rise at a restart
+  kCounterSlotPerNode,  // a counter slot named by the node alone
+  kApplyWithoutMerge,   // a message applied twice counts twice
+  kLoseLastCommit,      // the last transaction before a crash is lost
+  kReadFewer,           // a QUORUM read answers from fewer replicas
+  kRetryExecuted,       // a command that was executed is sent to a second replica
+};
+
+}  // namespace quorate
+
+#ifdef QUORATE_PLANTED_BUGS
+#define QUORATE_PLANTED(chosen, name) ((chosen) == ::quorate::PlantedBug::name)
+#else
+#define QUORATE_PLANTED(chosen, name) (static_cast<void>(chosen), false)
+#endif
