@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings that CONFIG knows: those of Redis 7.0, by name, type and range, so that tools that
+// read or set them find what they expect. Those with an accessor below have their effect here too.
+// The others are kept and told back: what they tune does not exist here.
+//
+// appendonly and appendfsync are a view of the pool's durability. Setting them is accepted where it
+// asks for no more than the pool gives, and changes nothing.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/status.h"
+
+namespace quorate::commands {
+
+enum class ConfigType : uint8_t {
+  kText,
+  kBool,
+  kInteger,
+  kMemory,           // bytes, with a unit or without
+  kMemoryOrPercent,  // the same, or "5%"
+  kWord,             // one of `words`
+  kWordSet,          // one or more of them
+  kSave,             // pairs of seconds and changes
+  kEvents,           // classes of keyspace events, a character each
+  kBufferLimits,     // class, hard limit, soft limit, seconds; repeated
+  kPercentiles,
+  kOomScores,
+};
+
+enum class ConfigAccess : uint8_t { kMutable, kImmutable, kProtected };
+
+struct ConfigRow {
+  std::string_view name;
+  std::string_view alias = {};  // an older name of the same
+  std::string_view value = {};  // the default
+  ConfigType type = ConfigType::kText;
+  int64_t min = 0;
+  int64_t max = 0;
+  std::string_view words = {};  // separated by ", "
+  ConfigAccess access = ConfigAccess::kMutable;
+  bool secret = false;  // never told
+  bool view = false;    // told by the node, not set by CONFIG
+};
+
+struct ConfigChange {
+  std::string name;
+  std::string value;
+};
+
+class ConfigTable {
+ public:
+  ConfigTable();
+
+  // The names that match any of the patterns, with their values. A pattern without wildcards that
+  // names a setting is told back as it was spelled.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> Get(
+      std::span<const std::string_view> patterns) const;
+
+  // All or none. InvalidArgument with Redis's words.
+  [[nodiscard]] absl::Status Set(std::span<const ConfigChange> changes);
+
+  // What the node tells at start and when its own configuration changes, for settings of any
+  // access. InvalidArgument for an unknown name or a malformed value.
+  [[nodiscard]] absl::Status Assign(std::string_view name, std::string_view value);
+
+  [[nodiscard]] size_t bulk_bytes_max() const;       // proto-max-bulk-len
+  [[nodiscard]] size_t memory_bytes_max() const;     // maxmemory; 0: no limit
+  [[nodiscard]] bool evicts() const;                 // maxmemory-policy is not noeviction
+  [[nodiscard]] size_t clients_max() const;          // maxclients
+  [[nodiscard]] int64_t idle_seconds_max() const;    // timeout; 0: no limit
+  [[nodiscard]] std::string_view log_level() const;  // debug, verbose, notice or warning
+
+ private:
+  struct Setting {
+    std::string text;    // as CONFIG GET tells it
+    int64_t number = 0;  // of kInteger and kMemory
+  };
+  [[nodiscard]] const Setting& Find(std::string_view name) const;
+
+  std::vector<Setting> settings_;  // in the order of the rows
+};
+
+}  // namespace quorate::commands

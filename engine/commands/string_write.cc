@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/commands/string_write.h"
+
+#include "engine/commands/errors.h"
+
+namespace quorate::commands {
+
+using keyspace::CellWriter;
+using keyspace::ObjectType;
+
+void WriteNewString(KeyContext& context, std::string_view value,
+                    std::optional<int64_t> deadline_ms) {
+  CellWriter writer(context.mutation);
+  if (deadline_ms.has_value() && *deadline_ms <= context.now.ms()) {
+    // Redis deletes what was there; where nothing was, another replica may still know of something.
+    writer.Tombstone(context.stamp);
+    return;
+  }
+  writer.String(context.stamp, value);
+  if (deadline_ms.has_value()) writer.Deadline(context.stamp, *deadline_ms);
+}
+
+void RewriteString(KeyContext& context, std::string_view value) {
+  if (!context.object.exists()) return WriteNewString(context, value);
+  CellWriter writer(context.mutation);
+  if (!context.sole_owner) return writer.Value(context.stamp, value);
+  writer.String(context.stamp, value);
+  if (const auto deadline = context.object.deadline_ms()) {
+    writer.Deadline(context.stamp, *deadline);
+  }
+}
+
+void WriteDeadline(KeyContext& context, std::optional<int64_t> deadline_ms) {
+  CellWriter writer(context.mutation);
+  if (deadline_ms.has_value() && *deadline_ms <= context.now.ms()) {
+    return writer.Tombstone(context.stamp);
+  }
+  if (!deadline_ms.has_value() && context.sole_owner &&
+      context.object.type() == ObjectType::kString) {
+    Bytes scratch;  // without a deadline cell the object takes its smallest form again
+    return writer.String(context.stamp, context.object.String(scratch));
+  }
+  writer.Deadline(context.stamp, deadline_ms);
+}
+
+void WriteCreation(KeyContext& context, CellWriter& writer, const Version& version,
+                   ObjectType type) {
+  writer.Type(version, type);
+  if (context.object.deadline_ms().has_value()) writer.Deadline(context.stamp, std::nullopt);
+}
+
+bool ExpectType(KeyContext& context, ObjectType type) {
+  if (!context.object.exists() || context.object.type() == type) return true;
+  context.reply.Error(errors::kWrongType);
+  return false;
+}
+
+}  // namespace quorate::commands

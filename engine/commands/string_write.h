@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// How commands write what a key holds, in cells (engine/keyspace/cell.h). One place, so that every
+// command that changes a string or re-creates a key does it alike.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "engine/commands/command.h"
+
+namespace quorate::commands {
+
+// SET: the string replaces all that the key held, its deadline too. A deadline that has passed
+// deletes.
+void WriteNewString(KeyContext& context, std::string_view value,
+                    std::optional<int64_t> deadline_ms = std::nullopt);
+
+// Changes the string and nothing else: the deadline stays, and what others do to it meanwhile. A
+// key that does not exist is created. Requires: the object is a string or does not exist.
+void RewriteString(KeyContext& context, std::string_view value);
+
+// Sets or removes (nullopt) the deadline of an object that exists. One that has passed deletes it.
+void WriteDeadline(KeyContext& context, std::optional<int64_t> deadline_ms);
+
+// The cells that make an object of `type` out of a key that does not exist now, but of which dead
+// cells may be left: its type at `version`, and no deadline.
+void WriteCreation(KeyContext& context, keyspace::CellWriter& writer, const Version& version,
+                   keyspace::ObjectType type);
+
+// False, with the reply written, where the key holds another type.
+[[nodiscard]] bool ExpectType(KeyContext& context, keyspace::ObjectType type);
+
+}  // namespace quorate::commands

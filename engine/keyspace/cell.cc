@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/keyspace/cell.h"
+
+#include <limits>
+
+namespace quorate::keyspace {
+namespace {
+
+constexpr uint8_t kKindMask = 0x0f;
+constexpr uint8_t kDeadBit = 0x10;
+constexpr uint8_t kSameVersionBit = 0x20;
+constexpr uint8_t kHasValueBit = 0x40;
+constexpr uint8_t kUnusedBit = 0x80;
+
+// Values of fixed size are checked here, once, so that no reader has to.
+bool ValueFits(const Cell& cell) {
+  switch (cell.kind) {
+    case CellKind::kTombstone:
+      return !cell.dead && cell.value.empty();
+    case CellKind::kType:
+      return !cell.dead && cell.value.size() == 1 &&
+             static_cast<uint8_t>(cell.value.front()) <= static_cast<uint8_t>(ObjectType::kStream);
+    case CellKind::kDeadline:
+      return cell.dead ? cell.value.empty() : cell.value.size() == sizeof(int64_t);
+    case CellKind::kString:
+      return !cell.dead;
+    case CellKind::kSlot:
+      return !cell.dead && cell.name.size() == kWriterIdBytes &&
+             cell.value.size() == kVersionBytes + sizeof(int64_t);
+    case CellKind::kFieldSlot:
+      return cell.name.size() > kWriterIdBytes &&
+             (cell.dead || cell.value.size() == kVersionBytes + sizeof(int64_t));
+    case CellKind::kValue:
+    case CellKind::kField:
+    case CellKind::kMember:
+    case CellKind::kScore:
+    case CellKind::kPosition:
+    case CellKind::kEntry:
+      return !cell.dead || cell.value.empty();
+  }
+  return false;
+}
+
+}  // namespace
+
+Version JustBelow(const Version& version) {
+  if (version.time == HybridTime()) return {};
+  constexpr WriterId kLast{NodeId{std::numeric_limits<uint64_t>::max()},
+                           Incarnation{std::numeric_limits<uint32_t>::max()},
+                           ShardIndex{std::numeric_limits<uint16_t>::max()}};
+  return {HybridTime::FromBits(version.time.bits() - 1), kLast};
+}
+
+void PackCell(Bytes& out, const Cell& cell, const Version& previous) {
+  const bool same = !previous.empty() && cell.version == previous;
+  out.push_back(static_cast<char>(static_cast<uint8_t>(cell.kind) | (cell.dead ? kDeadBit : 0) |
+                                  (same ? kSameVersionBit : 0) |
+                                  (cell.value.empty() ? 0 : kHasValueBit)));
+  if (!same) PutVersion(out, cell.version);
+  if (HasName(cell.kind)) PutBlob(out, cell.name);
+  if (!cell.value.empty()) PutBlob(out, cell.value);
+}
+
+void CellWriter::Type(const Version& version, ObjectType type) {
+  const char byte = static_cast<char>(type);
+  Put({CellKind::kType, false, version, {}, std::string_view(&byte, 1)});
+}
+
+void CellWriter::Deadline(const Version& version, std::optional<int64_t> ms) {
+  Bytes value;
+  if (ms.has_value()) PutBigEndian(value, *ms);
+  Put({CellKind::kDeadline, !ms.has_value(), version, {}, value});
+}
+
+bool CellReader::Next(Cell& cell) {
+  if (!ok_ || reader_.AtEnd()) return false;
+  const uint8_t head = reader_.BigEndian<uint8_t>();
+  const uint8_t kind = head & kKindMask;
+  if (kind < static_cast<uint8_t>(CellKind::kTombstone) ||
+      kind > static_cast<uint8_t>(CellKind::kEntry) || (head & kUnusedBit) != 0) {
+    return ok_ = false;
+  }
+  cell.kind = static_cast<CellKind>(kind);
+  cell.dead = (head & kDeadBit) != 0;
+  if ((head & kSameVersionBit) == 0) previous_ = reader_.Version();
+  cell.version = previous_;
+  cell.name = HasName(cell.kind) ? reader_.Blob() : std::string_view();
+  cell.value = (head & kHasValueBit) != 0 ? reader_.Blob() : std::string_view();
+  return ok_ = reader_.ok() && !cell.version.empty() && ValueFits(cell);
+}
+
+bool ValidCells(std::string_view packed) {
+  CellReader reader(packed);
+  Cell cell;
+  while (reader.Next(cell)) continue;
+  return reader.ok();
+}
+
+Bytes Restamp(std::string_view packed, const Version& from, const Version& to) {
+  Bytes out;
+  CellReader reader(packed);
+  CellWriter writer(out);
+  Cell cell;
+  while (reader.Next(cell)) {
+    if (cell.version == from) cell.version = to;
+    writer.Put(cell);
+  }
+  return out;
+}
+
+std::optional<int64_t> DeadlineOf(const Cell& cell) {
+  if (cell.dead) return std::nullopt;
+  return ByteReader(cell.value).BigEndian<int64_t>();
+}
+
+Bytes PackSlotValue(const SlotValue& slot) {
+  Bytes out;
+  PutVersion(out, slot.base);
+  PutBigEndian(out, slot.sum);
+  return out;
+}
+
+SlotValue UnpackSlotValue(std::string_view bytes) {
+  ByteReader reader(bytes);
+  SlotValue slot;
+  slot.base = reader.Version();
+  slot.sum = reader.BigEndian<int64_t>();
+  return slot;
+}
+
+Bytes PackWriter(const WriterId& writer) {
+  Bytes out;
+  PutWriterId(out, writer);
+  return out;
+}
+
+Bytes FieldSlotName(std::string_view field, const WriterId& writer) {
+  Bytes out;
+  PutBlob(out, field);
+  PutWriterId(out, writer);
+  return out;
+}
+
+}  // namespace quorate::keyspace

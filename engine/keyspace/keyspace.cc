@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/keyspace/keyspace.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "engine/base/check.h"
+
+namespace quorate::keyspace {
+namespace {
+
+// Row keys: 'd', pool, place (both big endian, so rows sort as tables do), blob key, and for a
+// named cell its kind and name. A head's row has nothing behind the key.
+constexpr char kDataRow = 'd';
+
+void AppendCellName(const CellKey& cell, Bytes& row_key) {
+  row_key.push_back(static_cast<char>(cell.kind));
+  row_key.append(cell.name);
+}
+
+bool IsDead(const Object& object) { return object.form() == Object::Form::kDead; }
+
+void PackNamedCell(const CellKey& key, const CellState& cell, Bytes& out) {
+  CellWriter(out).Put({key.kind, cell.dead, cell.version, key.name, cell.value});
+}
+
+}  // namespace
+
+Keyspace::Keyspace(const KeyspaceOptions& options)
+    : options_(options), tables_(options.partitions) {}
+
+void Keyspace::OpenPartition(PartitionId partition) {
+  QUORATE_CHECK(partition.value < options_.partitions && !IsOpen(partition));
+  const int prefix_bits = std::bit_width(options_.partitions) - 1;
+  tables_[partition.value] = std::make_unique<Table>(
+      options_.placer, writers_, hash::PartitionBegin(partition, options_.partitions), prefix_bits);
+}
+
+Object* Keyspace::FindCurrent(Place place, std::string_view key, HybridTime now,
+                              env::WriteBatch* batch) {
+  Object* object = Find(place, key);
+  if (object == nullptr) return nullptr;
+  const auto deadline = View(object).deadline_ms();
+  if (!deadline.has_value() || *deadline > now.ms()) return object;
+  // The same tombstone on every replica, whenever each of them notices: at the deadline, but not
+  // below the cell that set it. A stamp may be above the deadline (a clock ahead, a second stamp),
+  // and what it wrote must go too.
+  const Version passed{HybridTime::FromMs(*deadline), WriterId{}};
+  Bytes packed;
+  CellWriter(packed).Tombstone(std::max(passed, HeadOf(*object, writers_).deadline_version));
+  return Apply(place, key, packed, batch).object;
+}
+
+void Keyspace::Count(const Object& object, int sign) {
+  const auto by = static_cast<size_t>(sign);  // wraps: adding -1 subtracts
+  objects_ += by;
+  object_bytes_ += by * object.bytes();
+  if (IsDead(object)) dead_ += by;
+  const auto deadline = View(&object).deadline_ms();
+  if (!deadline.has_value()) return;
+  deadlines_ += by;
+  if (sign < 0) return;
+  earliest_deadline_ms_ = std::min(earliest_deadline_ms_, *deadline);
+  round_deadline_ms_ = std::min(round_deadline_ms_, *deadline);
+}
+
+Keyspace::Applied Keyspace::Apply(Place place, std::string_view key, std::string_view packed,
+                                  env::WriteBatch* batch) {
+  Applied applied = MergeIn(place, key, packed, batch);
+  if (applied.changed && options_.sole_owner) {
+    applied.object = Collect(place, applied.object, batch);
+  }
+  return applied;
+}
+
+Keyspace::Applied Keyspace::MergeIn(Place place, std::string_view key, std::string_view packed,
+                                    env::WriteBatch* batch) {
+  Table& table = TableOf(place);
+  Object* const held = table.Find(place, key);
+  uint64_t old_digest = 0;
+  if (held != nullptr) {
+    old_digest = DigestOf(*held, writers_);
+    Count(*held, -1);
+  }
+  changes_.Clear();
+  Object* merged = Merge(held, key, packed, writers_, changes_);
+  if (merged == nullptr) return {};
+  if (options_.sole_owner) DropDeadCells(*merged, changes_);
+  Count(*merged, 1);
+  if (held == nullptr) {
+    index_bytes_ -= table.index_bytes();
+    table.Insert(place, merged, DigestOf(*merged, writers_));
+    index_bytes_ += table.index_bytes();
+  } else if (!changes_.empty() || merged != held) {
+    table.Replace(place, held, merged, DigestOf(*merged, writers_) - old_digest);
+  }
+  if (changes_.empty()) return {false, merged};
+  if (batch != nullptr) StoreChanges(place, *merged, changes_, *batch);
+  return {true, merged};
+}
+
+void Keyspace::AppendRowKey(Place place, std::string_view key, Bytes& out) const {
+  out.push_back(kDataRow);
+  PutBigEndian(out, options_.pool.value);
+  PutBigEndian(out, place.value);
+  PutBlob(out, key);
+}
+
+void Keyspace::StoreChanges(Place place, const Object& object, const Changes& changes,
+                            env::WriteBatch& batch) {
+  row_key_.clear();
+  AppendRowKey(place, object.key(), row_key_);
+  if (changes.head) {
+    row_value_.clear();
+    PackHead(object, writers_, row_value_);
+    batch.Put(row_key_, row_value_);
+  }
+  const size_t prefix = row_key_.size();
+  for (const auto& [cell, gone] : changes.cells) {
+    row_key_.resize(prefix);
+    AppendCellName(cell, row_key_);
+    const CellState* state = nullptr;
+    if (!gone && object.form() == Object::Form::kCells) {
+      const auto& cells = static_cast<const CellsObject&>(object).cells;
+      const auto at = cells.find(cell);
+      if (at != cells.end()) state = &at->second;
+    }
+    if (state == nullptr) {
+      batch.Delete(row_key_);
+      continue;
+    }
+    row_value_.clear();
+    PackNamedCell(cell, *state, row_value_);
+    batch.Put(row_key_, row_value_);
+  }
+}
+
+Object* Keyspace::Collect(Place place, Object* object, env::WriteBatch* batch) {
+  if (object->form() == Object::Form::kString) return object;
+  if (View(object).exists()) return object;
+  Forget(place, object, batch);
+  return nullptr;
+}
+
+void Keyspace::Forget(Place place, Object* object, env::WriteBatch* batch) {
+  if (batch != nullptr) {
+    row_key_.clear();
+    AppendRowKey(place, object->key(), row_key_);
+    batch->Delete(row_key_);
+    if (object->form() == Object::Form::kCells) {
+      const size_t prefix = row_key_.size();
+      for (const auto& [cell, state] : static_cast<const CellsObject&>(*object).cells) {
+        row_key_.resize(prefix);
+        AppendCellName(cell, row_key_);
+        batch->Delete(row_key_);
+      }
+    }
+  }
+  Count(*object, -1);
+  Table& table = TableOf(place);
+  index_bytes_ -= table.index_bytes();
+  table.Erase(place, object, DigestOf(*object, writers_));
+  index_bytes_ += table.index_bytes();
+}
+
+absl::Status Keyspace::LoadRow(std::string_view row_key, std::string_view row_value) {
+  ByteReader reader(row_key);
+  const char kind = reader.BigEndian<char>();
+  const PoolId pool{reader.BigEndian<uint16_t>()};
+  const Place place{reader.BigEndian<uint64_t>()};
+  const std::string_view key = reader.Blob();
+  if (!reader.ok() || kind != kDataRow || pool != options_.pool) {
+    return DataLoss("stored row: the key is malformed");
+  }
+  if (PlaceOf(key) != place) {
+    return DataLoss(
+        "stored row: the key is not at its place; was the data directory written with another "
+        "hash?");
+  }
+  if (!ValidCells(row_value)) return DataLoss("stored row: the cells are malformed");
+  // Nothing is collected here: the head of a hash is loaded before the first field that makes it
+  // exist.
+  if (IsOpen(PartitionOf(place))) MergeIn(place, key, row_value, nullptr);
+  return absl::OkStatus();
+}
+
+Bytes Keyspace::RowsBegin() const {
+  Bytes begin(1, kDataRow);
+  PutBigEndian(begin, options_.pool.value);
+  return begin;
+}
+
+Bytes Keyspace::RowsEnd() const {
+  if (options_.pool.value == 0xffff) return Bytes(1, kDataRow + 1);
+  Bytes end(1, kDataRow);
+  PutBigEndian(end, static_cast<uint16_t>(options_.pool.value + 1));
+  return end;
+}
+
+void Keyspace::StoreAll(
+    const std::function<void(std::string_view, std::string_view)>& store) const {
+  Bytes row_key;
+  Bytes row_value;
+  ForEachFrom(Place{}, [&](Place place, Object& object) {
+    row_key.clear();
+    row_value.clear();
+    AppendRowKey(place, object.key(), row_key);
+    PackHead(object, writers_, row_value);
+    store(row_key, row_value);
+    if (object.form() != Object::Form::kCells) return true;
+    const size_t prefix = row_key.size();
+    for (const auto& [cell, state] : static_cast<const CellsObject&>(object).cells) {
+      row_key.resize(prefix);
+      AppendCellName(cell, row_key);
+      row_value.clear();
+      PackNamedCell(cell, state, row_value);
+      store(row_key, row_value);
+    }
+    return true;
+  });
+}
+
+void Keyspace::ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const {
+  bool more = true;
+  for (size_t i = PartitionOf(from).value; i < tables_.size() && more; ++i) {
+    if (tables_[i] == nullptr) continue;
+    tables_[i]->ForEachFrom(
+        from, [&](Place place, Object& object) { return more = visit(place, object); });
+  }
+}
+
+bool Keyspace::SweepExpired(HybridTime now, size_t budget, env::WriteBatch* batch) {
+  std::vector<std::pair<Place, Bytes>> expired;
+  size_t seen = 0;
+  Place last;
+  bool more = false;
+  ForEachFrom(sweep_hand_, [&](Place place, Object& object) {
+    // All of one place in one call: the hand cannot stop inside it.
+    if (seen >= budget && place != last) {
+      more = true;
+      return false;
+    }
+    last = place;
+    ++seen;
+    const auto deadline = View(&object).deadline_ms();
+    if (!deadline.has_value()) return true;
+    if (*deadline <= now.ms()) {
+      expired.emplace_back(place, object.key());
+    } else {
+      round_deadline_ms_ = std::min(round_deadline_ms_, *deadline);
+    }
+    return true;
+  });
+  sweep_hand_ = more ? Place{last.value + 1} : Place{};
+  for (const auto& [place, key] : expired) FindCurrent(place, key, now, batch);
+  if (!more) earliest_deadline_ms_ = std::exchange(round_deadline_ms_, kNever);
+  return more;
+}
+
+bool Keyspace::EvictOne(env::WriteBatch* batch) {
+  Object* victim = nullptr;
+  Place victim_place;
+  // Two rounds at most: the first may only clear the marks.
+  for (int round = 0; round < 3 && victim == nullptr; ++round) {
+    ForEachFrom(evict_hand_, [&](Place place, Object& object) {
+      if (object.used()) {
+        object.set_used(false);
+        return true;
+      }
+      victim = &object;
+      victim_place = place;
+      return false;
+    });
+    evict_hand_ = victim == nullptr ? Place{} : victim_place;
+  }
+  if (victim == nullptr) return false;
+  Forget(victim_place, victim, batch);
+  return true;
+}
+
+uint64_t Keyspace::digest(PartitionId partition) const {
+  return IsOpen(partition) ? tables_[partition.value]->digest() : 0;
+}
+
+}  // namespace quorate::keyspace

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data of one pool in one shard: a Table per owned partition, and the translation of merges
+// into stored rows. Every change goes through Apply, which merges, keeps digests, limits and counts
+// in step and adds the changed rows to the tick's batch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "engine/env/storage.h"
+#include "engine/keyspace/object_view.h"
+#include "engine/keyspace/table.h"
+
+namespace quorate::keyspace {
+
+struct KeyspaceOptions {
+  PoolId pool;
+  hash::KeyPlacer placer;
+  uint16_t partitions = 256;
+  // True where no other node holds a copy: nobody has to be told of a deletion, so dead cells go at
+  // once.
+  bool sole_owner = false;
+};
+
+class Keyspace {
+ public:
+  explicit Keyspace(const KeyspaceOptions& options);
+
+  [[nodiscard]] Place PlaceOf(std::string_view key) const { return options_.placer(key); }
+  [[nodiscard]] PartitionId PartitionOf(Place place) const {
+    return hash::PartitionOf(place, options_.partitions);
+  }
+  [[nodiscard]] const KeyspaceOptions& options() const { return options_; }
+
+  // Only partitions that were opened hold data.
+  void OpenPartition(PartitionId partition);
+  [[nodiscard]] bool IsOpen(PartitionId partition) const {
+    return tables_[partition.value] != nullptr;
+  }
+
+  void PrefetchBucket(Place place) const { TableOf(place).PrefetchBucket(place); }
+  void PrefetchObject(Place place) const { TableOf(place).PrefetchObject(place); }
+
+  // The object, dead or alive; null where nothing is known of the key.
+  [[nodiscard]] Object* Find(Place place, std::string_view key) const {
+    return TableOf(place).Find(place, key);
+  }
+  // The same after an object whose deadline has passed at `now` was replaced by a tombstone at that
+  // deadline.
+  Object* FindCurrent(Place place, std::string_view key, HybridTime now, env::WriteBatch* batch);
+  [[nodiscard]] ObjectView View(const Object* object) const { return {object, writers_}; }
+
+  struct Applied {
+    bool changed = false;
+    Object* object = nullptr;  // what the key holds now, maybe null
+  };
+  // Merges packed cells into the key. `batch` null: rows are not stored (durability none, or
+  // loading). Requires: ValidCells(packed), the partition is open.
+  Applied Apply(Place place, std::string_view key, std::string_view packed, env::WriteBatch* batch);
+
+  // Forgets the key without a trace; for eviction and for a sole owner.
+  void Forget(Place place, Object* object, env::WriteBatch* batch);
+
+  // A row written by Apply, read back at start. DataLoss where it is malformed; rows of partitions
+  // that are not open are ignored.
+  absl::Status LoadRow(std::string_view row_key, std::string_view row_value);
+  // Rows of this pool are those with begin <= key < end.
+  [[nodiscard]] Bytes RowsBegin() const;
+  [[nodiscard]] Bytes RowsEnd() const;
+  // Adds every row of every object to `store`, in place order.
+  void StoreAll(const std::function<void(std::string_view, std::string_view)>& store) const;
+
+  // Visits objects with place >= from in (place, key) order over all open partitions until `visit`
+  // returns false.
+  void ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const;
+
+  // Looks at `budget` objects and removes those whose deadline has passed; continues where the call
+  // before stopped. True where the round over all objects is not finished.
+  bool SweepExpired(HybridTime now, size_t budget, env::WriteBatch* batch);
+  // No deadline passes before this, in milliseconds since the epoch.
+  [[nodiscard]] int64_t earliest_deadline_ms() const { return earliest_deadline_ms_; }
+  // Removes one object that was not used since the hand last passed; false where there is none.
+  bool EvictOne(env::WriteBatch* batch);
+
+  [[nodiscard]] uint64_t digest(PartitionId partition) const;
+  [[nodiscard]] size_t objects() const { return objects_; }
+  [[nodiscard]] size_t deadlines() const { return deadlines_; }
+  [[nodiscard]] size_t dead() const { return dead_; }
+  // Logical bytes of objects and index.
+  [[nodiscard]] size_t bytes() const { return object_bytes_ + index_bytes_; }
+  [[nodiscard]] const WriterTable& writers() const { return writers_; }
+
+ private:
+  [[nodiscard]] Table& TableOf(Place place) const { return *tables_[PartitionOf(place).value]; }
+  // Apply without the collection of what is dead.
+  Applied MergeIn(Place place, std::string_view key, std::string_view packed,
+                  env::WriteBatch* batch);
+  void Count(const Object& object, int sign);
+  void StoreChanges(Place place, const Object& object, const Changes& changes,
+                    env::WriteBatch& batch);
+  Object* Collect(Place place, Object* object, env::WriteBatch* batch);
+  void AppendRowKey(Place place, std::string_view key, Bytes& out) const;
+
+  KeyspaceOptions options_;
+  WriterTable writers_;
+  std::vector<std::unique_ptr<Table>> tables_;
+  size_t objects_ = 0;
+  size_t deadlines_ = 0;
+  size_t dead_ = 0;
+  size_t object_bytes_ = 0;
+  size_t index_bytes_ = 0;
+  static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+  int64_t earliest_deadline_ms_ = kNever;  // a lower bound; exact after each round of the sweep
+  int64_t round_deadline_ms_ = kNever;     // the earliest seen in this round
+  Place sweep_hand_;
+  Place evict_hand_;
+  // Scratch of Apply, kept for its memory.
+  Changes changes_;
+  Bytes row_key_;
+  Bytes row_value_;
+};
+
+}  // namespace quorate::keyspace

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// The objects of one partition, ordered by place.
+//
+// A directory on the leading bits of the place (extendible hashing, Fagin 1979) points to buckets
+// of at most 13 objects, two cache lines each. One structure serves point look-ups (two dependent
+// loads before the object), ordered scans, digests of place ranges and eviction. Keys whose places
+// share many leading bits (hash tags, narrow hashes) get nested directories there; keys whose
+// places are equal in all 64 bits share an ordered overflow tree.
+//
+// Invariants:
+//   1. an object is in the bucket that its place leads to; a bucket is entered by all directory
+//   slots that
+//      share its prefix, and by no others
+//   2. digest() is the sum of DigestOf over all objects, and so is each bucket's over its own
+//   3. the order of iteration depends on the set of keys alone, never on the order of insertion
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "engine/base/ids.h"
+#include "engine/hash/place.h"
+#include "engine/keyspace/object.h"
+
+namespace quorate::keyspace {
+
+class Table {
+ public:
+  // Holds the places from `begin` on, 2^(64 - prefix_bits) of them. `placer` and `writers` outlive
+  // it.
+  Table(const hash::KeyPlacer& placer, const WriterTable& writers, Place begin, int prefix_bits);
+  ~Table();
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+
+  [[nodiscard]] Object* Find(Place place, std::string_view key) const;
+
+  // The steps of a batched look-up; each touches only what the one before has fetched.
+  void PrefetchBucket(Place place) const;
+  void PrefetchObject(Place place) const;
+
+  // Takes ownership. Requires: the key is not held.
+  void Insert(Place place, Object* object, uint64_t digest);
+  // Puts `object`, of the same key, in the place of the held `old` (which Merge may have freed).
+  void Replace(Place place, const Object* old, Object* object, uint64_t digest_change);
+  // Frees the object.
+  void Erase(Place place, Object* object, uint64_t digest);
+
+  // Visits objects with place >= from in (place, key) order until `visit` returns false.
+  template <typename Visitor>
+  void ForEachFrom(Place from, Visitor&& visit) const {
+    std::vector<Entry> entries;
+    const auto visit_slot = [&](uintptr_t slot) {
+      Collect(slot, entries);
+      for (const Entry& entry : entries) {
+        if (entry.place >= from && !visit(entry.place, *entry.object)) return false;
+      }
+      return true;
+    };
+    VisitDirectory(root_, from < begin_ ? 0 : BitsOf(from), 0, visit_slot);
+  }
+
+  [[nodiscard]] uint64_t digest() const { return digest_; }
+  [[nodiscard]] size_t size() const { return size_; }
+  // Memory of buckets and directories.
+  [[nodiscard]] size_t index_bytes() const { return index_bytes_; }
+
+ private:
+  static constexpr int kBucketSlots = 13;
+  static constexpr int kNestedBits = 4;
+  static constexpr int kPlaceBits = 64;
+
+  struct Entry {
+    Place place;
+    Object* object;
+  };
+  struct alignas(64) Bucket {
+    uint64_t digest = 0;
+    uint8_t depth = 0;  // leading bits that all its places share
+    uint8_t count = 0;
+    std::array<uint8_t, kBucketSlots> tags{};
+    std::array<Object*, kBucketSlots> objects{};
+  };
+  static_assert(sizeof(Bucket) == 128);
+  struct Overflow {
+    uint64_t digest = 0;
+    absl::btree_map<Bytes, Object*, std::less<>> objects;
+  };
+  struct Directory {
+    int start = 0;  // bits consumed before
+    int bits = 0;
+    std::vector<uintptr_t> slots;
+  };
+  // A slot is 0 or a pointer with its kind in the low bits.
+  enum : uintptr_t { kBucketTag = 0, kDirectoryTag = 1, kOverflowTag = 2, kTagMask = 3 };
+
+  static Bucket* AsBucket(uintptr_t slot);
+  static Directory* AsDirectory(uintptr_t slot);
+  static Overflow* AsOverflow(uintptr_t slot);
+  static uint8_t TagOf(Place place) { return static_cast<uint8_t>(place.value); }
+
+  [[nodiscard]] uint64_t BitsOf(Place place) const {
+    return (place.value - begin_.value) << prefix_bits_;
+  }
+  static size_t IndexIn(const Directory& directory, uint64_t bits);
+  // The directory and the index in it that lead to the bucket or overflow list of `bits`.
+  std::pair<Directory*, size_t> Locate(uint64_t bits) const;
+
+  Bucket* NewBucket(int depth);
+  void InsertAt(Directory& directory, size_t index, uint64_t bits, Place place, Object* object,
+                uint64_t digest);
+  // Makes room where the bucket at this slot is full: splits it, after growing what leads to it.
+  void Split(Directory& directory, size_t index, uint64_t bits);
+  void Grow(Directory& directory);
+  void Nest(Directory& directory, size_t index);
+  void ToOverflow(Directory& directory, size_t index);
+  static void PutInto(Bucket& bucket, Place place, Object* object, uint64_t digest);
+  void Collect(uintptr_t slot, std::vector<Entry>& entries) const;
+  void FreeSlots(Directory& directory);
+  // One half of a nested directory, as the slot that leads to it once its parent has one bit more.
+  uintptr_t Half(const Directory& nested, size_t half);
+
+  // An index of `used` bits, moved to the top of 64.
+  static uint64_t ToTop(size_t index, int used) {
+    return used == 0 ? 0 : static_cast<uint64_t>(index) << (kPlaceBits - used);
+  }
+  template <typename Visitor>
+  bool VisitDirectory(const Directory& directory, uint64_t from, uint64_t prefix,
+                      const Visitor& visit) const {
+    for (size_t i = 0; i < directory.slots.size();) {
+      const uintptr_t slot = directory.slots[i];
+      size_t end = i + 1;
+      while (end < directory.slots.size() && directory.slots[end] == slot && slot != 0) ++end;
+      const int used = directory.start + directory.bits;
+      const uint64_t last = prefix | (ToTop(end, used) - 1);
+      if (slot != 0 && (end == directory.slots.size() || last >= from)) {
+        if ((slot & kTagMask) == kDirectoryTag) {
+          if (!VisitDirectory(*AsDirectory(slot), from, prefix | ToTop(i, used), visit)) {
+            return false;
+          }
+        } else if (!visit(slot)) {
+          return false;
+        }
+      }
+      i = end;
+    }
+    return true;
+  }
+
+  const hash::KeyPlacer& placer_;
+  const WriterTable& writers_;
+  Place begin_;
+  int prefix_bits_;
+  Directory root_;
+  uint64_t digest_ = 0;
+  size_t size_ = 0;
+  size_t index_bytes_ = 0;
+};
+
+}  // namespace quorate::keyspace
