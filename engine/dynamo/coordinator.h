@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+// The coordinator of a dynamo pool at a replica: quorum reads, execution, quorum writes.
+//
+// An operation is one command on one key. Its life:
+//   reading    replicas are asked for the digest of their state; those that differ, for the state
+//   itself;
+//              states are merged into the local one
+//   repairing  the merged state is written to replicas until it stands on a read quorum, so that no
+//   later
+//              quorum read can go back behind this one
+//   execution  at one instant, against the local state
+//   writing    its cells go to all replicas; answers carry the highest version each holds. Where
+//   one is
+//              above the mutation's, it is stamped again and written once more, so that it
+//              supersedes all that was acknowledged before it began
+// Commands that read nothing, and levels that the local copy alone satisfies, skip the first two.
+// Operations on one key take their turn through the first three steps in order of arrival; those
+// that wait together share one read.
+//
+// Pure: events in, effects out. Messages may be lost, repeated and late: what is not of the current
+// step is ignored. Source: [Dynamo] 4.5 to 4.7; ABD (Attiya, Bar-Noy, Dolev 1995) for the
+// write-back.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/base/codec.h"
+#include "engine/base/planted_bug.h"
+#include "engine/base/status.h"
+#include "engine/base/time.h"
+#include "engine/dynamo/quorum.h"
+
+namespace quorate::dynamo {
+
+struct OperationId {
+  uint64_t value = 0;
+  friend auto operator<=>(const OperationId&, const OperationId&) = default;
+};
+
+// --- events
+
+struct OperationStarted {
+  OperationId id;
+  Place place;
+  Bytes key;
+  std::vector<Replica> replicas;  // the preference list
+  size_t self = 0;                // this node's index in it
+  topology::Consistency read = topology::Consistency::kLocalQuorum;
+  topology::Consistency write = topology::Consistency::kLocalQuorum;
+  bool needs_read = false;
+  bool self_counts = true;  // false: the local copy may have lost acknowledged writes
+  Instant deadline;
+  Duration speculative_delay{};
+};
+// The local state, asked for by an InspectState effect or changed by MergeState.
+struct StateInspected {
+  OperationId id;
+  uint64_t digest = 0;
+  Bytes state;  // only after MergeState
+};
+// The local state is as durable as the pool wants.
+struct LocallyDurable {
+  OperationId id;
+  uint32_t step = 0;
+};
+struct ReadAnswered {
+  OperationId id;
+  size_t replica = 0;
+  bool ok = false;
+  uint64_t digest = 0;
+  std::optional<Bytes> state;
+};
+// The answer to an Execute effect.
+struct OperationExecuted {
+  OperationId id;
+  Bytes cells;  // empty: nothing to write
+  Version stamp;
+  bool restampable = false;
+  Version held;  // the highest version the local copy now has where the cells were written
+};
+struct WriteAnswered {
+  OperationId id;
+  size_t replica = 0;
+  uint32_t step = 0;
+  bool ok = false;
+  Version highest;
+};
+// The answer to a Restamp effect.
+struct Restamped {
+  OperationId id;
+  Bytes cells;
+  Version stamp;
+};
+struct TimePassed {};  // NextDeadline() was reached
+
+using Event = std::variant<OperationStarted, StateInspected, LocallyDurable, ReadAnswered,
+                           OperationExecuted, WriteAnswered, Restamped, TimePassed>;
+
+// --- effects, to be carried out in order
+
+struct AskReplica {
+  OperationId id;
+  size_t replica = 0;
+  bool want_state = false;
+};
+struct InspectState {  // answer with StateInspected, at once
+  OperationId id;
+};
+struct MergeState {  // merge into the local copy, then answer with StateInspected incl. state, at
+                     // once;
+  OperationId id;    // and with LocallyDurable{step} when it is durable
+  Bytes state;
+  uint32_t step = 0;
+};
+struct ExecuteOperation {  // answer with OperationExecuted, at once; and LocallyDurable{step}
+  OperationId id;
+  uint32_t step = 0;
+};
+struct WriteReplica {
+  OperationId id;
+  size_t replica = 0;
+  uint32_t step = 0;
+  Bytes cells;
+};
+struct RestampOperation {  // stamp above `above`, apply; answer Restamped at once and
+                           // LocallyDurable{step}
+  OperationId id;
+  Bytes cells;
+  Version from;
+  Version above;
+  uint32_t step = 0;
+};
+struct OperationFinished {
+  OperationId id;
+  bool ok = false;
+  bool executed = false;  // where not ok: whether it may have been executed
+  std::string failure;    // for the client
+};
+
+using Effect = std::variant<AskReplica, InspectState, MergeState, ExecuteOperation, WriteReplica,
+                            RestampOperation, OperationFinished>;
+
+class Coordinator {
+ public:
+  explicit Coordinator(PlantedBug planted = PlantedBug::kNone) : planted_(planted) {}
+
+  // Runs one event to its end and appends what it brings about. Effects that must be answered "at
+  // once" are answered by a Step before any other event of the same operation.
+  void Step(const Event& event, Instant now, std::vector<Effect>& effects);
+
+  [[nodiscard]] Instant NextDeadline() const;
+  [[nodiscard]] size_t operations() const { return operations_.size(); }
+  // True while an operation on the key has not been executed: others must queue behind it.
+  [[nodiscard]] bool Busy(Place place, std::string_view key) const;
+
+  struct Stats {
+    uint64_t read_repairs = 0;
+    uint64_t restamps = 0;
+    uint64_t failures = 0;
+    uint64_t speculative_reads = 0;
+    uint64_t resends = 0;
+  };
+  [[nodiscard]] const Stats& stats() const { return stats_; }
+
+  // Aborts where an invariant is broken: every waiting operation has one ahead of it, every timer
+  // an operation, every operation a deadline.
+  void CheckInvariants() const;
+
+  void Save(Bytes& out) const;
+  absl::Status Load(std::string_view bytes);
+
+ private:
+  enum class Phase : uint8_t { kWaiting, kReading, kRepairing, kExecuting, kWriting };
+
+  struct Answer {
+    bool known = false;
+    bool asked = false;
+    bool state_asked = false;
+    uint64_t digest = 0;
+    std::optional<Bytes> state;
+  };
+  struct Operation {
+    OperationStarted start;
+    Phase phase = Phase::kWaiting;
+    uint32_t step = 0;  // rises with every round of writes: answers to earlier ones are ignored
+    std::optional<Quorum> quorum;
+    std::vector<Answer> answers;  // of the read, by replica
+    uint64_t local_digest = 0;
+    std::vector<OperationId> followers;  // share this one's read
+    Bytes cells;
+    Version stamp;
+    Version highest;
+    bool restampable = false;
+    bool restamped = false;
+    Instant started;
+    Instant next_resend = Instant::max();
+    int resends = 0;
+    Instant timer;  // when it is in timers_
+  };
+  using KeyId = std::pair<Place, Bytes>;
+  struct Turn {
+    OperationId reading;
+    std::deque<OperationId> waiting;
+  };
+  using Effects = std::vector<Effect>;
+
+  void On(const OperationStarted& event, Instant now, Effects& effects);
+  void On(const StateInspected& event, Instant now, Effects& effects);
+  void On(const LocallyDurable& event, Instant now, Effects& effects);
+  void On(const ReadAnswered& event, Instant now, Effects& effects);
+  void On(const OperationExecuted& event, Instant now, Effects& effects);
+  void On(const WriteAnswered& event, Instant now, Effects& effects);
+  void On(const Restamped& event, Instant now, Effects& effects);
+  void On(const TimePassed& event, Instant now, Effects& effects);
+
+  Operation* Find(OperationId id);
+  [[nodiscard]] static KeyId KeyOf(const Operation& operation) {
+    return {operation.start.place, operation.start.key};
+  }
+  void BeginReading(Operation& operation, Instant now, Effects& effects);
+  void AskReplicas(Operation& operation, bool all, Effects& effects);
+  void JudgeReading(Operation& operation, Instant now, Effects& effects);
+  void BeginRepair(Operation& operation, const StateInspected& merged, Instant now,
+                   Effects& effects);
+  void BeginExecution(Operation& operation, Effects& effects);
+  void ExecuteLead(Operation& lead, Instant now, Effects& effects);
+  void AdvanceTurn(const KeyId& key, Instant now, Effects& effects);
+  void AbandonTurn(Operation& operation, Instant now, Effects& effects);
+  void BeginWriting(Operation& operation, Instant now, Effects& effects);
+  void JudgeWriting(Operation& operation, Instant now, Effects& effects);
+  void Finish(Operation& operation, bool ok, Instant now, Effects& effects);
+  void Wake(Operation& operation, Instant now, Effects& effects);
+  void Resend(Operation& operation, Effects& effects);
+  void ForgetStalled(Operation& operation);
+  void Arm(Operation& operation);
+  void ScheduleResend(Operation& operation, Instant now, Duration delay);
+  [[nodiscard]] std::string FailureText(const Operation& operation, Instant now) const;
+  [[nodiscard]] Quorum ReadQuorum(const Operation& operation) const;
+  [[nodiscard]] Quorum WriteQuorum(const Operation& operation) const;
+
+  PlantedBug planted_;
+  std::map<OperationId, Operation> operations_;
+  std::map<KeyId, Turn> turns_;
+  std::set<std::pair<Instant, OperationId>> timers_;
+  Stats stats_;
+};
+
+}  // namespace quorate::dynamo

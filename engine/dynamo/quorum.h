@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts the answers of replicas against a consistency level. Counted over the topology, never over
+// who is up: a level that cannot be reached is not lowered.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/topology/consistency.h"
+#include "engine/topology/preference.h"
+
+namespace quorate::dynamo {
+
+using topology::Replica;
+
+class Quorum {
+ public:
+  // `local` is the data centre that the LOCAL_ and DC_ levels mean.
+  Quorum(const std::vector<Replica>& replicas, uint16_t local, topology::Consistency level);
+
+  // Each replica, by its index, answers or fails at most once.
+  void Succeed(size_t replica);
+  void Fail(size_t replica);
+
+  [[nodiscard]] bool reached() const;
+  // Too many have failed for the level to be reached.
+  [[nodiscard]] bool impossible() const;
+  [[nodiscard]] bool Counts(size_t replica) const { return group_of_[replica] >= 0; }
+  [[nodiscard]] bool Answered(size_t replica) const { return answered_[replica]; }
+  [[nodiscard]] size_t wanted() const;
+  [[nodiscard]] size_t had() const;
+  [[nodiscard]] size_t replicas() const;
+  // "2 of 3 replicas wanted, 1 answered".
+  [[nodiscard]] std::string Describe() const;
+
+ private:
+  // Replicas that are counted together: all, or those of one data centre.
+  struct Group {
+    size_t replicas = 0;
+    size_t wanted = 0;
+    size_t had = 0;
+    size_t failed = 0;
+  };
+  std::vector<Group> groups_;
+  std::vector<int> group_of_;  // -1: does not count for the level
+  std::vector<bool> answered_;
+};
+
+}  // namespace quorate::dynamo
