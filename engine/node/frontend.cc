@@ -1,0 +1,594 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/node/frontend.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/commands/consistency_commands.h"
+#include "engine/commands/key_positions.h"
+#include "engine/commands/plan.h"
+#include "engine/node/limits.h"
+
+namespace quorate::node {
+namespace {
+
+using commands::Class;
+using commands::Command;
+using commands::ReplyTape;
+using commands::Split;
+using topology::Consistency;
+
+Bytes ErrorTape(std::string_view text) {
+  ReplyTape tape;
+  tape.Error(text);
+  return tape.Take();
+}
+
+// Where the key is in the arguments of one part of a split command.
+constexpr size_t kPartKey = 1;
+
+bool OneReplica(Consistency level) {
+  return level == Consistency::kAny || level == Consistency::kOne ||
+         level == Consistency::kLocalOne || level == Consistency::kDcOne;
+}
+
+}  // namespace
+
+Frontend::Frontend(ShardState& shard, const PoolOptions& options, const topology::PoolSpec& spec,
+                   Replica& replica, Host host)
+    : shard_(shard),
+      options_(options),
+      spec_(spec),
+      replica_(replica),
+      host_(std::move(host)),
+      walks_(shard, options, spec, replica, *this) {}
+
+// --- clients
+
+void Frontend::Attach(commands::Client& client) {
+  QUORATE_CHECK(clients_.emplace(client.id, ClientEntry{&client, 0, false}).second);
+}
+
+void Frontend::Detach(commands::Client& client) {
+  clients_.erase(client.id);
+  for (Request& request : requests_) {
+    if (request.client == &client) request.client = nullptr;
+  }
+}
+
+commands::Client* Frontend::FindClient(ClientId id) {
+  const auto at = clients_.find(id);
+  return at == clients_.end() ? nullptr : at->second.client;
+}
+
+void Frontend::ForEachClient(const std::function<void(commands::Client&)>& visit) {
+  for (auto& [id, entry] : clients_) visit(*entry.client);
+}
+
+size_t Frontend::bulk_bytes_max() const { return shard_.config.bulk_bytes_max(); }
+
+bool Frontend::RequiresAuth(const commands::Client& client) const {
+  return RequiresPassword() && !client.state.authenticated;
+}
+
+bool Frontend::CheckPassword(std::string_view user, std::string_view password) const {
+  if (user != "default" || password.size() != options_.password.size()) return false;
+  unsigned difference = 0;  // in constant time
+  for (size_t i = 0; i < password.size(); ++i) {
+    difference |= static_cast<unsigned>(static_cast<unsigned char>(password[i]) ^
+                                        static_cast<unsigned char>(options_.password[i]));
+  }
+  return difference == 0 && RequiresPassword();
+}
+
+absl::Status Frontend::ConfigSet(std::span<const commands::ConfigChange> changes) {
+  return host_.set_config(changes);
+}
+
+std::vector<std::string> Frontend::InfoSection(std::string_view section) const {
+  return host_.info(section);
+}
+
+std::vector<ClientId> Frontend::TakeTouched() {
+  for (const ClientId id : touched_) {
+    const auto at = clients_.find(id);
+    if (at != clients_.end()) at->second.touched = false;
+  }
+  return std::exchange(touched_, {});
+}
+
+void Frontend::Touch(ClientId client) {
+  ClientEntry& entry = clients_.at(client);
+  if (std::exchange(entry.touched, true)) return;
+  touched_.push_back(client);
+}
+
+void Frontend::AnswerClient(ClientId client, commands::RequestSlot slot,
+                            const std::function<void(commands::ReplySink&)>& write) {
+  commands::Client* attached = FindClient(client);
+  if (attached == nullptr) return;
+  write(attached->Reply(slot));
+  attached->Complete(slot);
+  Touch(client);
+}
+
+// --- requests
+
+commands::RequestSlot Frontend::EndRequest(commands::Client& client) {
+  ClientEntry& entry = clients_.at(client.id);
+  Request request;
+  request.client = &client;
+  request.slot = commands::RequestSlot{entry.next_slot++};
+  request.first_argument = static_cast<uint32_t>(first_argument_);
+  request.arguments = static_cast<uint32_t>(arguments_.size() - first_argument_);
+  QUORATE_CHECK(request.arguments > 0);
+  const commands::Arguments args = ArgumentsOf(request);
+  const Command* command = commands::FindCommand(args[0]);
+  if (command != nullptr && command->subcommands == nullptr &&
+      commands::ArityFits(*command, args.size())) {
+    request.command = command;
+    if (command->first_key > 0) {
+      request.key_index = static_cast<uint32_t>(command->first_key);
+      request.place = replica_.keyspace().PlaceOf(args[request.key_index]);
+      if (replica_.OwnsPartition(request.place)) replica_.keyspace().PrefetchBucket(request.place);
+    }
+  }
+  requests_.push_back(request);
+  first_argument_ = arguments_.size();
+  return request.slot;
+}
+
+void Frontend::ExecuteRequests() {
+  for (size_t begin = 0; begin < requests_.size(); begin += kPrefetchGroup) {
+    const size_t end = std::min(begin + kPrefetchGroup, requests_.size());
+    for (size_t i = begin; i < end; ++i) {
+      const Request& request = requests_[i];
+      if (request.key_index == 0 || !replica_.OwnsPartition(request.place)) continue;
+      replica_.keyspace().PrefetchObject(request.place);
+    }
+    for (size_t i = begin; i < end; ++i) {
+      if (requests_[i].client != nullptr) Execute(requests_[i]);
+    }
+  }
+  requests_.clear();
+  arguments_.clear();
+  first_argument_ = 0;
+}
+
+void Frontend::AnswerError(const Request& request, std::string_view text) {
+  AnswerClient(request.client->id, request.slot,
+               [text](commands::ReplySink& reply) { reply.Error(text); });
+}
+
+// Takes "CONSISTENCY level THEN" off the front of a command. False where it was answered.
+bool Frontend::Unwrap(Request& request, topology::ConsistencyOverride& levels) {
+  const auto prefix = commands::ParseConsistencyPrefix(ArgumentsOf(request));
+  if (!prefix.ok()) {
+    AnswerError(request, MessageOf(prefix.status()));
+    return false;
+  }
+  if (prefix->command == 0) return true;  // the plain command
+  levels = prefix->levels;
+  request.first_argument += static_cast<uint32_t>(prefix->command);
+  request.arguments -= static_cast<uint32_t>(prefix->command);
+  request.command = nullptr;
+  return true;
+}
+
+std::string_view Frontend::RefuseEarly(const commands::Client& client,
+                                       const Command& command) const {
+  if (RequiresAuth(client) && (command.flags & commands::kNoAuth) == 0) {
+    return "NOAUTH Authentication required.";
+  }
+  if (shard_.stopping) return "SHUTDOWN this node is stopping; ask another";
+  if (shard_.loading && (command.flags & commands::kLoading) == 0) {
+    return "LOADING Redis is loading the dataset in memory";
+  }
+  return {};
+}
+
+void Frontend::Execute(Request& request) {
+  ++commands_;
+  topology::ConsistencyOverride levels = request.client->state.consistency;
+  if (request.command != nullptr && request.command->name == "consistency" &&
+      !Unwrap(request, levels)) {
+    return;
+  }
+  if (request.command == nullptr) {
+    Bytes error;
+    request.command = commands::ResolveCommand(ArgumentsOf(request), error);
+    if (request.command == nullptr) return AnswerError(request, error);
+    const auto keys = commands::KeysOf(*request.command, request.arguments);
+    request.key_index = static_cast<uint32_t>(keys.empty() ? 0 : keys.first);
+    if (!keys.empty()) {
+      request.place = replica_.keyspace().PlaceOf(ArgumentsOf(request)[keys.first]);
+    }
+  }
+  const Command& command = *request.command;
+  if (const auto refusal = RefuseEarly(*request.client, command); !refusal.empty()) {
+    return AnswerError(request, refusal);
+  }
+  if (command.kind == Class::kKeyspace) {
+    const commands::Arguments args = ArgumentsOf(request);
+    return walks_.Start(request.client->id, request.slot, command, args);
+  }
+  if (request.key_index == 0) return ExecuteConnection(request);
+  if (ExecuteHere(request, levels)) return;
+  const commands::Arguments args = ArgumentsOf(request);
+  if (pending_.size() >= shard_.options.operations_max) {
+    return AnswerError(request, "BUSY too many requests are in flight; try again");
+  }
+  Pending pending;
+  pending.client = request.client->id;
+  pending.slot = request.slot;
+  pending.command = &command;
+  pending.args.assign(args.begin(), args.end());
+  pending.levels = levels;
+  StartPending(std::move(pending));
+}
+
+void Frontend::ExecuteConnection(const Request& request) {
+  AnswerClient(request.client->id, request.slot, [&](commands::ReplySink& reply) {
+    commands::ConnectionContext context{ArgumentsOf(request), *request.client, *this, reply};
+    request.command->handle(context);
+  });
+}
+
+// --- the data path: what this shard can execute at once
+
+bool Frontend::LocalCopySuffices(const Request& request,
+                                 const topology::ConsistencyOverride& levels) const {
+  if (replica_.sole()) return true;
+  if ((request.command->flags & commands::kWrite) != 0 || !OneReplica(ReadLevel(levels))) {
+    return false;
+  }
+  return shard_.topology.Owns(shard_.self(), spec_.id, request.place) &&
+         !replica_.coordinator().Busy(request.place, ArgumentsOf(request)[request.key_index]);
+}
+
+bool Frontend::ExecuteHere(const Request& request, const topology::ConsistencyOverride& levels) {
+  const Command& command = *request.command;
+  if (!pending_.empty() && !order_.empty()) return false;  // the client may wait for an earlier one
+  if (command.split != Split::kNone) return replica_.sole() && ExecuteSplitHere(request);
+  if (!replica_.OwnsPartition(request.place) || !LocalCopySuffices(request, levels)) return false;
+  const bool writes = (command.flags & commands::kWrite) != 0;
+  const std::string_view refusal =
+      replica_.Refusal(writes, (command.flags & commands::kDenyOom) != 0);
+  if (!refusal.empty()) {
+    AnswerError(request, refusal);
+    return true;
+  }
+  commands::Client& client = *request.client;
+  replica_.ExecuteNow(command, ArgumentsOf(request), request.key_index, request.place,
+                      client.Reply(request.slot), nullptr);
+  client.Complete(request.slot);
+  Touch(client.id);
+  return true;
+}
+
+bool Frontend::ExecuteSplitHere(const Request& request) {
+  const Command& command = *request.command;
+  if (command.split == Split::kJoin || command.split == Split::kUnlessHeld) return false;
+  const commands::Arguments args = ArgumentsOf(request);
+  const commands::KeyPositions keys = commands::KeysOf(command, args.size());
+  for (size_t i = 0; i < keys.count(); ++i) {
+    if (!replica_.OwnsPartition(replica_.keyspace().PlaceOf(args[keys[i]]))) return false;
+  }
+  const bool writes = (command.flags & commands::kWrite) != 0;
+  const std::string_view refusal =
+      replica_.Refusal(writes, (command.flags & commands::kDenyOom) != 0);
+  if (!refusal.empty()) {
+    AnswerError(request, refusal);
+    return true;
+  }
+  Pending pending;
+  pending.command = &command;
+  std::vector<std::string_view> part;
+  for (size_t i = 0; i < keys.count(); ++i) {
+    commands::PartOf(args, keys, i, part);
+    ReplyTape tape;
+    replica_.ExecuteNow(command, part, kPartKey, replica_.keyspace().PlaceOf(part[kPartKey]), tape,
+                        nullptr);
+    pending.tapes.push_back(tape.Take());
+  }
+  AnswerClient(request.client->id, request.slot,
+               [&](commands::ReplySink& reply) { Combine(pending, reply); });
+  return true;
+}
+
+// --- requests that wait
+
+void Frontend::StartPending(Pending pending) {
+  const uint64_t id = ++shard_.next_id;
+  Pending& stored = pending_.emplace(id, std::move(pending)).first->second;
+  const std::vector<std::string_view> args(stored.args.begin(), stored.args.end());
+  const commands::Plan plan = commands::PlanOf(*stored.command, args);
+  if (plan.needs_one_order && !replica_.sole() && !options_.unsafe_commands) {
+    stored.tapes.push_back(ErrorTape(
+        Format("NOORDER '%s' needs one order of all writers, which a dynamo pool of several "
+               "replicas does not have: use a raft pool, or set unsafe_commands: allow",
+               std::string(stored.command->name))));
+    return CompletePending(id);
+  }
+  stored.keys = commands::KeysOf(*stored.command, args.size());
+  stored.probing = stored.command->split == Split::kUnlessHeld;
+  StartParts(id, stored);
+}
+
+void Frontend::StartParts(uint64_t id, Pending& pending) {
+  const Command& command = pending.probing ? *commands::FindCommand("exists") : *pending.command;
+  const std::vector<std::string_view> args(pending.args.begin(), pending.args.end());
+  const bool split = pending.command->split != Split::kNone;
+  const size_t parts = split ? pending.keys.count() : 1;
+  pending.tapes.assign(parts, {});
+  pending.open = parts;
+  std::vector<std::string_view> part_args;
+  for (size_t i = 0; i < parts; ++i) {
+    Part part;
+    part.pending = id;
+    part.index = i;
+    part.client = pending.client;
+    KeyCommand& key_command = part.command;
+    if (pending.probing) {
+      part_args.assign({"exists", args[pending.keys[i]]});
+    } else if (split) {
+      commands::PartOf(args, pending.keys, i, part_args);
+    } else {
+      part_args = args;
+    }
+    const commands::Plan plan = commands::PlanOf(command, part_args);
+    key_command.command = &command;
+    key_command.args.assign(part_args.begin(), part_args.end());
+    key_command.key_index = split ? kPartKey : pending.keys.first;
+    key_command.place = replica_.keyspace().PlaceOf(key_command.args[key_command.key_index]);
+    key_command.read = ReadLevel(pending.levels);
+    key_command.write = WriteLevel(pending.levels);
+    key_command.needs_read = plan.reads != commands::Reads::kNothing;
+    key_command.restampable = !key_command.needs_read;
+    key_command.idempotent = plan.idempotent;
+    part.candidates = CandidatesFor(key_command.place, plan.needs_one_order);
+    part.deadline = shard_.now() + options_.request_timeout;
+    StartPart(++shard_.next_id, std::move(part));
+    if (!pending_.contains(id)) return;  // answered meanwhile
+  }
+}
+
+// This node first where it has a replica, then its data centre, then the rest; those that did not
+// answer lately go last. Commands that need one order ask the first of the preference list, like
+// all coordinators.
+std::vector<NodeId> Frontend::CandidatesFor(Place place, bool one_order) const {
+  const topology::ReplicaSet replicas = shard_.topology.ReplicasOf(spec_.id, place);
+  const topology::Replica* self = shard_.topology.FindNode(shard_.self());
+  const auto rank = [&](const topology::Replica& replica) {
+    if (!one_order && replica.node == shard_.self()) return 0;
+    const int distance = self != nullptr && replica.data_centre == self->data_centre ? 1 : 2;
+    return shard_.peers.Reachable(replica.node, shard_.now()) ? distance : distance + 2;
+  };
+  std::vector<std::pair<int, NodeId>> ranked;
+  for (const topology::Replica& replica : replicas)
+    ranked.emplace_back(rank(replica), replica.node);
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<NodeId> candidates;
+  for (const auto& [distance, node] : ranked) candidates.push_back(node);
+  return candidates;
+}
+
+void Frontend::StartPart(uint64_t ticket, Part part) {
+  Part& stored = parts_.emplace(ticket, std::move(part)).first->second;
+  Arm(ticket, stored);
+  const std::pair order_key{stored.client, stored.command.place};
+  const bool here = !stored.candidates.empty() && stored.candidates.front() == shard_.self() &&
+                    replica_.OwnsPartition(stored.command.place);
+  const auto waiting = order_.find(order_key);
+  if (waiting == order_.end() && here) return AskNext(ticket, stored);
+  stored.in_order = true;
+  std::vector<uint64_t>& queue = order_[order_key];
+  queue.push_back(ticket);
+  if (queue.size() == 1) AskNext(ticket, stored);
+}
+
+void Frontend::NextInOrder(ClientId client, Place place, uint64_t done) {
+  const auto at = order_.find({client, place});
+  if (at == order_.end()) return;
+  const bool was_first = at->second.front() == done;
+  std::erase(at->second, done);
+  if (at->second.empty()) {
+    order_.erase(at);
+  } else if (was_first) {
+    AskNext(at->second.front(), parts_.at(at->second.front()));
+  }
+}
+
+void Frontend::AskNext(uint64_t ticket, Part& part) {
+  part.pausing = false;
+  if (part.next_candidate >= part.candidates.size()) {
+    // Everybody was asked. Nobody has executed it, or it may be executed again: once more, after a
+    // pause.
+    part.next_candidate = 0;
+    part.pausing = true;
+    part.attempt_deadline = shard_.now() + options_.speculative_delay;
+    return Arm(ticket, part);
+  }
+  part.asked = part.candidates[part.next_candidate++];
+  if (part.asked == shard_.self() && replica_.OwnsPartition(part.command.place)) {
+    part.attempt_deadline = Instant::max();
+    Arm(ticket, part);
+    return replica_.Start(part.command, Waiter{ticket, {}, {}, {}, 0});
+  }
+  const wire::RequestId request = shard_.NewRequestId();
+  part.requests.push_back(request);
+  asked_.emplace(request, ticket);
+  part.attempt_deadline = shard_.now() + options_.request_timeout / kForwardAttempts;
+  Arm(ticket, part);
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(part.deadline - shard_.now());
+  const HybridTime expires = HybridTime::FromMs(
+      shard_.clock.Now().ms() + left.count() +
+      std::chrono::duration_cast<std::chrono::milliseconds>(shard_.options.clock_skew_max).count());
+  shard_.Send({part.asked, env::TargetKind::kPartition, spec_.id,
+               replica_.keyspace().PartitionOf(part.command.place).value},
+              wire::Execute{request, spec_.id, shard_.topology.epoch(), part.command.place, expires,
+                            part.command.read, part.command.write, part.command.args});
+}
+
+void Frontend::Finished(uint64_t ticket, wire::Outcome, Bytes tape) {
+  PartDone(ticket, std::move(tape));
+}
+
+void Frontend::Deliver(const wire::Message&, const wire::ExecuteReply& reply) {
+  const auto asked = asked_.find(reply.id);
+  if (asked == asked_.end()) return;
+  const uint64_t ticket = asked->second;
+  Part& part = parts_.at(ticket);
+  if (reply.outcome == wire::Outcome::kDone || reply.outcome == wire::Outcome::kFailed) {
+    return PartDone(ticket, reply.tape);
+  }
+  // Provably not executed there.
+  asked_.erase(asked);
+  const bool latest = !part.requests.empty() && part.requests.back() == reply.id;
+  std::erase(part.requests, reply.id);
+  if (latest) AskNext(ticket, part);
+}
+
+void Frontend::PartDone(uint64_t ticket, Bytes tape) {
+  const auto at = parts_.find(ticket);
+  if (at == parts_.end()) return;  // it had timed out
+  const Part part = std::move(at->second);
+  for (const wire::RequestId request : part.requests) asked_.erase(request);
+  timers_.erase({part.timer, ticket});
+  parts_.erase(at);
+  if (part.in_order) NextInOrder(part.client, part.command.place, ticket);
+  const auto pending = pending_.find(part.pending);
+  if (pending == pending_.end()) return;
+  pending->second.tapes[part.index] = std::move(tape);
+  if (--pending->second.open == 0) CompletePending(part.pending);
+}
+
+void Frontend::CompletePending(uint64_t id) {
+  Pending& pending = pending_.at(id);
+  if (pending.probing) {
+    pending.probing = false;
+    const bool held =
+        std::any_of(pending.tapes.begin(), pending.tapes.end(), [](const Bytes& tape) {
+          return commands::IsErrorTape(tape) || commands::IntegerOfTape(tape) != 0;
+        });
+    if (!held) return StartParts(id, pending);
+    ReplyTape none;
+    none.Integer(0);
+    pending.tapes.assign(1, none.Take());
+  } else if (pending.command->split == Split::kUnlessHeld && pending.open == 0 &&
+             pending.tapes.size() == pending.keys.count()) {
+    const auto failed =
+        std::find_if(pending.tapes.begin(), pending.tapes.end(), commands::IsErrorTape);
+    ReplyTape all;
+    all.Integer(1);
+    pending.tapes.assign(1, failed == pending.tapes.end() ? all.Take() : *failed);
+  }
+  const Pending done = std::move(pending);
+  pending_.erase(id);
+  if (done.walk != 0) return walks_.Deleted(done.walk, done.tapes);
+  AnswerClient(done.client, done.slot,
+               [&done](commands::ReplySink& reply) { Combine(done, reply); });
+}
+
+void Frontend::Combine(const Pending& pending, commands::ReplySink& reply) {
+  const auto& tapes = pending.tapes;
+  const auto failed = std::find_if(tapes.begin(), tapes.end(), commands::IsErrorTape);
+  const bool whole =
+      tapes.size() == 1 && (failed != tapes.end() || pending.command->split == Split::kNone ||
+                            pending.command->split == Split::kUnlessHeld);
+  if (whole) {
+    if (!commands::PlayReply(tapes.front(), reply))
+      reply.Error("ERR a replica's reply is malformed");
+    return;
+  }
+  if (failed != tapes.end()) {
+    commands::PlayReply(*failed, reply);
+    return;
+  }
+  switch (pending.command->split) {
+    case Split::kArray:
+      reply.Array(tapes.size());
+      for (const Bytes& tape : tapes) {
+        if (!commands::PlayReply(tape, reply)) reply.Null();
+      }
+      return;
+    case Split::kSum: {
+      int64_t sum = 0;
+      for (const Bytes& tape : tapes) sum += commands::IntegerOfTape(tape);
+      return reply.Integer(sum);
+    }
+    case Split::kAllOk:
+      return reply.Simple("OK");
+    case Split::kJoin: {
+      const std::vector<std::string_view> args(pending.args.begin(), pending.args.end());
+      return pending.command->join(args, tapes, reply);
+    }
+    case Split::kNone:
+    case Split::kUnlessHeld:
+      break;
+  }
+  QUORATE_CHECK(false);
+}
+
+void Frontend::DeleteKeys(uint64_t walk, std::vector<Bytes> keys) {
+  Pending pending;
+  pending.command = commands::FindCommand("del");
+  pending.args = std::move(keys);
+  pending.args.insert(pending.args.begin(), "del");
+  pending.walk = walk;
+  StartPending(std::move(pending));
+}
+
+// --- time
+
+void Frontend::Arm(uint64_t ticket, Part& part) {
+  timers_.erase({part.timer, ticket});
+  part.timer = std::min(part.deadline, part.attempt_deadline);
+  timers_.emplace(part.timer, ticket);
+}
+
+Instant Frontend::NextDeadline() const {
+  const Instant parts = timers_.empty() ? Instant::max() : timers_.begin()->first;
+  return std::min(parts, walks_.NextDeadline());
+}
+
+void Frontend::FireTimers() {
+  while (!timers_.empty() && timers_.begin()->first <= shard_.now()) {
+    const uint64_t ticket = timers_.begin()->second;
+    Expire(ticket, parts_.at(ticket));
+  }
+  walks_.FireTimers();
+}
+
+void Frontend::Expire(uint64_t ticket, Part& part) {
+  // An operation of this very shard has the same deadline and a better answer.
+  const bool here =
+      part.requests.empty() && !part.pausing && part.attempt_deadline == Instant::max();
+  if (shard_.now() >= part.deadline) {
+    if (!here) return Fail(ticket, part);
+    part.deadline = shard_.now() + kSuspicion;
+    return Arm(ticket, part);
+  }
+  if (part.pausing) return AskNext(ticket, part);
+  shard_.peers.Suspect(part.asked, shard_.now() + kSuspicion);
+  part.maybe_executed = true;
+  const bool again =
+      part.command.idempotent || QUORATE_PLANTED(shard_.options.planted, kRetryExecuted);
+  if (again) return AskNext(ticket, part);
+  part.attempt_deadline = Instant::max();  // its answer may still come
+  Arm(ticket, part);
+}
+
+void Frontend::Fail(uint64_t ticket, Part& part) {
+  ++failures_;
+  const bool unknown = part.maybe_executed || !part.requests.empty();
+  const auto waited =
+      std::chrono::duration_cast<std::chrono::milliseconds>(options_.request_timeout).count();
+  PartDone(ticket, ErrorTape(Format("NOQUORUM no replica of the key answered in %d ms; %s", waited,
+                                    unknown ? "the outcome is unknown" : "nothing was changed")));
+}
+
+}  // namespace quorate::node

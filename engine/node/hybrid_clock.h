@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shard's hybrid logical clock [HLC, Kulkarni 2014], which stamps versions.
+//
+// Invariants:
+//   1. no version is issued twice, in this life or another: stamps rise, and a life begins above
+//   the
+//      ceiling that the lives before have reserved
+//   2. whatever leaves the node with a stamp above the durable ceiling waits for the commit that
+//   raises it
+#pragma once
+
+#include <algorithm>
+
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+
+namespace quorate::node {
+
+class HybridClock {
+ public:
+  HybridClock(const WriterId& writer, HybridTime ceiling)
+      : writer_(writer), last_(ceiling), reserved_(ceiling) {}
+
+  // Once per tick.
+  void Advance(WallTime wall) { wall_ = wall; }
+  // A stamp seen elsewhere: what is stamped from now on is above it. False, and nothing happens,
+  // where it is further ahead of the wall than `bound`.
+  bool Witness(HybridTime seen, Duration bound);
+
+  [[nodiscard]] HybridTime Now() const { return std::max(last_, HybridTime::FromMs(wall_.ms)); }
+  Version Stamp();
+
+  // True where stamps have reached the durable ceiling and a new one must be stored.
+  [[nodiscard]] bool NeedsReservation() const { return last_ > reserved_; }
+  [[nodiscard]] HybridTime NextCeiling() const;
+  // The ceiling is on its way to the disk, behind everything that needs it.
+  void Reserve(HybridTime ceiling) { reserved_ = ceiling; }
+
+  [[nodiscard]] const WriterId& writer() const { return writer_; }
+
+ private:
+  WriterId writer_;
+  WallTime wall_;
+  HybridTime last_;
+  HybridTime reserved_;
+};
+
+}  // namespace quorate::node

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The limits of a shard.
+#pragma once
+
+#include <cstddef>
+
+#include "engine/base/time.h"
+
+namespace quorate::node {
+
+// The clock's ceiling is reserved this far ahead of what is stamped, durably: after a crash the
+// clock restarts at most this far ahead of the wall.
+inline constexpr int64_t kClockReserveMs = 1000;
+
+// Stored rows are loaded in pieces of this many bytes, one piece a tick, so that a loading shard
+// answers.
+inline constexpr size_t kLoadBytes = size_t{4} << 20;
+
+// A full disk is tried again after this time.
+inline constexpr Duration kCommitRetry = 500ms;
+
+// Objects looked at for passed deadlines, each time this interval has passed.
+inline constexpr Duration kExpiryInterval = 100ms;
+inline constexpr size_t kExpiryBudget = 2000;
+// The wall may jump: passed deadlines are looked for at least this often where there are any.
+inline constexpr int64_t kSweepWaitMaxMs = 10'000;
+
+// Requests are executed in groups of this many, so that the memory of all is on its way while the
+// first is executed.
+inline constexpr size_t kPrefetchGroup = 16;
+
+// A peer that let a request time out is asked last for this long, or until it is heard from.
+inline constexpr Duration kSuspicion = 1s;
+// The parts of a request's time that the first, second and later replicas get to execute a
+// forwarded command.
+inline constexpr int kForwardAttempts = 4;
+
+// A message older than this beyond its own expiry is nobody's any more: clocks of members are never
+// so far apart.
+inline constexpr int64_t kMessageLifeMs = 60'000;
+// Remote executions remembered, so that a repeated request is not executed twice.
+inline constexpr size_t kExecutedMax = 200'000;
+
+// Keys that one SCAN, KEYS or FLUSHALL step looks at before it lets others go on.
+inline constexpr size_t kScanCountMax = 10'000;
+inline constexpr size_t kKeyspaceStepKeys = 4096;
+
+}  // namespace quorate::node

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/node/replica.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/base/random.h"
+#include "engine/commands/key_positions.h"
+#include "engine/commands/plan.h"
+#include "engine/keyspace/cell.h"
+#include "engine/node/limits.h"
+
+namespace quorate::node {
+namespace {
+
+using commands::ReplyTape;
+using keyspace::Object;
+
+constexpr uint64_t kCommandSeedPurpose = 0x636f6d6d616e64;
+
+uint16_t TotalReplicas(const topology::Topology& topology, PoolId pool) {
+  uint16_t total = 0;
+  for (size_t dc = 0; dc < topology.data_centres().size(); ++dc) {
+    total = static_cast<uint16_t>(total + topology.ReplicaCount(pool, static_cast<uint16_t>(dc)));
+  }
+  return total;
+}
+
+keyspace::KeyspaceOptions KeyspaceOptionsOf(const topology::PoolSpec& spec, bool sole) {
+  return {spec.id, topology::PlacerOf(spec), spec.partitions, sole};
+}
+
+Bytes ErrorTape(std::string_view text) {
+  ReplyTape tape;
+  tape.Error(text);
+  return tape.Take();
+}
+
+}  // namespace
+
+Replica::Replica(ShardState& shard, const PoolOptions& options, const topology::PoolSpec& spec,
+                 OnFinished on_finished)
+    : shard_(shard),
+      options_(options),
+      spec_(spec),
+      on_finished_(std::move(on_finished)),
+      sole_(TotalReplicas(shard.topology, spec.id) == 1),
+      self_counts_(sole_ || options.durability == env::Durability::kAlways ||
+                   shard.options.record.clean_shutdown),
+      keyspace_(KeyspaceOptionsOf(spec, sole_)),
+      coordinator_(shard.options.planted) {
+  for (uint16_t i = shard.options.shard.value; i < spec.partitions;
+       i = static_cast<uint16_t>(i + shard.options.shards)) {
+    keyspace_.OpenPartition(PartitionId{i});
+  }
+}
+
+std::string_view Replica::Refusal(bool writes, bool grows) {
+  if (!shard_.health.ok()) return "IOERR this node's storage failed; see its log. Ask another node";
+  if (!writes) return {};
+  if (shard_.disk_full)
+    return "DISKFULL this node's disk is full: reads are served, writes are not";
+  if (shard_.clock_off) {
+    return "CLOCKSKEW this node's clock is too far from its peers' to stamp writes; correct it";
+  }
+  const size_t limit = grows ? shard_.MemoryLimit(options_) : 0;
+  if (limit > 0 && keyspace_.bytes() > limit && !MakeRoom(limit)) {
+    return "OOM command not allowed when used memory > 'maxmemory'.";
+  }
+  return {};
+}
+
+bool Replica::MakeRoom(size_t limit) {
+  if (!sole_ || !shard_.Evicts(options_)) return false;
+  while (keyspace_.bytes() > limit) {
+    if (!keyspace_.EvictOne(Batch())) return false;
+    ++evicted_;
+  }
+  return true;
+}
+
+// --- execution
+
+void Replica::ExecuteNow(const commands::Command& command, commands::Arguments args,
+                         size_t key_index, Place place, commands::ReplySink& reply,
+                         Executed* executed) {
+  const std::string_view key = args[key_index];
+  const bool writes = (command.flags & commands::kWrite) != 0;
+  const HybridTime now = shard_.clock.Now();
+  Object* object = keyspace_.FindCurrent(place, key, now, Batch());
+  if (object != nullptr) object->set_used(true);
+  mutation_.clear();
+  const Version stamp = writes ? shard_.clock.Stamp() : Version{};
+  commands::KeyContext context{args,
+                               key,
+                               keyspace_.View(object),
+                               writes ? stamp.time : now,
+                               stamp,
+                               KeyedHash(shard_.options.seed, kCommandSeedPurpose, ++shard_.draws),
+                               sole_,
+                               shard_.options.planted,
+                               shard_.config.bulk_bytes_max(),
+                               mutation_,
+                               reply};
+  command.execute(context);
+  if (mutation_.empty()) return;
+  QUORATE_DCHECK(keyspace::ValidCells(mutation_));
+  const auto applied = keyspace_.Apply(place, key, mutation_, Batch());
+  if (executed == nullptr) return;
+  executed->cells = mutation_;
+  executed->stamp = stamp;
+  executed->held = keyspace::HighestTouched(applied.object, mutation_, keyspace_.writers());
+}
+
+void Replica::Forget(std::string_view key) {
+  QUORATE_CHECK(sole_);
+  const Place place = keyspace_.PlaceOf(key);
+  if (Object* object = keyspace_.Find(place, key)) keyspace_.Forget(place, object, Batch());
+}
+
+void Replica::Start(KeyCommand command, const Waiter& waiter) {
+  const dynamo::OperationId id{++shard_.next_id};
+  const topology::ReplicaSet replicas = shard_.topology.ReplicasOf(spec_.id, command.place);
+  dynamo::OperationStarted started;
+  started.id = id;
+  started.place = command.place;
+  started.key = KeyOf(command);
+  started.replicas.assign(replicas.begin(), replicas.end());
+  started.self = IndexOfSelf(replicas);
+  started.read = command.read;
+  started.write = command.write;
+  started.needs_read = command.needs_read;
+  started.self_counts = self_counts_;
+  started.deadline = shard_.now() + options_.request_timeout;
+  started.speculative_delay = options_.speculative_delay;
+  operations_.emplace(id, Operation{std::move(command), waiter, replicas, {}, {}});
+  Step(started);
+}
+
+size_t Replica::IndexOfSelf(topology::ReplicaSet replicas) const {
+  for (size_t i = 0; i < replicas.size(); ++i) {
+    if (replicas[i].node == shard_.self()) return i;
+  }
+  QUORATE_CHECK(false);
+}
+
+// --- the coordinator's effects
+
+void Replica::Step(const dynamo::Event& event) {
+  coordinator_.Step(event, shard_.now(), effects_);
+  if (carrying_) return;  // the loop below is running: it carries out what was added
+  carrying_ = true;
+  for (size_t i = 0; i < effects_.size(); ++i) {
+    const dynamo::Effect effect = std::move(effects_[i]);
+    Carry(effect);
+  }
+  effects_.clear();
+  carrying_ = false;
+}
+
+void Replica::Carry(const dynamo::Effect& effect) {
+  std::visit([this](const auto& e) { On(e); }, effect);
+}
+
+env::Target Replica::TargetOf(const Operation& operation, size_t replica) const {
+  return {operation.replicas[replica].node, env::TargetKind::kPartition, spec_.id,
+          keyspace_.PartitionOf(operation.command.place).value};
+}
+
+wire::RequestId Replica::Open(dynamo::OperationId id, size_t replica, uint32_t step) {
+  const wire::RequestId request = shard_.NewRequestId();
+  requests_.emplace(request, OpenRequest{id, replica, step});
+  operations_.at(id).requests.push_back(request);
+  return request;
+}
+
+std::optional<Replica::OpenRequest> Replica::Close(wire::RequestId id, bool keep) {
+  const auto at = requests_.find(id);
+  if (at == requests_.end()) return std::nullopt;
+  const OpenRequest open = at->second;
+  if (!keep) requests_.erase(at);
+  return open;
+}
+
+void Replica::On(const dynamo::AskReplica& effect) {
+  const auto at = operations_.find(effect.id);
+  if (at == operations_.end()) return;
+  const Operation& operation = at->second;
+  const wire::RequestId request = Open(effect.id, effect.replica, 0);
+  shard_.Send(TargetOf(operation, effect.replica),
+              wire::Read{request, spec_.id, shard_.topology.epoch(), operation.command.place,
+                         Bytes(KeyOf(operation.command)), effect.want_state},
+              operation.waiter.trace);
+}
+
+uint64_t Replica::DigestOf(Place place, std::string_view key) const {
+  const Object* object = keyspace_.Find(place, key);
+  return object == nullptr ? 0 : keyspace::DigestOf(*object, keyspace_.writers());
+}
+
+void Replica::On(const dynamo::InspectState& effect) {
+  const auto at = operations_.find(effect.id);
+  if (at == operations_.end()) return;
+  const KeyCommand& command = at->second.command;
+  keyspace_.FindCurrent(command.place, KeyOf(command), shard_.clock.Now(), Batch());
+  Step(dynamo::StateInspected{effect.id, DigestOf(command.place, KeyOf(command)), {}});
+}
+
+void Replica::On(const dynamo::MergeState& effect) {
+  const auto at = operations_.find(effect.id);
+  if (at == operations_.end()) return;
+  const KeyCommand& command = at->second.command;
+  const std::string_view key = KeyOf(command);
+  if (!effect.state.empty()) keyspace_.Apply(command.place, key, effect.state, Batch());
+  WhenDurable(effect.id, effect.step);
+  dynamo::StateInspected merged{effect.id, DigestOf(command.place, key), {}};
+  const Object* object = keyspace_.Find(command.place, key);
+  if (object != nullptr) keyspace::PackObject(*object, keyspace_.writers(), merged.state);
+  Step(merged);
+}
+
+void Replica::On(const dynamo::ExecuteOperation& effect) {
+  Operation& operation = operations_.at(effect.id);
+  const KeyCommand& command = operation.command;
+  const std::vector<std::string_view> args(command.args.begin(), command.args.end());
+  ReplyTape tape;
+  Executed executed;
+  const bool writes = (command.command->flags & commands::kWrite) != 0;
+  const std::string_view refusal =
+      Refusal(writes, (command.command->flags & commands::kDenyOom) != 0);
+  if (refusal.empty()) {
+    ExecuteNow(*command.command, args, command.key_index, command.place, tape, &executed);
+  } else {
+    tape.Error(refusal);
+  }
+  operation.tape = tape.Take();
+  if (!executed.cells.empty()) WhenDurable(effect.id, effect.step);
+  Step(dynamo::OperationExecuted{effect.id, std::move(executed.cells), executed.stamp,
+                                 command.restampable, executed.held});
+}
+
+void Replica::WhenDurable(dynamo::OperationId id, uint32_t step) {
+  shard_.tick.after.durable.emplace_back(spec_.id, dynamo::LocallyDurable{id, step});
+}
+
+void Replica::On(const dynamo::WriteReplica& effect) {
+  const auto at = operations_.find(effect.id);
+  if (at == operations_.end()) return;
+  const Operation& operation = at->second;
+  if (effect.cells.empty()) return;
+  const wire::RequestId request = Open(effect.id, effect.replica, effect.step);
+  shard_.Send(TargetOf(operation, effect.replica),
+              wire::Mutate{request, spec_.id, shard_.topology.epoch(), operation.command.place,
+                           Bytes(KeyOf(operation.command)), effect.cells},
+              operation.waiter.trace);
+}
+
+void Replica::On(const dynamo::RestampOperation& effect) {
+  const auto at = operations_.find(effect.id);
+  if (at == operations_.end()) return;
+  const KeyCommand& command = at->second.command;
+  shard_.clock.Witness(effect.above.time, shard_.options.clock_skew_max);
+  const Version stamp = shard_.clock.Stamp();
+  const Bytes cells = keyspace::Restamp(effect.cells, effect.from, stamp);
+  keyspace_.Apply(command.place, KeyOf(command), cells, Batch());
+  WhenDurable(effect.id, effect.step);
+  Step(dynamo::Restamped{effect.id, cells, stamp});
+}
+
+void Replica::On(const dynamo::OperationFinished& effect) {
+  const auto at = operations_.find(effect.id);
+  QUORATE_CHECK(at != operations_.end());
+  const Operation operation = std::move(at->second);
+  for (const wire::RequestId request : operation.requests) requests_.erase(request);
+  operations_.erase(at);
+  if (effect.ok) {
+    Answer(operation.waiter, wire::Outcome::kDone, operation.tape);
+  } else {
+    Answer(operation.waiter, wire::Outcome::kFailed, ErrorTape(effect.failure));
+  }
+}
+
+void Replica::Answer(const Waiter& waiter, wire::Outcome outcome, Bytes tape) {
+  if (waiter.ticket != 0) return on_finished_(waiter.ticket, outcome, std::move(tape));
+  wire::Message request;
+  request.sender.node = waiter.node;
+  request.requester = waiter.incarnation;
+  request.trace = waiter.trace;
+  shard_.Reply(
+      request, ShardState::RequesterOf(request, spec_.id, waiter.request),
+      wire::ExecuteReply{waiter.request, outcome, shard_.topology.epoch(), std::move(tape)});
+}
+
+// --- requests of peers
+
+wire::Outcome Replica::CheckPeerRequest(Epoch epoch, Place place) const {
+  if (epoch != shard_.topology.epoch()) return wire::Outcome::kWrongEpoch;
+  if (shard_.loading || shard_.stopping) return wire::Outcome::kNotExecuted;
+  if (!shard_.health.ok()) return wire::Outcome::kStorageFailed;
+  if (!OwnsPartition(place) || !shard_.topology.Owns(shard_.self(), spec_.id, place)) {
+    return wire::Outcome::kNotOwner;
+  }
+  return wire::Outcome::kDone;
+}
+
+// Repeated requests are ignored: the first one answers.
+bool Replica::Remember(const wire::Message& message, const wire::Execute& request) {
+  const HybridTime now = shard_.clock.Now();
+  while (!taken_order_.empty() && taken_order_.front().first.ms() + kMessageLifeMs < now.ms()) {
+    taken_.erase(taken_order_.front().second);
+    taken_order_.pop_front();
+  }
+  const Taken key{message.sender.node, message.requester, request.id};
+  if (!taken_.emplace(key, request.expires).second) return false;
+  taken_order_.emplace_back(std::max(now, request.expires), key);
+  return true;
+}
+
+void Replica::Deliver(const wire::Message& message, const wire::Execute& request) {
+  const Waiter waiter{0, message.sender.node, message.requester, request.id, message.trace};
+  const wire::Outcome check = CheckPeerRequest(request.epoch, request.place);
+  if (check != wire::Outcome::kDone) return Answer(waiter, check, {});
+  if (request.expires < shard_.clock.Now() || taken_.size() >= kExecutedMax ||
+      operations_.size() >= shard_.options.operations_max) {
+    return Answer(waiter, wire::Outcome::kNotExecuted, {});
+  }
+  const std::vector<std::string_view> args(request.args.begin(), request.args.end());
+  Bytes error;
+  const commands::Command* command = commands::ResolveCommand(args, error);
+  const commands::KeyPositions keys =
+      command == nullptr ? commands::KeyPositions{} : commands::KeysOf(*command, args.size());
+  if (keys.empty() || command->execute == nullptr ||
+      keyspace_.PlaceOf(args[keys.first]) != request.place) {
+    return Answer(waiter, wire::Outcome::kNotExecuted, {});
+  }
+  if (!Remember(message, request)) return;
+  const commands::Plan plan = commands::PlanOf(*command, args);
+  Start(KeyCommand{command, request.args, keys.first, request.place, request.read, request.write,
+                   plan.reads != commands::Reads::kNothing, plan.reads == commands::Reads::kNothing,
+                   plan.idempotent},
+        waiter);
+}
+
+void Replica::Deliver(const wire::Message& message, const wire::Read& request) {
+  wire::ReadReply reply{
+      request.id, CheckPeerRequest(request.epoch, request.place), shard_.topology.epoch(), 0, false,
+      {}};
+  if (reply.outcome == wire::Outcome::kDone && !self_counts_) {
+    reply.outcome = wire::Outcome::kNotExecuted;
+  }
+  if (reply.outcome == wire::Outcome::kDone) {
+    const Object* object =
+        keyspace_.FindCurrent(request.place, request.key, shard_.clock.Now(), Batch());
+    reply.digest = object == nullptr ? 0 : keyspace::DigestOf(*object, keyspace_.writers());
+    reply.has_state = request.want_state;
+    if (request.want_state && object != nullptr) {
+      keyspace::PackObject(*object, keyspace_.writers(), reply.state);
+    }
+  }
+  shard_.Reply(message, ShardState::RequesterOf(message, spec_.id, request.id), std::move(reply));
+}
+
+// What a replica would do that applied increments instead of merging sums.
+Bytes Replica::CountAgain(Place place, std::string_view key, std::string_view cells) const {
+  const keyspace::ObjectView view = keyspace_.View(keyspace_.Find(place, key));
+  Bytes out;
+  keyspace::CellReader reader(cells);
+  keyspace::Cell cell;
+  while (reader.Next(cell)) {
+    Bytes value;
+    if (cell.kind == keyspace::CellKind::kSlot) {
+      keyspace::SlotValue slot = keyspace::UnpackSlotValue(cell.value);
+      if (view.SlotSum(Bytes(cell.name)) == slot.sum) {
+        ++slot.sum;
+        cell.version.time = cell.version.time.Next();
+      }
+      value = keyspace::PackSlotValue(slot);
+      cell.value = value;
+    }
+    keyspace::CellWriter(out).Put(cell);
+  }
+  return out;
+}
+
+void Replica::Deliver(const wire::Message& message, const wire::Mutate& request) {
+  wire::MutateReply reply{
+      request.id, CheckPeerRequest(request.epoch, request.place), shard_.topology.epoch(), {}};
+  if (reply.outcome == wire::Outcome::kDone &&
+      (!keyspace::ValidCells(request.cells) || keyspace_.PlaceOf(request.key) != request.place)) {
+    reply.outcome = wire::Outcome::kNotExecuted;
+  }
+  if (reply.outcome == wire::Outcome::kDone && shard_.disk_full) {
+    reply.outcome = wire::Outcome::kStorageFailed;
+  }
+  if (reply.outcome == wire::Outcome::kDone) {
+    Bytes again;
+    std::string_view cells = request.cells;
+    if (QUORATE_PLANTED(shard_.options.planted, kApplyWithoutMerge)) {
+      cells = again = CountAgain(request.place, request.key, request.cells);
+    }
+    const auto applied = keyspace_.Apply(request.place, request.key, cells, Batch());
+    reply.highest = keyspace::HighestTouched(applied.object, cells, keyspace_.writers());
+    shard_.clock.Witness(reply.highest.time, shard_.options.clock_skew_max);
+  }
+  shard_.Reply(message, ShardState::RequesterOf(message, spec_.id, request.id), reply);
+}
+
+void Replica::Deliver(const wire::Message& message, const wire::ReadReply& reply) {
+  static_cast<void>(message);
+  // Loading or overloaded: it is asked again with the next resend.
+  if (reply.outcome == wire::Outcome::kNotExecuted) return;
+  const auto open = Close(reply.id, /*keep=*/false);
+  if (!open.has_value()) return;
+  const bool ok = reply.outcome == wire::Outcome::kDone && keyspace::ValidCells(reply.state);
+  if (ok) {
+    keyspace::CellReader reader(reply.state);
+    keyspace::Cell cell;
+    while (reader.Next(cell)) {
+      shard_.clock.Witness(cell.version.time, shard_.options.clock_skew_max);
+    }
+  }
+  Step(dynamo::ReadAnswered{open->operation, open->replica, ok, reply.digest,
+                            reply.has_state ? std::optional<Bytes>(reply.state) : std::nullopt});
+}
+
+void Replica::Deliver(const wire::Message& message, const wire::MutateReply& reply) {
+  static_cast<void>(message);
+  if (reply.outcome == wire::Outcome::kNotExecuted) return;
+  const auto open = Close(reply.id, /*keep=*/false);
+  if (!open.has_value()) return;
+  Step(dynamo::WriteAnswered{open->operation, open->replica, open->step,
+                             reply.outcome == wire::Outcome::kDone, reply.highest});
+}
+
+// --- time
+
+void Replica::FireTimers() {
+  if (coordinator_.NextDeadline() <= shard_.now()) Step(dynamo::TimePassed{});
+  if (SweepDue() <= shard_.now()) {
+    sweeping_ = keyspace_.SweepExpired(shard_.clock.Now(), kExpiryBudget, Batch());
+    next_sweep_ = shard_.now() + kExpiryInterval;
+  }
+}
+
+// When the sweep for passed deadlines has something to do. The wall clock decides what has passed;
+// this only says when to look.
+Instant Replica::SweepDue() const {
+  if (shard_.loading || keyspace_.deadlines() == 0) return Instant::max();
+  if (sweeping_) return shard_.now();
+  const int64_t wait_ms = keyspace_.earliest_deadline_ms() - shard_.clock.Now().ms();
+  if (wait_ms <= 0) return next_sweep_;
+  return std::max(next_sweep_,
+                  shard_.now() + std::chrono::milliseconds(std::min(wait_ms, kSweepWaitMaxMs)));
+}
+
+Instant Replica::NextDeadline() const { return std::min(coordinator_.NextDeadline(), SweepDue()); }
+
+}  // namespace quorate::node

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// A pool's part of this shard as a replica: it holds the keys, executes commands on them, answers
+// the reads and writes of other replicas, and coordinates the operations that were started here.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "engine/commands/command.h"
+#include "engine/dynamo/coordinator.h"
+#include "engine/keyspace/keyspace.h"
+#include "engine/node/shard_state.h"
+#include "engine/topology/consistency.h"
+
+namespace quorate::node {
+
+// A command on one key, wherever it came from.
+struct KeyCommand {
+  const commands::Command* command = nullptr;
+  std::vector<Bytes> args;  // of this key alone
+  size_t key_index = 1;
+  Place place;
+  topology::Consistency read = topology::Consistency::kLocalQuorum;
+  topology::Consistency write = topology::Consistency::kLocalQuorum;
+  bool needs_read = false;
+  bool restampable = false;
+  bool idempotent = false;
+};
+
+// Who waits for an operation: a request of the frontend, or a peer.
+struct Waiter {
+  uint64_t ticket = 0;  // of the frontend; 0: a peer
+  NodeId node;
+  Incarnation incarnation;
+  wire::RequestId request;
+  uint64_t trace = 0;
+};
+
+class Replica {
+ public:
+  // Told how an operation of the frontend ended.
+  using OnFinished = std::function<void(uint64_t ticket, wire::Outcome outcome, Bytes tape)>;
+
+  Replica(ShardState& shard, const PoolOptions& options, const topology::PoolSpec& spec,
+          OnFinished on_finished);
+
+  [[nodiscard]] keyspace::Keyspace& keyspace() { return keyspace_; }
+  [[nodiscard]] const keyspace::Keyspace& keyspace() const { return keyspace_; }
+  // True where this shard alone holds the key: commands run at once, without an operation.
+  [[nodiscard]] bool sole() const { return sole_; }
+  [[nodiscard]] bool OwnsPartition(Place place) const {
+    return keyspace_.IsOpen(keyspace_.PartitionOf(place));
+  }
+
+  // Why a command may not execute now; empty where it may. `grows`: it needs memory.
+  [[nodiscard]] std::string_view Refusal(bool writes, bool grows);
+
+  // Executes at once against the local state, and stores. Requires: OwnsPartition, Refusal is
+  // empty.
+  struct Executed {
+    Bytes cells;
+    Version stamp;
+    Version held;
+  };
+  void ExecuteNow(const commands::Command& command, commands::Arguments args, size_t key_index,
+                  Place place, commands::ReplySink& reply, Executed* executed);
+
+  // Drops a key of a sole replica, stored row and all.
+  void Forget(std::string_view key);
+  // kDone where this shard may serve a peer's request on the place.
+  [[nodiscard]] wire::Outcome CheckPeerRequest(Epoch epoch, Place place) const;
+
+  // Starts an operation for the frontend; the end is told by OnFinished.
+  void Start(KeyCommand command, const Waiter& waiter);
+
+  void Deliver(const wire::Message& message, const wire::Execute& request);
+  void Deliver(const wire::Message& message, const wire::Read& request);
+  void Deliver(const wire::Message& message, const wire::Mutate& request);
+  void Deliver(const wire::Message& message, const wire::ReadReply& reply);
+  void Deliver(const wire::Message& message, const wire::MutateReply& reply);
+  void Durable(const dynamo::LocallyDurable& event) { Step(event); }
+
+  void FireTimers();
+  [[nodiscard]] Instant NextDeadline() const;
+  [[nodiscard]] size_t operations() const { return operations_.size(); }
+  [[nodiscard]] const dynamo::Coordinator& coordinator() const { return coordinator_; }
+  [[nodiscard]] uint64_t evicted() const { return evicted_; }
+
+ private:
+  struct Operation {
+    KeyCommand command;
+    Waiter waiter;
+    topology::ReplicaSet replicas;
+    Bytes tape;
+    std::vector<wire::RequestId> requests;  // open ones, to forget at the end
+  };
+  struct OpenRequest {
+    dynamo::OperationId operation;
+    size_t replica = 0;
+    uint32_t step = 0;
+  };
+  // A peer's Execute that was taken: (node, incarnation, request).
+  using Taken = std::tuple<NodeId, Incarnation, wire::RequestId>;
+
+  void Step(const dynamo::Event& event);
+  void Carry(const dynamo::Effect& effect);
+  void On(const dynamo::AskReplica& effect);
+  void On(const dynamo::InspectState& effect);
+  void On(const dynamo::MergeState& effect);
+  void On(const dynamo::ExecuteOperation& effect);
+  void On(const dynamo::WriteReplica& effect);
+  void On(const dynamo::RestampOperation& effect);
+  void On(const dynamo::OperationFinished& effect);
+
+  env::WriteBatch* Batch() { return shard_.tick.BatchFor(options_.durability); }
+  void WhenDurable(dynamo::OperationId id, uint32_t step);
+  [[nodiscard]] std::string_view KeyOf(const KeyCommand& command) const {
+    return command.args[command.key_index];
+  }
+  [[nodiscard]] uint64_t DigestOf(Place place, std::string_view key) const;
+  [[nodiscard]] size_t IndexOfSelf(topology::ReplicaSet replicas) const;
+  env::Target TargetOf(const Operation& operation, size_t replica) const;
+  wire::RequestId Open(dynamo::OperationId id, size_t replica, uint32_t step);
+  std::optional<OpenRequest> Close(wire::RequestId id, bool keep);
+  void Answer(const Waiter& waiter, wire::Outcome outcome, Bytes tape);
+  bool Remember(const wire::Message& message, const wire::Execute& request);
+  Bytes CountAgain(Place place, std::string_view key, std::string_view cells) const;
+  bool MakeRoom(size_t limit);
+  [[nodiscard]] Instant SweepDue() const;
+
+  ShardState& shard_;
+  const PoolOptions& options_;
+  const topology::PoolSpec& spec_;
+  OnFinished on_finished_;
+  bool sole_;
+  bool self_counts_;
+  keyspace::Keyspace keyspace_;
+  dynamo::Coordinator coordinator_;
+  std::vector<dynamo::Effect> effects_;
+  bool carrying_ = false;
+  std::map<dynamo::OperationId, Operation> operations_;
+  std::map<wire::RequestId, OpenRequest> requests_;
+  std::map<Taken, HybridTime> taken_;
+  std::deque<std::pair<HybridTime, Taken>> taken_order_;
+  Instant next_sweep_ = Instant::min();
+  bool sweeping_ = false;
+  uint64_t evicted_ = 0;
+  Bytes mutation_;  // scratch of ExecuteNow
+};
+
+}  // namespace quorate::node

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// One single-threaded shard: the whole engine, as a world drives it. It alone holds the doors of
+// env/; it turns what happens at them into events for the machines inside, and carries out their
+// effects.
+//
+// A world's loop, the same in io and sim:
+//   BeginTick(clocks); Deliver / OnStorage / requests of clients, in any number and order;
+//   EndTick();
+// and again when something happens or NextDeadline() is reached. Inside a tick nothing blocks and
+// nothing leaves; EndTick executes the requests as one batch, fires due timers, commits what
+// changed as one transaction and sends. The order of calls is the only input besides their
+// arguments.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/time.h"
+#include "engine/commands/server.h"
+#include "engine/env/network.h"
+#include "engine/env/observer.h"
+#include "engine/env/storage.h"
+#include "engine/node/node_record.h"
+#include "engine/node/request_port.h"
+#include "engine/node/shard_options.h"
+#include "engine/topology/topology.h"
+#include "engine/wire/message.h"
+
+namespace quorate::node {
+
+class Shard {
+ public:
+  // `topology`, the doors and everything in `options` outlive the shard.
+  Shard(const ShardOptions& options, const topology::Topology& topology, env::Network& network,
+        env::Storage& storage, env::Observer& observer);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  // Where the clients of a pool hand over their requests.
+  RequestPort& Port(PoolId pool);
+
+  void BeginTick(const Clocks& clocks);
+  // Begins to load the stored rows; the first call after the first BeginTick. Until all are loaded
+  // clients are answered -LOADING and peers kNotExecuted.
+  void Start();
+  // A message from a peer or a sibling shard. `message.sender` was verified by the world.
+  void Deliver(wire::Message message);
+  void OnStorage(env::StorageEvent event);
+  // Begins the orderly end: no new requests; everything is stored. Done when `stopped()`.
+  void Stop();
+  void EndTick();
+
+  // When EndTick must be called next if nothing happens before.
+  [[nodiscard]] Instant NextDeadline() const;
+
+  [[nodiscard]] bool loading() const;
+  [[nodiscard]] bool stopped() const;
+  // Not ok after a commit failed for good: the shard refuses everything.
+  [[nodiscard]] absl::Status health() const;
+
+  struct Stats {
+    uint64_t commands = 0;
+    uint64_t ticks = 0;
+    uint64_t commits = 0;
+    uint64_t messages_in = 0;
+    uint64_t messages_out = 0;
+    uint64_t read_repairs = 0;
+    uint64_t restamps = 0;
+    uint64_t quorum_failures = 0;
+    uint64_t expired = 0;
+    uint64_t evicted = 0;
+    uint64_t operations_in_flight = 0;
+    uint64_t objects = 0;
+    uint64_t logical_bytes = 0;
+    uint64_t clients = 0;
+  };
+  [[nodiscard]] Stats stats() const;
+  // The digest of everything this shard holds of a pool, for comparing replicas and runs.
+  [[nodiscard]] uint64_t digest(PoolId pool) const;
+  // visit(key, packed state) for each object of the pool, in place order, dead ones included.
+  void ForEachObject(PoolId pool,
+                     const std::function<void(std::string_view, std::string_view)>& visit) const;
+
+  // The state of the machines, so that a recording or a snapshot can be continued elsewhere: Load
+  // on a new shard of equal options gives the same next effects. Client connections are not part of
+  // it.
+  void Save(Bytes& out) const;
+  absl::Status Load(std::string_view bytes);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quorate::node

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a shard is told at construction. Values only; all are plain data that a scenario can draw.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/base/planted_bug.h"
+#include "engine/base/time.h"
+#include "engine/env/storage.h"
+#include "engine/node/node_record.h"
+#include "engine/topology/consistency.h"
+
+namespace quorate::node {
+
+enum class Eviction : uint8_t {
+  kNone,   // at maxmemory, writes that need room get -OOM
+  kClock,  // at maxmemory, objects not used lately are forgotten; pools of one replica only
+};
+
+// A pool's settings on this node; what all nodes must agree on is in the topology.
+struct PoolOptions {
+  PoolId pool;
+  env::Durability durability = env::Durability::kAlways;
+  topology::Consistency read = topology::Consistency::kLocalQuorum;
+  topology::Consistency write = topology::Consistency::kLocalQuorum;
+  Duration request_timeout = 5s;      // after it a client hears that its level was not reached
+  Duration speculative_delay = 50ms;  // a read that waits longer asks one more replica
+  size_t memory_bytes_max = 0;        // of this shard's share; 0: no limit
+  Eviction eviction = Eviction::kNone;
+  bool unsafe_commands = false;  // allow commands that need one order in pools of several replicas
+  std::string password;          // empty: clients need none
+};
+
+struct ShardOptions {
+  NodeRecord record;
+  ShardIndex shard;
+  uint16_t shards = 1;
+  uint64_t seed = 0;  // for keyed randomness
+  std::vector<PoolOptions> pools;
+  Duration clock_skew_max =
+      10s;  // farther than this from the median of its peers a node does not stamp
+  size_t operations_max = 100'000;  // in flight at one time, of clients and peers together
+  std::string version = "0.1.0";
+  PlantedBug planted = PlantedBug::kNone;
+};
+
+}  // namespace quorate::node

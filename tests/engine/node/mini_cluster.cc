@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/engine/node/mini_cluster.h"
+
+#include <cstring>
+#include <sstream>
+
+#include "engine/base/check.h"
+
+namespace quorate::node {
+
+class MiniCluster::Caller final : public resp::SessionHost {
+ public:
+  Caller(RequestPort& port, uint64_t id) : session_(port, ClientId{id}, *this) {}
+  void OutputReady(resp::Session&) override {}
+  void AfterTickNeeded(resp::Session&) override { after_tick_ = true; }
+
+  void Send(const std::string& bytes) {
+    const auto space = session_.InputSpace(bytes.size());
+    QUORATE_CHECK(space.size() >= bytes.size());
+    std::memcpy(space.data(), bytes.data(), bytes.size());
+    session_.InputFilled(bytes.size());
+  }
+  void AfterTick() {
+    while (std::exchange(after_tick_, false)) session_.AfterTick();
+    decoder_.Feed(session_.Output());
+    session_.OutputWritten(session_.Output().size());
+  }
+  [[nodiscard]] bool busy() const { return after_tick_; }
+  std::string Next() {
+    const auto reply = decoder_.Next();
+    if (!reply.ok()) return MessageOf(reply.status());
+    return reply->has_value() ? Describe(**reply) : "(nothing)";
+  }
+
+ private:
+  resp::Session session_;
+  resp::ReplyDecoder decoder_;
+  bool after_tick_ = false;
+};
+
+struct MiniCluster::World final : env::Network, env::Storage, env::Observer {
+  explicit World(MiniCluster& owner, storage::MemoryBackend& shared)
+      : cluster(owner), backend(shared) {}
+  void Send(const env::Target& target, wire::Message message) override {
+    cluster.wire_.emplace_back(target, std::move(message));
+  }
+  void Commit(env::WriteBatch batch, env::Durability, env::CommitToken token) override {
+    const absl::Status status =
+        cluster.fail_commits ? Unavailable("disk full") : backend.Commit(batch, true);
+    done.push_back(env::CommitDone{token, status});
+  }
+  void Scan(env::ScanRequest request, env::ReadToken token) override {
+    done.push_back(env::ScanDone{token, backend.Scan(request)});
+  }
+  void Log(env::LogLevel, std::string_view) override {}
+
+  MiniCluster& cluster;
+  storage::MemoryBackend& backend;
+  std::deque<env::StorageEvent> done;
+  std::unique_ptr<Shard> shard;
+};
+
+MiniCluster::MiniCluster(const Options& options) : options_(options) {
+  topology::TopologySpec spec;
+  spec.cluster = "mini";
+  for (uint16_t i = 0; i < options.nodes; ++i) {
+    topology::SeatSpec seat;
+    seat.address = "host" + std::to_string(i) + ":1";
+    seat.rack = "rack" + std::to_string(i);
+    seat.data_centre = "dc";
+    seat.node = NodeId{i + 1u};
+    spec.seats.push_back(seat);
+  }
+  topology::PoolSpec pool;
+  pool.name = "main";
+  pool.replication.per_data_centre = options.replicas;
+  spec.pools.push_back(pool);
+  auto topology = topology::Topology::Create(spec);
+  if (!topology.ok()) CheckFailed(__FILE__, __LINE__, MessageOf(topology.status()).c_str());
+  topology_ = std::make_unique<topology::Topology>(*std::move(topology));
+  nodes_.resize(options.nodes);
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    nodes_[i].backend = std::make_unique<storage::MemoryBackend>();
+    Start(i);
+  }
+  RunUntilStill();
+}
+
+MiniCluster::Node::Node() = default;
+MiniCluster::Node::Node(Node&&) noexcept = default;
+MiniCluster::Node::~Node() { caller.reset(); }
+
+MiniCluster::~MiniCluster() = default;
+
+Shard& MiniCluster::shard(size_t node, size_t index) { return *nodes_[node].shards[index]->shard; }
+
+void MiniCluster::Start(size_t index) {
+  Node& node = nodes_[index];
+  const auto record = BeginLife(*node.backend, NodeId{index + 1});
+  QUORATE_CHECK(record.ok());
+  for (uint16_t i = 0; i < options_.shards; ++i) {
+    ShardOptions options;
+    options.record = *record;
+    options.shard = ShardIndex{i};
+    options.shards = options_.shards;
+    PoolOptions pool;
+    pool.read = pool.write = options_.level;
+    pool.durability = options_.durability;
+    pool.memory_bytes_max = options_.memory_bytes_max;
+    pool.eviction = options_.eviction;
+    pool.password = options_.password;
+    options.pools.push_back(pool);
+    auto world = std::make_unique<World>(*this, *node.backend);
+    world->shard = std::make_unique<Shard>(options, *topology_, *world, *world, *world);
+    world->shard->BeginTick({now_, WallTime{now_.time_since_epoch().count() / 1000}});
+    world->shard->Start();
+    world->shard->EndTick();
+    node.shards.push_back(std::move(world));
+  }
+  node.up = true;
+}
+
+void MiniCluster::Kill(size_t index) {
+  nodes_[index].caller.reset();
+  nodes_[index].shards.clear();
+  nodes_[index].up = false;
+}
+
+void MiniCluster::Restart(size_t index) {
+  if (nodes_[index].up) Kill(index);
+  Start(index);
+  RunUntilStill();
+}
+
+MiniCluster::Caller& MiniCluster::Connect(size_t index) {
+  Node& node = nodes_[index];
+  if (node.caller == nullptr) {
+    node.caller = std::make_unique<Caller>(node.shards[0]->shard->Port(PoolId{}), 1);
+  }
+  return *node.caller;
+}
+
+std::string MiniCluster::NextReply(size_t node) { return Connect(node).Next(); }
+
+std::string MiniCluster::Call(size_t node, const std::string& command) {
+  std::istringstream words(command);
+  std::vector<std::string> owned;
+  for (std::string word; words >> word;) owned.push_back(word);
+  const std::vector<std::string_view> args(owned.begin(), owned.end());
+  Bytes bytes;
+  resp::EncodeCommand(args, bytes);
+  Caller& caller = Connect(node);
+  caller.Send(bytes);
+  RunUntilStill();
+  return caller.Next();
+}
+
+void MiniCluster::RunUntilStill() {
+  for (int steps = 0; Step(); ++steps) QUORATE_CHECK(steps < 100'000);
+}
+
+// One tick of every shard that has something to do. False if there was none.
+bool MiniCluster::Step() {
+  std::deque<std::pair<env::Target, wire::Message>> arriving;
+  arriving.swap(wire_);
+  bool active = !arriving.empty();
+  const Clocks clocks{now_, WallTime{now_.time_since_epoch().count() / 1000}};
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    Node& node = nodes_[i];
+    for (size_t j = 0; j < node.shards.size(); ++j) {
+      World& world = *node.shards[j];
+      world.shard->BeginTick(clocks);
+      for (const auto& [target, message] : arriving) {
+        const size_t shard = target.kind == env::TargetKind::kPartition
+                                 ? target.value % options_.shards
+                             : target.kind == env::TargetKind::kRequester ? target.value >> 48
+                                                                          : 0;
+        if (target.node == NodeId{i + 1} && shard == j) world.shard->Deliver(message);
+      }
+      std::deque<env::StorageEvent> done;
+      done.swap(world.done);
+      active = active || !done.empty() || world.shard->NextDeadline() <= now_;
+      for (env::StorageEvent& event : done) world.shard->OnStorage(std::move(event));
+      world.shard->EndTick();
+      if (j == 0 && node.caller != nullptr) {
+        active = active || node.caller->busy();
+        node.caller->AfterTick();
+      }
+    }
+  }
+  return active;
+}
+
+uint64_t MiniCluster::DigestOf(size_t node) const {
+  uint64_t sum = 0;
+  for (const auto& world : nodes_[node].shards) sum += world->shard->digest(PoolId{});
+  return sum;
+}
+
+}  // namespace quorate::node

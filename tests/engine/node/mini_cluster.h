@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The smallest world: shards of a few nodes in one thread, messages delivered in order of sending,
+// commits done in the tick after, time moved by hand. For tests of what a shard does; faults are
+// the simulator's.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/resp/client_codec.h"
+#include "adapters/resp/session.h"
+#include "adapters/storage/memory_backend.h"
+#include "engine/node/shard.h"
+
+namespace quorate::node {
+
+class MiniCluster {
+ public:
+  struct Options {
+    uint16_t nodes = 1;
+    uint16_t replicas = 1;
+    uint16_t shards = 1;
+    topology::Consistency level = topology::Consistency::kQuorum;
+    env::Durability durability = env::Durability::kAlways;
+    size_t memory_bytes_max = 0;
+    Eviction eviction = Eviction::kNone;
+    std::string password;
+  };
+
+  explicit MiniCluster(const Options& options);
+  ~MiniCluster();
+
+  // The printable reply to a command on the first client of a node.
+  std::string Call(size_t node, const std::string& command);
+  // The next reply to that client, to a command whose Call came back with "(nothing)".
+  std::string NextReply(size_t node);
+
+  void RunUntilStill();
+  void Pass(Duration time) { now_ += time; }
+  // The node's process dies: what was committed stays. Restart begins a new life.
+  void Kill(size_t node);
+  void Restart(size_t node);
+  Shard& shard(size_t node, size_t index = 0);
+  [[nodiscard]] uint64_t DigestOf(size_t node) const;
+
+  bool fail_commits = false;  // the disk is full
+  Instant now_{1s};
+
+ private:
+  class Caller;
+  struct World;
+  struct Node {
+    Node();
+    Node(Node&&) noexcept;
+    ~Node();
+    std::unique_ptr<storage::MemoryBackend> backend;
+    std::vector<std::unique_ptr<World>> shards;
+    std::unique_ptr<Caller> caller;  // of shard 0
+    bool up = false;
+  };
+  bool Step();
+  void Start(size_t node);
+  Caller& Connect(size_t node);
+
+  Options options_;
+  std::unique_ptr<topology::Topology> topology_;
+  std::vector<Node> nodes_;
+  std::deque<std::pair<env::Target, wire::Message>> wire_;
+};
+
+}  // namespace quorate::node

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "tests/engine/node/mini_cluster.h"
+
+namespace quorate::node {
+namespace {
+
+using topology::Consistency;
+
+MiniCluster::Options Three() {
+  MiniCluster::Options options;
+  options.nodes = 3;
+  options.replicas = 3;
+  return options;
+}
+
+TEST(Shard, ServesOneNode) {
+  MiniCluster cluster({});
+  EXPECT_EQ(cluster.Call(0, "PING"), "+PONG");
+  EXPECT_EQ(cluster.Call(0, "SET k v"), "+OK");
+  EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"");
+  EXPECT_EQ(cluster.Call(0, "GET nothing"), "nil");
+  EXPECT_EQ(cluster.Call(0, "INCR n"), "1");
+  EXPECT_EQ(cluster.Call(0, "MSET a 1 b 2"), "+OK");
+  EXPECT_EQ(cluster.Call(0, "MGET a b c"), "[\"1\", \"2\", nil]");
+  EXPECT_EQ(cluster.Call(0, "DBSIZE"), "4");
+  EXPECT_EQ(cluster.Call(0, "DEL a b c"), "2");
+  EXPECT_EQ(cluster.Call(0, "NOSUCH x").substr(0, 29), "-ERR unknown command 'NOSUCH'");
+  EXPECT_EQ(cluster.Call(0, "FLUSHALL"), "+OK");
+  EXPECT_EQ(cluster.Call(0, "DBSIZE"), "0");
+}
+
+TEST(Shard, KeepsItsDataOverARestart) {
+  MiniCluster cluster({});
+  cluster.Call(0, "SET k v");
+  cluster.Call(0, "HSET h f 1 g 2");
+  cluster.Call(0, "INCRBY n 41");
+  cluster.Call(0, "SET gone 1");
+  cluster.Call(0, "DEL gone");
+  const uint64_t digest = cluster.DigestOf(0);
+  cluster.Restart(0);
+  EXPECT_EQ(cluster.DigestOf(0), digest);
+  EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"");
+  EXPECT_EQ(cluster.Call(0, "HGET h g"), "\"2\"");
+  EXPECT_EQ(cluster.Call(0, "INCR n"), "42");
+  EXPECT_EQ(cluster.Call(0, "EXISTS gone"), "0");
+}
+
+TEST(Shard, OpensADirectoryOfAnotherShardCount) {
+  MiniCluster::Options options;
+  options.shards = 2;
+  MiniCluster cluster(options);
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(cluster.Call(0, "SET k" + std::to_string(i) + " v"), "+OK");
+  }
+  EXPECT_EQ(cluster.Call(0, "DBSIZE"), "50");
+  EXPECT_EQ(cluster.Call(0, "GET k7"), "\"v\"");
+}
+
+TEST(Shard, ReplicatesAtQuorum) {
+  MiniCluster cluster(Three());
+  EXPECT_EQ(cluster.Call(0, "SET k v"), "+OK");
+  EXPECT_EQ(cluster.Call(1, "GET k"), "\"v\"");
+  EXPECT_EQ(cluster.Call(2, "GET k"), "\"v\"");
+  EXPECT_EQ(cluster.Call(1, "INCR n"), "1");
+  EXPECT_EQ(cluster.Call(2, "INCR n"), "2");
+  EXPECT_EQ(cluster.Call(0, "GET n"), "\"2\"");
+  EXPECT_EQ(cluster.Call(0, "HSET h f 1"), "1");
+  EXPECT_EQ(cluster.Call(2, "HINCRBY h f 4"), "5");
+  EXPECT_EQ(cluster.Call(1, "HGETALL h").find("5") != std::string::npos, true);
+  EXPECT_EQ(cluster.Call(1, "DEL k"), "1");
+  EXPECT_EQ(cluster.Call(2, "GET k"), "nil");
+  EXPECT_EQ(cluster.DigestOf(0), cluster.DigestOf(1));
+  EXPECT_EQ(cluster.DigestOf(1), cluster.DigestOf(2));
+}
+
+TEST(Shard, ServesAQuorumWithoutAReplicaAndRepairsItWhenItIsBack) {
+  MiniCluster cluster(Three());
+  cluster.Call(0, "SET k old");
+  cluster.Kill(2);
+  EXPECT_EQ(cluster.Call(0, "SET k new"), "+OK");
+  cluster.Restart(2);
+  EXPECT_EQ(cluster.Call(2, "GET k"), "\"new\"")
+      << "the merged state is on a quorum before it answers";
+  EXPECT_EQ(cluster.Call(0, "CONSISTENCY ALL THEN GET k"), "\"new\"");
+  EXPECT_EQ(cluster.DigestOf(2), cluster.DigestOf(0));
+}
+
+TEST(Shard, SaysWhatAQuorumLacked) {
+  MiniCluster cluster(Three());
+  cluster.Kill(1);
+  cluster.Kill(2);
+  EXPECT_EQ(cluster.Call(0, "SET k v"), "(nothing)");
+  cluster.Pass(5s);
+  cluster.RunUntilStill();
+  EXPECT_EQ(cluster.NextReply(0).substr(0, 25), "-NOQUORUM QUORUM write: 2");
+}
+
+TEST(Shard, ForwardsToReplicasAndKeepsThePipelineInOrder) {
+  MiniCluster::Options options;
+  options.nodes = 5;
+  options.replicas = 3;
+  MiniCluster cluster(options);
+  for (int i = 0; i < 20; ++i) {
+    const std::string key = "k" + std::to_string(i);
+    EXPECT_EQ(cluster.Call(static_cast<size_t>(i % 5), "SET " + key + " " + key), "+OK");
+  }
+  EXPECT_EQ(cluster.Call(3, "MGET k0 k7 none k19"), "[\"k0\", \"k7\", nil, \"k19\"]");
+  EXPECT_EQ(cluster.Call(4, "DBSIZE"), "20");
+  EXPECT_EQ(cluster.Call(2, "FLUSHALL"), "+OK");
+  EXPECT_EQ(cluster.Call(1, "DBSIZE"), "0");
+}
+
+TEST(Shard, RefusesWhatNeedsOneOrder) {
+  MiniCluster cluster(Three());
+  const std::string reply = cluster.Call(0, "SETNX lock me");
+  EXPECT_EQ(reply.substr(0, 8), "-NOORDER");
+  EXPECT_NE(reply.find("raft pool"), std::string::npos);
+}
+
+TEST(Shard, AsksForThePassword) {
+  MiniCluster::Options options;
+  options.password = "secret";
+  MiniCluster cluster(options);
+  EXPECT_EQ(cluster.Call(0, "GET k"), "-NOAUTH Authentication required.");
+  EXPECT_EQ(cluster.Call(0, "AUTH wrong").substr(0, 10), "-WRONGPASS");
+  EXPECT_EQ(cluster.Call(0, "AUTH secret"), "+OK");
+  EXPECT_EQ(cluster.Call(0, "GET k"), "nil");
+}
+
+TEST(Shard, ServesReadsWhileTheDiskIsFullAndRecovers) {
+  MiniCluster cluster({});
+  cluster.Call(0, "SET k v");
+  cluster.fail_commits = true;
+  EXPECT_EQ(cluster.Call(0, "SET other v"), "(nothing)") << "not durable, so not acknowledged";
+  cluster.fail_commits = false;
+  cluster.Pass(1s);
+  cluster.RunUntilStill();
+  EXPECT_EQ(cluster.NextReply(0), "+OK") << "stored when there was room again";
+  EXPECT_EQ(cluster.Call(0, "GET other"), "\"v\"");
+}
+
+TEST(Shard, ForgetsWhatHasExpired) {
+  MiniCluster cluster(Three());
+  EXPECT_EQ(cluster.Call(0, "SET k v PX 1500"), "+OK");
+  EXPECT_EQ(cluster.Call(1, "GET k"), "\"v\"");
+  cluster.Pass(2s);
+  EXPECT_EQ(cluster.Call(1, "GET k"), "nil");
+  cluster.RunUntilStill();
+  EXPECT_EQ(cluster.DigestOf(0), cluster.DigestOf(2)) << "each noticed alone, all alike";
+}
+
+TEST(Shard, EvictsOrRefusesAtItsMemoryLimit) {
+  MiniCluster::Options options;
+  options.memory_bytes_max = 200'000;
+  MiniCluster refusing(options);
+  std::string last;
+  for (int i = 0; i < 1000 && last.substr(0, 4) != "-OOM"; ++i) {
+    last = refusing.Call(0, "SET k" + std::to_string(i) + " " + std::string(500, 'v'));
+  }
+  EXPECT_EQ(last.substr(0, 4), "-OOM");
+  EXPECT_EQ(refusing.Call(0, "GET k0").size(), 502u);
+  EXPECT_EQ(refusing.Call(0, "DEL k0"), "1") << "deleting is allowed";
+  options.eviction = Eviction::kClock;
+  MiniCluster evicting(options);
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(evicting.Call(0, "SET k" + std::to_string(i) + " " + std::string(500, 'v')), "+OK");
+  }
+  EXPECT_LE(evicting.shard(0).stats().logical_bytes, 210'000u);
+}
+
+}  // namespace
+}  // namespace quorate::node
