@@ -44,20 +44,26 @@ class HybridTime {
  public:
   constexpr HybridTime() = default;
   static constexpr HybridTime FromBits(uint64_t bits) { return HybridTime(bits); }
+  // The first time of a millisecond; times before the epoch and beyond 48 bits (the year 10889) are
+  // clamped.
   static constexpr HybridTime FromMs(int64_t ms) {
+    if (ms > kMsMax) return Max();
     return HybridTime(ms <= 0 ? 0 : static_cast<uint64_t>(ms) << kCounterBits);
   }
   static constexpr HybridTime Max() { return HybridTime(~uint64_t{0}); }
 
   [[nodiscard]] constexpr uint64_t bits() const { return bits_; }
   [[nodiscard]] constexpr int64_t ms() const { return static_cast<int64_t>(bits_ >> kCounterBits); }
-  // The smallest time above this one.
-  [[nodiscard]] constexpr HybridTime Next() const { return HybridTime(bits_ + 1); }
+  // The smallest time above this one; Max() stays.
+  [[nodiscard]] constexpr HybridTime Next() const {
+    return *this == Max() ? *this : HybridTime(bits_ + 1);
+  }
 
   friend constexpr auto operator<=>(HybridTime, HybridTime) = default;
 
  private:
   static constexpr int kCounterBits = 16;
+  static constexpr int64_t kMsMax = (int64_t{1} << 48) - 1;
   explicit constexpr HybridTime(uint64_t bits) : bits_(bits) {}
   uint64_t bits_ = 0;
 };

@@ -13,15 +13,22 @@ constexpr uint64_t kFillSeed = 0x71756f7261746501;
 
 }  // namespace
 
-Place PlaceOf(Token token, int width_bits, std::string_view hashed_part) {
+Place PlaceOf(Token token, int width_bits, std::string_view key) {
   if (width_bits == 64) return Place{token.value};
-  return Place{token.value | Digest(hashed_part, kFillSeed) >> width_bits};
+  return Place{token.value | Digest(key, kFillSeed) >> width_bits};
 }
 
 Place KeyPlacer::operator()(std::string_view key) const {
   const std::string_view part = HashedPart(key, tag);
-  if (hash == KeyHash::kXxh3) return Place{Digest(part, 0)};
-  return PlaceOf(HashKey(hash, part), WidthBits(hash), part);
+  const bool tagged = part.size() != key.size();
+  if (hash == KeyHash::kXxh3 && !tagged) return Place{Digest(key, 0)};
+  Token token = HashKey(hash, part);
+  int width_bits = WidthBits(hash);
+  if (tagged && width_bits > kTagBits) {
+    width_bits = kTagBits;
+    token.value &= ~(~uint64_t{0} >> kTagBits);
+  }
+  return PlaceOf(token, width_bits, key);
 }
 
 Place PartitionBegin(PartitionId partition, uint16_t partitions) {

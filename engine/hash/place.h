@@ -4,9 +4,8 @@
 // structure that is ordered by place can be cut anywhere. For a hash of 64 bits the place is the
 // token.
 //
-// The filling takes the hashed part of the key, not the whole: keys with one tag have one place,
-// and so are never parted by the bounds of a partition. Keys of one place are ordered among
-// themselves.
+// The filling is of the whole key, so that a million keys of one tag have a million places. The tag
+// decides the upper 32 bits at most: no partition is narrower, so a tag's keys are in one.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +17,11 @@
 
 namespace quorate::hash {
 
-// Requires: `token` is the HashKey of `hashed_part`, of `width_bits` bits.
-[[nodiscard]] Place PlaceOf(Token token, int width_bits, std::string_view hashed_part);
+// Of a tagged key the tag's token decides this many bits at most.
+inline constexpr int kTagBits = 32;
+
+// Requires: only the upper `width_bits` of `token` are used.
+[[nodiscard]] Place PlaceOf(Token token, int width_bits, std::string_view key);
 
 // From a key to its place, by a pool's rules. One XXH3 call where the hash is the default.
 struct KeyPlacer {

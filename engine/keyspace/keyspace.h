@@ -31,6 +31,8 @@ struct KeyspaceOptions {
 class Keyspace {
  public:
   explicit Keyspace(const KeyspaceOptions& options);
+  Keyspace(const Keyspace&) = delete;  // tables hold references into it
+  Keyspace& operator=(const Keyspace&) = delete;
 
   [[nodiscard]] Place PlaceOf(std::string_view key) const { return options_.placer(key); }
   [[nodiscard]] PartitionId PartitionOf(Place place) const {

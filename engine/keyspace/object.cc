@@ -84,7 +84,7 @@ class Merger {
   void DropStaleSlots() {
     auto& cells = object_.cells;
     for (auto at = cells.begin(); at != cells.end() && at->first.kind == CellKind::kSlot;) {
-      at = IsStaleSlot(at->second) ? Drop(at) : std::next(at);
+      at = IsStaleSlot(at->second.value) ? Drop(at) : std::next(at);
     }
   }
 
@@ -103,8 +103,16 @@ class Merger {
     return version <= object_.head.tombstone;
   }
 
-  [[nodiscard]] bool IsStaleSlot(const CellState& cell) const {
-    return UnpackSlotValue(cell.value).base < object_.head.value_version;
+  [[nodiscard]] bool IsStaleSlot(std::string_view value) const {
+    return UnpackSlotValue(value).base < object_.head.value_version;
+  }
+
+  // A slot goes with its base, whichever of slot and tombstone came first. (Were it kept, a replica
+  // that had dropped it for a base it saw in between would differ from one that had not.)
+  [[nodiscard]] bool IsCovered(CellKind kind, const Version& version,
+                               std::string_view value) const {
+    const bool slot = kind == CellKind::kSlot || kind == CellKind::kFieldSlot;
+    return Covered(version) || (slot && Covered(UnpackSlotValue(value).base));
   }
 
   void RaiseTombstone(const Version& version) {
@@ -125,7 +133,8 @@ class Merger {
       object_.value.clear();
     }
     for (auto at = object_.cells.begin(); at != object_.cells.end();) {
-      at = Covered(at->second.version) ? Drop(at) : std::next(at);
+      const CellState& cell = at->second;
+      at = IsCovered(at->first.kind, cell.version, cell.value) ? Drop(at) : std::next(at);
     }
     changes_.head = true;
   }
@@ -164,7 +173,8 @@ class Merger {
   }
 
   void ApplyNamed(const Cell& cell) {
-    if (Covered(cell.version)) return;
+    if (IsCovered(cell.kind, cell.version, cell.value)) return;
+    if (cell.kind == CellKind::kSlot && IsStaleSlot(cell.value)) return;
     if (cell.kind == CellKind::kFieldSlot && IsStaleFieldSlot(cell.name, cell.value)) return;
     CellKey key{cell.kind, Bytes(cell.name)};
     const auto at = object_.cells.find(key);
