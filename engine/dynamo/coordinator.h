@@ -173,6 +173,8 @@ class Coordinator {
   // an operation, every operation a deadline.
   void CheckInvariants() const;
 
+  // The whole state, so that a recording or a snapshot goes on elsewhere: a coordinator that Load was called on
+  // has the same next effects. DataLoss for bytes that Save did not write; the state is then undefined.
   void Save(Bytes& out) const;
   absl::Status Load(std::string_view bytes);
 
@@ -224,6 +226,8 @@ class Coordinator {
   [[nodiscard]] static KeyId KeyOf(const Operation& operation) {
     return {operation.start.place, operation.start.key};
   }
+  static void SaveOperation(const Operation& operation, Bytes& out);
+  absl::Status LoadOperation(ByteReader& reader);
   void BeginReading(Operation& operation, Instant now, Effects& effects);
   void AskReplicas(Operation& operation, bool all, Effects& effects);
   void JudgeReading(Operation& operation, Instant now, Effects& effects);

@@ -69,7 +69,7 @@ size_t WantedOf(Share share, size_t replicas) {
 }  // namespace
 
 Quorum::Quorum(const std::vector<Replica>& replicas, uint16_t local, Consistency level)
-    : answered_(replicas.size()) {
+    : answers_(replicas.size(), Answer::kNone) {
   const Scope scope = ScopeOf(level);
   std::vector<int> group_of_data_centre;
   if (scope != Scope::kEach) groups_.resize(1);  // wanted even where it is empty: then impossible
@@ -94,16 +94,16 @@ Quorum::Quorum(const std::vector<Replica>& replicas, uint16_t local, Consistency
 }
 
 void Quorum::Succeed(size_t replica) {
-  QUORATE_CHECK(replica < answered_.size());
-  if (answered_[replica]) return;
-  answered_[replica] = true;
+  QUORATE_CHECK(replica < answers_.size());
+  if (Answered(replica)) return;
+  answers_[replica] = Answer::kOk;
   if (Counts(replica)) ++groups_[static_cast<size_t>(group_of_[replica])].had;
 }
 
 void Quorum::Fail(size_t replica) {
-  QUORATE_CHECK(replica < answered_.size());
-  if (answered_[replica]) return;
-  answered_[replica] = true;
+  QUORATE_CHECK(replica < answers_.size());
+  if (Answered(replica)) return;
+  answers_[replica] = Answer::kFailed;
   if (Counts(replica)) ++groups_[static_cast<size_t>(group_of_[replica])].failed;
 }
 

@@ -29,7 +29,8 @@ class Quorum {
   // Too many have failed for the level to be reached.
   [[nodiscard]] bool impossible() const;
   [[nodiscard]] bool Counts(size_t replica) const { return group_of_[replica] >= 0; }
-  [[nodiscard]] bool Answered(size_t replica) const { return answered_[replica]; }
+  [[nodiscard]] bool Answered(size_t replica) const { return answers_[replica] != Answer::kNone; }
+  [[nodiscard]] bool Succeeded(size_t replica) const { return answers_[replica] == Answer::kOk; }
   [[nodiscard]] size_t wanted() const;
   [[nodiscard]] size_t had() const;
   [[nodiscard]] size_t replicas() const;
@@ -37,6 +38,7 @@ class Quorum {
   [[nodiscard]] std::string Describe() const;
 
  private:
+  enum class Answer : uint8_t { kNone, kOk, kFailed };
   // Replicas that are counted together: all, or those of one data centre.
   struct Group {
     size_t replicas = 0;
@@ -46,7 +48,7 @@ class Quorum {
   };
   std::vector<Group> groups_;
   std::vector<int> group_of_;  // -1: does not count for the level
-  std::vector<bool> answered_;
+  std::vector<Answer> answers_;
 };
 
 }  // namespace quorate::dynamo

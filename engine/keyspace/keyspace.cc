@@ -207,7 +207,7 @@ void Keyspace::StoreAll(
     row_value.clear();
     AppendRowKey(place, object.key(), row_key);
     PackHead(object, writers_, row_value);
-    store(row_key, row_value);
+    if (!row_value.empty()) store(row_key, row_value);
     if (object.form() != Object::Form::kCells) return true;
     const size_t prefix = row_key.size();
     for (const auto& [cell, state] : static_cast<const CellsObject&>(object).cells) {

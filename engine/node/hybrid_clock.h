@@ -37,6 +37,13 @@ class HybridClock {
   void Reserve(HybridTime ceiling) { reserved_ = ceiling; }
 
   [[nodiscard]] const WriterId& writer() const { return writer_; }
+  // For Save and Load.
+  [[nodiscard]] HybridTime last() const { return last_; }
+  [[nodiscard]] HybridTime reserved() const { return reserved_; }
+  void Restore(HybridTime last, HybridTime reserved) {
+    last_ = last;
+    reserved_ = reserved;
+  }
 
  private:
   WriterId writer_;

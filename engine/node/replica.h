@@ -84,6 +84,10 @@ class Replica {
   void Deliver(const wire::Message& message, const wire::MutateReply& reply);
   void Durable(const dynamo::LocallyDurable& event) { Step(event); }
 
+  // Everything but the clients' side; see Shard::Save.
+  void Save(Bytes& out) const;
+  absl::Status Load(ByteReader& reader);
+
   void FireTimers();
   [[nodiscard]] Instant NextDeadline() const;
   [[nodiscard]] size_t operations() const { return operations_.size(); }
@@ -106,6 +110,7 @@ class Replica {
   // A peer's Execute that was taken: (node, incarnation, request).
   using Taken = std::tuple<NodeId, Incarnation, wire::RequestId>;
 
+  absl::Status LoadOperations(ByteReader& reader);
   void Step(const dynamo::Event& event);
   void Carry(const dynamo::Effect& effect);
   void On(const dynamo::AskReplica& effect);

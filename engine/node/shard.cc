@@ -15,6 +15,11 @@
 #include "engine/node/shard_state.h"
 
 namespace quorate::node {
+namespace {
+
+constexpr uint8_t kStateVersion = 1;  // of Save
+
+}  // namespace
 
 class Shard::Impl {
  public:
@@ -450,6 +455,36 @@ void Shard::Impl::ForEachObject(
   });
 }
 
+// Version byte, counters, clock, then each pool. A saved shard is between ticks, with no commit in
+// flight.
+void Shard::Impl::Save(Bytes& out) const {
+  QUORATE_CHECK(commits_.empty() && !shard_.loading);
+  out.push_back(static_cast<char>(kStateVersion));
+  PutVarint(out, shard_.next_id);
+  PutVarint(out, shard_.draws);
+  PutVarint(out, last_token_);
+  PutBigEndian(out, shard_.clock.last().bits());
+  PutBigEndian(out, shard_.clock.reserved().bits());
+  for (const auto& [id, pool] : pools_) pool.replica->Save(out);
+}
+
+absl::Status Shard::Impl::Load(std::string_view bytes) {
+  QUORATE_CHECK(!began_);
+  ByteReader reader(bytes);
+  if (reader.BigEndian<uint8_t>() != kStateVersion) return DataLoss("shard state: unknown version");
+  shard_.next_id = reader.Varint();
+  shard_.draws = reader.Varint();
+  last_token_ = reader.Varint();
+  const auto last = HybridTime::FromBits(reader.BigEndian<uint64_t>());
+  const auto reserved = HybridTime::FromBits(reader.BigEndian<uint64_t>());
+  shard_.clock.Restore(last, reserved);
+  for (auto& [id, pool] : pools_) QUORATE_RETURN_IF_ERROR(pool.replica->Load(reader));
+  if (!reader.ok() || !reader.AtEnd()) return DataLoss("shard state: malformed");
+  began_ = true;
+  shard_.loading = false;
+  return absl::OkStatus();
+}
+
 // --- Shard
 
 Shard::Shard(const ShardOptions& options, const topology::Topology& topology, env::Network& network,
@@ -464,6 +499,8 @@ void Shard::Deliver(wire::Message message) { impl_->Deliver(std::move(message));
 void Shard::OnStorage(env::StorageEvent event) { impl_->OnStorage(std::move(event)); }
 void Shard::Stop() { impl_->Stop(); }
 void Shard::EndTick() { impl_->EndTick(); }
+void Shard::Save(Bytes& out) const { impl_->Save(out); }
+absl::Status Shard::Load(std::string_view bytes) { return impl_->Load(bytes); }
 Instant Shard::NextDeadline() const { return impl_->NextDeadline(); }
 bool Shard::loading() const { return impl_->loading(); }
 bool Shard::stopped() const { return impl_->stopped(); }

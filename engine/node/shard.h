@@ -85,9 +85,9 @@ class Shard {
   void ForEachObject(PoolId pool,
                      const std::function<void(std::string_view, std::string_view)>& visit) const;
 
-  // The state of the machines, so that a recording or a snapshot can be continued elsewhere: Load
-  // on a new shard of equal options gives the same next effects. Client connections are not part of
-  // it.
+  // The state of the machines, so that a recording or a snapshot goes on elsewhere: Load on a new
+  // shard of equal options, in place of Start, gives the same next effects. Client connections and
+  // what is owed to them are not part of it. Save: between ticks, loaded, with no commit in flight.
   void Save(Bytes& out) const;
   absl::Status Load(std::string_view bytes);
 

@@ -34,11 +34,17 @@ class Hand {
 
   // The effects of one event, for example "ask1 inspect".
   std::string Do(const Event& event) {
-    std::vector<Effect> effects;
-    coordinator_.Step(event, now_, effects);
-    coordinator_.CheckInvariants();
-    std::string text;
-    for (const Effect& effect : effects) text += (text.empty() ? "" : " ") + Word(effect);
+    Bytes saved;
+    coordinator_.Save(saved);
+    Coordinator twin;  // what was saved and loaded does the same
+    EXPECT_TRUE(twin.Load(saved).ok());
+    const std::string text = Run(coordinator_, event);
+    EXPECT_EQ(Run(twin, event), text);
+    Bytes after, twin_after;
+    coordinator_.Save(after);
+    twin.Save(twin_after);
+    EXPECT_EQ(after, twin_after);
+    EXPECT_FALSE(twin.Load(saved.substr(0, saved.size() - 1)).ok());
     return text;
   }
   void Pass(Duration time) { now_ += time; }
@@ -47,6 +53,14 @@ class Hand {
   Instant now_{};
 
  private:
+  std::string Run(Coordinator& coordinator, const Event& event) const {
+    std::vector<Effect> effects;
+    coordinator.Step(event, now_, effects);
+    coordinator.CheckInvariants();
+    std::string text;
+    for (const Effect& effect : effects) text += (text.empty() ? "" : " ") + Word(effect);
+    return text;
+  }
   static std::string Word(const Effect& effect) {
     return std::visit(
         Overloaded{

@@ -94,30 +94,46 @@ MiniCluster::~MiniCluster() = default;
 
 Shard& MiniCluster::shard(size_t node, size_t index) { return *nodes_[node].shards[index]->shard; }
 
+std::unique_ptr<MiniCluster::World> MiniCluster::MakeWorld(size_t index, const NodeRecord& record,
+                                                           uint16_t shard) {
+  ShardOptions options;
+  options.record = record;
+  options.shard = ShardIndex{shard};
+  options.shards = options_.shards;
+  PoolOptions pool;
+  pool.read = pool.write = options_.level;
+  pool.durability = options_.durability;
+  pool.memory_bytes_max = options_.memory_bytes_max;
+  pool.eviction = options_.eviction;
+  pool.password = options_.password;
+  options.pools.push_back(pool);
+  auto world = std::make_unique<World>(*this, *nodes_[index].backend);
+  world->shard = std::make_unique<Shard>(options, *topology_, *world, *world, *world);
+  return world;
+}
+
 void MiniCluster::Start(size_t index) {
   Node& node = nodes_[index];
   const auto record = BeginLife(*node.backend, NodeId{index + 1});
   QUORATE_CHECK(record.ok());
+  node.record = *record;
   for (uint16_t i = 0; i < options_.shards; ++i) {
-    ShardOptions options;
-    options.record = *record;
-    options.shard = ShardIndex{i};
-    options.shards = options_.shards;
-    PoolOptions pool;
-    pool.read = pool.write = options_.level;
-    pool.durability = options_.durability;
-    pool.memory_bytes_max = options_.memory_bytes_max;
-    pool.eviction = options_.eviction;
-    pool.password = options_.password;
-    options.pools.push_back(pool);
-    auto world = std::make_unique<World>(*this, *node.backend);
-    world->shard = std::make_unique<Shard>(options, *topology_, *world, *world, *world);
-    world->shard->BeginTick({now_, WallTime{now_.time_since_epoch().count() / 1000}});
-    world->shard->Start();
-    world->shard->EndTick();
-    node.shards.push_back(std::move(world));
+    node.shards.push_back(MakeWorld(index, *record, i));
+    Shard& shard = *node.shards.back()->shard;
+    shard.BeginTick({now_, WallTime{now_.time_since_epoch().count() / 1000}});
+    shard.Start();
+    shard.EndTick();
   }
   node.up = true;
+}
+
+void MiniCluster::Resume(size_t index, std::string_view saved) {
+  Node& node = nodes_[index];
+  node.caller.reset();
+  node.shards.clear();
+  node.shards.push_back(MakeWorld(index, node.record, 0));
+  const absl::Status loaded = node.shards.front()->shard->Load(saved);
+  if (!loaded.ok()) CheckFailed(__FILE__, __LINE__, MessageOf(loaded).c_str());
 }
 
 void MiniCluster::Kill(size_t index) {

@@ -43,6 +43,8 @@ class MiniCluster {
   // The node's process dies: what was committed stays. Restart begins a new life.
   void Kill(size_t node);
   void Restart(size_t node);
+  // A new shard goes on from what Save gave, in the same life.
+  void Resume(size_t node, std::string_view saved);
   Shard& shard(size_t node, size_t index = 0);
   [[nodiscard]] uint64_t DigestOf(size_t node) const;
 
@@ -57,12 +59,14 @@ class MiniCluster {
     Node(Node&&) noexcept;
     ~Node();
     std::unique_ptr<storage::MemoryBackend> backend;
+    NodeRecord record;
     std::vector<std::unique_ptr<World>> shards;
     std::unique_ptr<Caller> caller;  // of shard 0
     bool up = false;
   };
   bool Step();
   void Start(size_t node);
+  std::unique_ptr<World> MakeWorld(size_t node, const NodeRecord& record, uint16_t shard);
   Caller& Connect(size_t node);
 
   Options options_;

@@ -170,5 +170,23 @@ TEST(Shard, EvictsOrRefusesAtItsMemoryLimit) {
   EXPECT_LE(evicting.shard(0).stats().logical_bytes, 210'000u);
 }
 
+TEST(Shard, GoesOnFromWhatItSaved) {
+  MiniCluster cluster(Three());
+  cluster.Call(0, "SET k v");
+  cluster.Call(0, "HINCRBY h f 4");
+  cluster.Call(0, "INCR n");
+  cluster.Kill(1);
+  cluster.Call(0, "CONSISTENCY ALL THEN SET waits v");  // stays in flight
+  Bytes saved;
+  cluster.shard(0).Save(saved);
+  cluster.Resume(0, saved);
+  Bytes again;
+  cluster.shard(0).Save(again);
+  EXPECT_EQ(saved, again);
+  EXPECT_EQ(cluster.shard(0).stats().operations_in_flight, 1u);
+  EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"");
+  EXPECT_EQ(cluster.Call(0, "INCR n"), "2");
+}
+
 }  // namespace
 }  // namespace quorate::node
