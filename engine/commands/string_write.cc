@@ -45,6 +45,8 @@ void WriteDeadline(KeyContext& context, std::optional<int64_t> deadline_ms) {
 
 void WriteCreation(KeyContext& context, CellWriter& writer, const Version& version,
                    ObjectType type) {
+  const Version tombstone = context.object.tombstone();
+  if (!tombstone.empty()) writer.Tombstone(tombstone);
   writer.Type(version, type);
   if (context.object.deadline_ms().has_value()) writer.Deadline(context.stamp, std::nullopt);
 }

@@ -24,7 +24,9 @@ void RewriteString(KeyContext& context, std::string_view value);
 void WriteDeadline(KeyContext& context, std::optional<int64_t> deadline_ms);
 
 // The cells that make an object of `type` out of a key that does not exist now, but of which dead
-// cells may be left: its type at `version`, and no deadline.
+// cells may be left: the tombstone, its type at `version`, and no deadline. The tombstone goes
+// along because it may come from a deadline that no other replica has noticed, and will not once a
+// later one is set.
 void WriteCreation(KeyContext& context, keyspace::CellWriter& writer, const Version& version,
                    keyspace::ObjectType type);
 

@@ -43,10 +43,10 @@ Object* Keyspace::FindCurrent(Place place, std::string_view key, HybridTime now,
   if (object == nullptr) return nullptr;
   const auto deadline = View(object).deadline_ms();
   if (!deadline.has_value() || *deadline > now.ms()) return object;
-  // The same tombstone on every replica, whenever each of them notices: at the deadline, but not
-  // below the cell that set it. A stamp may be above the deadline (a clock ahead, a second stamp),
-  // and what it wrote must go too.
-  const Version passed{HybridTime::FromMs(*deadline), WriterId{}};
+  // The same tombstone on every replica, whenever each of them notices: just below the deadline,
+  // where a SET at that very time puts its own. But not below the cell that set the deadline: a
+  // stamp may be above it (a clock ahead, a second stamp), and what it wrote must go too.
+  const Version passed = JustBelow({HybridTime::FromMs(*deadline), WriterId{}});
   Bytes packed;
   CellWriter(packed).Tombstone(std::max(passed, HeadOf(*object, writers_).deadline_version));
   return Apply(place, key, packed, batch).object;

@@ -247,9 +247,19 @@ bool Frontend::LocalCopySuffices(const Request& request,
          !replica_.coordinator().Busy(request.place, ArgumentsOf(request)[request.key_index]);
 }
 
+// True where an earlier request of the client on the key (of a split command: on any) is executed
+// elsewhere.
+bool Frontend::WaitsForEarlier(const Request& request) const {
+  if (order_.empty()) return false;
+  const ClientId client = request.client->id;
+  if (request.command->split == Split::kNone) return order_.contains({client, request.place});
+  const auto first = order_.lower_bound({client, Place{}});
+  return first != order_.end() && first->first.first == client;
+}
+
 bool Frontend::ExecuteHere(const Request& request, const topology::ConsistencyOverride& levels) {
   const Command& command = *request.command;
-  if (!pending_.empty() && !order_.empty()) return false;  // the client may wait for an earlier one
+  if (WaitsForEarlier(request)) return false;
   if (command.split != Split::kNone) return replica_.sole() && ExecuteSplitHere(request);
   if (!replica_.OwnsPartition(request.place) || !LocalCopySuffices(request, levels)) return false;
   const bool writes = (command.flags & commands::kWrite) != 0;

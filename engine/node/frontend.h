@@ -133,6 +133,7 @@ class Frontend final : public RequestPort, public commands::Server {
                                              const commands::Command& command) const;
   void AnswerError(const Request& request, std::string_view text);
   void ExecuteConnection(const Request& request);
+  [[nodiscard]] bool WaitsForEarlier(const Request& request) const;
   bool ExecuteHere(const Request& request, const topology::ConsistencyOverride& levels);
   bool ExecuteSplitHere(const Request& request);
   [[nodiscard]] bool LocalCopySuffices(const Request& request,

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/storage/journaled_backend.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/storage/merged_walk.h"
+#include "adapters/storage/scan_collector.h"
+#include "engine/base/check.h"
+#include "engine/base/random.h"
+
+namespace quorate::storage {
+
+absl::StatusOr<std::unique_ptr<JournaledBackend>> JournaledBackend::Open(
+    env::FileSystem& files, const JournaledOptions& options) {
+  if (options.dirty_bytes_max == 0 || options.sweep_rows_max == 0 || options.sweep_bytes_max == 0) {
+    return InvalidArgument("storage: the limits of the dirty set and of a sweep must not be zero");
+  }
+  std::unique_ptr<JournaledBackend> backend(new JournaledBackend(options));
+  backend->ResetRandomness();
+  QUORATE_ASSIGN_OR_RETURN(backend->checkpoint_,
+                           Checkpoint::Open(files, {.name = options.name,
+                                                    .page_cache_bytes = options.page_cache_bytes,
+                                                    .wal_pages_max = options.wal_pages_max,
+                                                    .salt = options.salt,
+                                                    .seed = options.sqlite_seed.value_or(0)}));
+  const JournalOptions journal{.name = options.name,
+                               .salt = backend->checkpoint_->salt(),
+                               .segment_bytes = options.segment_bytes,
+                               .bytes_max = options.journal_bytes_max};
+  // A limit lowered since the last start does not stop the replay; the next commits sweep down to
+  // it.
+  const Replay replay = [&](Sequence, const env::WriteBatch& batch) {
+    backend->active_.Apply(batch);
+    return absl::OkStatus();
+  };
+  QUORATE_ASSIGN_OR_RETURN(backend->journal_,
+                           Journal::Open(files, journal, backend->checkpoint_->position(), replay));
+  return backend;
+}
+
+absl::Status JournaledBackend::Destroy(env::FileSystem& files, const std::string& name) {
+  QUORATE_ASSIGN_OR_RETURN(const std::vector<std::string> names, files.List());
+  // The journal goes first: a checkpoint without journal opens as what it is, the reverse is data
+  // loss.
+  for (const bool journal : {true, false}) {
+    for (const std::string& file : names) {
+      const bool segment = ParseSegmentFileName(name, file).has_value();
+      const bool database =
+          file == name + ".db" || file == name + ".db-wal" || file == name + ".db-journal";
+      if (journal ? segment : database) QUORATE_RETURN_IF_ERROR(files.Remove(file));
+    }
+    QUORATE_RETURN_IF_ERROR(files.SyncDirectory());
+  }
+  return absl::OkStatus();
+}
+
+void JournaledBackend::ResetRandomness() {
+  if (options_.sqlite_seed) ResetSqliteRandomness(KeyedHash(*options_.sqlite_seed, calls_++));
+}
+
+absl::Status JournaledBackend::Keep(absl::Status status) {
+  if (!status.ok() && !absl::IsUnavailable(status) && failed_.ok()) failed_ = status;
+  return status;
+}
+
+bool JournaledBackend::AtLeast(uint64_t percent) const {
+  return journal_->bytes() / percent >= options_.journal_bytes_max / 100 ||
+         dirty_bytes() / percent >= options_.dirty_bytes_max / 100;
+}
+
+absl::Status JournaledBackend::CheckSize(const env::WriteBatch& batch) const {
+  if (!journal_->Fits(batch.rep().size())) {
+    return ResourceExhausted(
+        Format("storage: a batch of %d bytes is larger than a journal of %d can hold",
+               batch.rep().size(), options_.journal_bytes_max));
+  }
+  if (batch.rep().size() <= kRowBytesMax) return absl::OkStatus();
+  absl::Status status;
+  batch.ForEach([&](env::WriteBatch::Op, std::string_view key, std::string_view value) {
+    if (key.size() + value.size() <= kRowBytesMax) return;
+    status = ResourceExhausted(Format("storage: a row of %d bytes is above the limit of %d",
+                                      key.size() + value.size(), kRowBytesMax));
+  });
+  return status;
+}
+
+absl::Status JournaledBackend::Commit(const env::WriteBatch& batch, bool sync) {
+  QUORATE_RETURN_IF_ERROR(failed_);
+  if (batch.empty()) return sync ? Sync() : absl::OkStatus();
+  QUORATE_RETURN_IF_ERROR(CheckSize(batch));
+  QUORATE_RETURN_IF_ERROR(Keep(MakeRoom(batch)));
+  QUORATE_RETURN_IF_ERROR(Keep(AppendToJournal(batch)));
+  if (sync && !QUORATE_PLANTED(options_.planted, kLoseLastCommit)) QUORATE_RETURN_IF_ERROR(Sync());
+  active_.Apply(batch);
+  return absl::OkStatus();
+}
+
+absl::Status JournaledBackend::MakeRoom(const env::WriteBatch& batch) {
+  const uint64_t wanted = DirtySet::BytesOf(batch);
+  while (HasWork() && dirty_bytes() + wanted > options_.dirty_bytes_max)
+    QUORATE_RETURN_IF_ERROR(Step());
+  if (!HasWork() || !AtLeast(kSweepAssistPercent)) return absl::OkStatus();
+  // Only help: a full disk stops a sweep long before it must stop commits, whose room is reserved.
+  const absl::Status status = Step();
+  return absl::IsUnavailable(status) ? absl::OkStatus() : status;
+}
+
+absl::Status JournaledBackend::AppendToJournal(const env::WriteBatch& batch) {
+  while (true) {
+    absl::Status status = journal_->Append(batch.rep());
+    if (!absl::IsResourceExhausted(status)) return status;
+    if (!HasWork()) return Internal("storage: the journal is full and nothing is left to sweep");
+    QUORATE_RETURN_IF_ERROR(Step());
+  }
+}
+
+absl::Status JournaledBackend::Sync() {
+  QUORATE_RETURN_IF_ERROR(failed_);
+  const absl::Status status = journal_->Sync();
+  // A sync cannot fail for want of room, whatever it says: what is on the disk is not known any
+  // more.
+  return Keep(absl::IsUnavailable(status) ? Internal(MessageOf(status)) : status);
+}
+
+absl::Status JournaledBackend::Step() {
+  ResetRandomness();
+  if (phase_ == Phase::kIdle) {
+    if (active_.empty()) return absl::OkStatus();
+    QUORATE_RETURN_IF_ERROR(Sync());
+    frozen_ = std::exchange(active_, DirtySet());
+    frozen_position_ = journal_->last();
+    phase_ = Phase::kSweeping;
+  }
+  if (phase_ == Phase::kSwept) return FinishRound();
+  return checkpoint_->WalIsFull() ? checkpoint_->MakeDurable() : SweepRows();
+}
+
+absl::Status JournaledBackend::SweepRows() {
+  absl::StatusOr<uint64_t> swept = SweepTransaction();
+  if (!swept.ok()) {
+    checkpoint_->Rollback();
+    return swept.status();
+  }
+  frozen_.EraseFirst(*swept);
+  if (frozen_.empty()) phase_ = Phase::kSwept;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> JournaledBackend::SweepTransaction() {
+  QUORATE_RETURN_IF_ERROR(checkpoint_->Begin());
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+  for (const DirtySet::Slot& slot : frozen_.rows()) {
+    if (rows == options_.sweep_rows_max || bytes >= options_.sweep_bytes_max) break;
+    const DirtyRow& row = *slot.row;
+    QUORATE_RETURN_IF_ERROR(row.deleted() ? checkpoint_->Delete(row.key())
+                                          : checkpoint_->Put(row.key(), row.value()));
+    bytes += row.key().size() + row.value().size();
+    ++rows;
+  }
+  if (rows == frozen_.rows().size())
+    QUORATE_RETURN_IF_ERROR(checkpoint_->SetPosition(frozen_position_));
+  QUORATE_RETURN_IF_ERROR(checkpoint_->Commit());
+  return rows;
+}
+
+absl::Status JournaledBackend::FinishRound() {
+  QUORATE_RETURN_IF_ERROR(checkpoint_->MakeDurable());
+  QUORATE_RETURN_IF_ERROR(journal_->Cut(checkpoint_->position()));
+  phase_ = Phase::kIdle;
+  ++rounds_;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Bytes>> JournaledBackend::Get(std::string_view key) {
+  for (const DirtySet* set : {&active_, &frozen_}) {
+    const DirtyRow* row = set->Find(key);
+    if (row != nullptr) return row->deleted() ? std::nullopt : std::optional<Bytes>(row->value());
+  }
+  return checkpoint_->Get(key);
+}
+
+absl::StatusOr<env::ScanResult> JournaledBackend::Scan(const env::ScanRequest& request) {
+  ScanCollector collector(request.bytes_max);
+  MergedWalk walk(active_, frozen_, *checkpoint_, request.begin, request.end);
+  std::string_view key;
+  std::string_view value;
+  while (true) {
+    QUORATE_ASSIGN_OR_RETURN(const bool found, walk.Next(key, value));
+    if (!found) return collector.Finish(true);
+    if (!collector.Add(key, value)) return collector.Finish(false);
+  }
+}
+
+absl::StatusOr<bool> JournaledBackend::Maintain() {
+  QUORATE_RETURN_IF_ERROR(failed_);
+  const auto due = [this] {
+    return phase_ != Phase::kIdle || (HasWork() && AtLeast(kSweepStartPercent));
+  };
+  if (!due()) return false;
+  QUORATE_RETURN_IF_ERROR(Keep(Step()));
+  return due();
+}
+
+absl::Status JournaledBackend::Close() {
+  QUORATE_RETURN_IF_ERROR(Sync());
+  absl::Status status;
+  while (HasWork() && status.ok()) status = Keep(Step());
+  // On a full disk the rest stays in the journal, which is durable, and is replayed by the next
+  // open.
+  if (!absl::IsUnavailable(status)) QUORATE_RETURN_IF_ERROR(status);
+  failed_ = FailedPrecondition("storage: closed");
+  return absl::OkStatus();
+}
+
+env::StorageBackend::Stats JournaledBackend::stats() const {
+  return {.journal_bytes = journal_->bytes(),
+          .journal_bytes_max = options_.journal_bytes_max,
+          .dirty_bytes = dirty_bytes(),
+          .dirty_bytes_max = options_.dirty_bytes_max,
+          .checkpoints = rounds_};
+}
+
+}  // namespace quorate::storage

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rule of ScanRequest::bytes_max, in one place: the first row always fits, later ones while the
+// sum stays within the limit.
+#pragma once
+
+#include <string_view>
+
+#include "engine/env/storage.h"
+
+namespace quorate::storage {
+
+class ScanCollector {
+ public:
+  explicit ScanCollector(size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  // Adds the row, or says false: the scan ends here, incomplete.
+  [[nodiscard]] bool Add(std::string_view key, std::string_view value) {
+    const size_t size = key.size() + value.size();
+    if (!result_.rows.empty() && (size > bytes_max_ || bytes_ > bytes_max_ - size)) return false;
+    bytes_ += size;
+    result_.rows.push_back({Bytes(key), Bytes(value)});
+    return true;
+  }
+
+  env::ScanResult Finish(bool complete) {
+    result_.complete = complete;
+    return std::move(result_);
+  }
+
+ private:
+  const size_t bytes_max_;
+  size_t bytes_ = 0;
+  env::ScanResult result_;
+};
+
+}  // namespace quorate::storage
