@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/client/key_space.h"
+
+#include <string>
+
+namespace quorate::sim {
+namespace {
+
+constexpr std::array<std::string_view, kKeyClasses> kPrefixes = {"string:", "counter:", "hash:",
+                                                                 "expiring:"};
+
+}  // namespace
+
+Bytes NameOf(KeyRef key) {
+  Bytes name(kPrefixes[static_cast<size_t>(key.key_class)]);
+  name += std::to_string(key.index);
+  return name;
+}
+
+std::vector<Bytes> ReadCommand(KeyRef key) {
+  return {key.key_class == KeyClass::kHash ? "HGETALL" : "GET", NameOf(key)};
+}
+
+std::vector<KeyRef> WrittenKeys::List() const {
+  std::vector<KeyRef> keys;
+  for (size_t key_class = 0; key_class < kKeyClasses; ++key_class) {
+    for (uint32_t i = 0; i < written_[key_class].size(); ++i) {
+      if (written_[key_class][i]) keys.push_back({static_cast<KeyClass>(key_class), i});
+    }
+  }
+  return keys;
+}
+
+}  // namespace quorate::sim

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys that clients use. Each belongs to a class that says which commands it sees, so that what
+// a key holds can be reasoned about: a key is never a string today and a hash tomorrow.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/codec.h"
+
+namespace quorate::sim {
+
+enum class KeyClass : uint8_t {
+  kString,    // registers
+  kCounter,   // INCR and its kin
+  kHash,      // fields that are registers, and fields that are counters
+  kExpiring,  // strings that may have a deadline
+};
+inline constexpr size_t kKeyClasses = 4;
+
+struct KeyRef {
+  KeyClass key_class = KeyClass::kString;
+  uint32_t index = 0;
+  friend auto operator<=>(const KeyRef&, const KeyRef&) = default;
+};
+
+[[nodiscard]] Bytes NameOf(KeyRef key);
+// The command that reads all of a key.
+[[nodiscard]] std::vector<Bytes> ReadCommand(KeyRef key);
+
+// Which keys may ever have been written.
+class WrittenKeys {
+ public:
+  explicit WrittenKeys(uint32_t keys_per_class) {
+    for (std::vector<bool>& keys : written_) keys.resize(keys_per_class);
+  }
+  void Add(KeyRef key) { written_[static_cast<size_t>(key.key_class)][key.index] = true; }
+  // By class and index.
+  [[nodiscard]] std::vector<KeyRef> List() const;
+
+ private:
+  std::array<std::vector<bool>, kKeyClasses> written_;
+};
+
+}  // namespace quorate::sim

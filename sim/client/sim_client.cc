@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/client/sim_client.h"
+
+#include <vector>
+
+#include "engine/base/check.h"
+#include "sim/client/limits.h"
+#include "sim/core/draw.h"
+
+namespace quorate::sim {
+namespace {
+
+// Answers that mean that this node is of no use now.
+bool IsNodesFault(const resp::Reply& reply) {
+  return reply.IsError() && (reply.text.starts_with("LOADING") || reply.text.starts_with("MISCONF"));
+}
+
+}  // namespace
+
+uint64_t SimClient::Draw0(uint64_t number) const {
+  return Draw(seed_, Purpose::kClient, id_, number);
+}
+
+void SimClient::WakeIn(Duration delay, SimTime now) {
+  host_.WakeAt(*this, now + delay, ++generation_);
+}
+
+void SimClient::Start(OperationSource& source, const ClientConfig& config, SimTime now) {
+  QUORATE_CHECK(idle());
+  const bool other_levels = config.levels != config_.levels;
+  config_ = config;
+  source_ = &source;
+  stopped_ = false;
+  source_ended_ = false;
+  if (other_levels && state_ != State::kDisconnected) {
+    host_.Disconnect(*this);
+    state_ = State::kDisconnected;
+  }
+  WakeIn(Uniform(DrawNext(), Duration(0), config_.think_mean * 2), now);
+}
+
+void SimClient::Leave() {
+  QUORATE_CHECK(idle());
+  if (state_ != State::kDisconnected) host_.Disconnect(*this);
+  state_ = State::kDisconnected;
+  ++generation_;
+}
+
+void SimClient::OnWake(SimTime now) {
+  if (!outstanding_.empty() || state_ == State::kConnecting) {
+    Drop(now, /*timed_out=*/true);
+  } else {
+    Proceed(now);
+  }
+}
+
+void SimClient::Proceed(SimTime now) {
+  if (source_ended_ || stopped_) {
+    stopped_ = true;
+    return;
+  }
+  if (state_ == State::kConnected && (move_on_ || batches_left_ == 0)) {
+    host_.Disconnect(*this);
+    state_ = State::kDisconnected;
+  }
+  if (state_ == State::kConnected) {
+    SendBatch(now);
+  } else {
+    Connect(now);
+  }
+}
+
+void SimClient::Connect(SimTime now) {
+  state_ = State::kConnecting;
+  move_on_ = false;
+  decoder_ = resp::ReplyDecoder();
+  setup_replies_ = 0;
+  const uint64_t span = kBatchesPerConnectionMax - kBatchesPerConnectionMin + 1;
+  batches_left_ = kBatchesPerConnectionMin + Scale(DrawNext(), span);
+  const uint64_t node = Scale(Draw(seed_, Purpose::kClientNode, id_, draws_++), config_.nodes);
+  WakeIn(config_.timeout, now);
+  host_.Connect(*this, static_cast<uint32_t>(node));
+}
+
+void SimClient::OnConnected(SimTime now) {
+  if (state_ != State::kConnecting) return;
+  state_ = State::kConnected;
+  Bytes setup;
+  AppendSetup(setup);
+  if (!setup.empty()) host_.Send(*this, std::move(setup));
+  Proceed(now);
+}
+
+void SimClient::AppendSetup(Bytes& bytes) {
+  const topology::ConsistencyOverride& levels = config_.levels;
+  if (!levels.read && !levels.write) return;
+  std::vector<std::string_view> command = {"CONSISTENCY"};
+  if (levels.read) {
+    command.push_back("READ");
+    command.push_back(topology::NameOf(*levels.read));
+  }
+  if (levels.write) {
+    command.push_back("WRITE");
+    command.push_back(topology::NameOf(*levels.write));
+  }
+  resp::EncodeCommand(command, bytes);
+  ++setup_replies_;
+}
+
+void SimClient::SendBatch(SimTime now) {
+  Bytes bytes;
+  const uint64_t count = 1 + Scale(DrawNext(), config_.pipeline_max);
+  for (uint64_t i = 0; i < count; ++i) {
+    std::optional<Operation> operation = source_->Next(id_, operations_);
+    if (!operation) break;
+    ++operations_;
+    const std::vector<std::string_view> views(operation->command.begin(), operation->command.end());
+    resp::EncodeCommand(views, bytes);
+    const uint64_t number = host_.Invoked(*this, *operation);
+    outstanding_.push_back({number, *std::move(operation)});
+  }
+  if (outstanding_.empty()) {
+    Think(now);  // the source may have more later
+    return;
+  }
+  --batches_left_;
+  WakeIn(config_.timeout, now);
+  host_.Send(*this, std::move(bytes));
+}
+
+void SimClient::OnBytes(std::string_view bytes, SimTime now) {
+  if (state_ != State::kConnected) return;
+  decoder_.Feed(bytes);
+  const bool had_some = !outstanding_.empty();
+  if (!TakeReplies(now)) return;
+  if (had_some && outstanding_.empty()) Think(now);
+}
+
+// False if the connection is of no use any more.
+bool SimClient::TakeReplies(SimTime now) {
+  while (true) {
+    absl::StatusOr<std::optional<resp::Reply>> reply = decoder_.Next();
+    if (!reply.ok()) {
+      host_.ProtocolBroken(*this, MessageOf(reply.status()));
+      Drop(now, false);
+      return false;
+    }
+    if (!reply->has_value()) return true;
+    if (setup_replies_ > 0) {
+      --setup_replies_;
+      // A node that does not take the levels is a node that does not serve.
+      if ((*reply)->IsError()) {
+        Drop(now, false);
+        return false;
+      }
+      continue;
+    }
+    if (outstanding_.empty()) {
+      host_.ProtocolBroken(*this, "a reply to nothing: " + resp::Describe(**reply));
+      Drop(now, false);
+      return false;
+    }
+    const Outstanding done = std::move(outstanding_.front());
+    outstanding_.pop_front();
+    move_on_ = move_on_ || IsNodesFault(**reply);
+    host_.Completed(*this, done.operation, &**reply, false);
+    source_->Finished(done.content, &**reply);
+  }
+}
+
+void SimClient::OnClosed(SimTime now) {
+  if (state_ == State::kDisconnected) return;
+  state_ = State::kDisconnected;
+  FailOutstanding(false);
+  WakeIn(Uniform(DrawNext(), kReconnectMin, kReconnectMax), now);
+}
+
+void SimClient::Drop(SimTime now, bool timed_out) {
+  host_.Disconnect(*this);
+  state_ = State::kDisconnected;
+  FailOutstanding(timed_out);
+  WakeIn(Uniform(DrawNext(), kReconnectMin, kReconnectMax), now);
+}
+
+void SimClient::FailOutstanding(bool timed_out) {
+  for (; !outstanding_.empty(); outstanding_.pop_front()) {
+    host_.Completed(*this, outstanding_.front().operation, nullptr, timed_out);
+    source_->Finished(outstanding_.front().content, nullptr);
+  }
+}
+
+void SimClient::Think(SimTime now) {
+  WakeIn(Exponential(Draw(seed_, Purpose::kClientThink, id_, draws_++), config_.think_mean), now);
+}
+
+}  // namespace quorate::sim

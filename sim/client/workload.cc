@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/client/workload.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "engine/base/check.h"
+#include "sim/client/limits.h"
+#include "sim/core/draw.h"
+
+namespace quorate::sim {
+namespace {
+
+// Hash fields below this share are counters, the others registers.
+constexpr uint32_t kCounterFieldShare = 3;
+
+class Maker {
+ public:
+  Maker(const WorkloadConfig& config, uint64_t draws, uint32_t client, uint64_t number)
+      : config_(config), prng_(draws), client_(client), number_(number) {}
+
+  Operation Make(OperationKind kind);
+
+ private:
+  KeyRef Key(KeyClass key_class) {
+    const uint32_t hot = std::min(config_.hot_keys, config_.keys);
+    const bool is_hot = hot > 0 && prng_.Chance(config_.hot_ppm, 1'000'000);
+    return {key_class, static_cast<uint32_t>(prng_.Below(is_hot ? hot : config_.keys))};
+  }
+  // Unique in the run: client and number, and `part` where one command writes several.
+  Bytes Value(uint32_t part = 0) {
+    Bytes value = "v" + std::to_string(client_) + "." + std::to_string(number_) + "." +
+                  std::to_string(part);
+    const size_t size = static_cast<size_t>(prng_.Below(config_.value_bytes_max + 1));
+    while (value.size() < size) value.push_back(static_cast<char>('a' + prng_.Below(26)));
+    return value;
+  }
+  Bytes Amount() { return std::to_string(1 + prng_.Below(100)); }
+  Bytes Milliseconds() { return std::to_string(1 + prng_.Below(config_.deadline_ms_max)); }
+  [[nodiscard]] uint32_t counter_fields() const {
+    return std::max(1u, config_.hash_fields / kCounterFieldShare);
+  }
+  Bytes RegisterField() {
+    return "field:" + std::to_string(prng_.Below(std::max(1u, config_.hash_fields)));
+  }
+  Bytes CounterField() { return "count:" + std::to_string(prng_.Below(counter_fields())); }
+  Bytes AnyField() { return prng_.Chance(1, kCounterFieldShare) ? CounterField() : RegisterField(); }
+
+  Operation Read(std::string_view name, KeyClass key_class) {
+    return {{Bytes(name), NameOf(Key(key_class))}, {}};
+  }
+  Operation Write(std::string_view name, KeyRef key, std::vector<Bytes> rest = {}) {
+    Operation operation{{Bytes(name), NameOf(key)}, {key}};
+    for (Bytes& argument : rest) operation.command.push_back(std::move(argument));
+    return operation;
+  }
+  Operation MultiGet();
+  Operation MultiSet();
+  Operation MakeString(OperationKind kind);
+  Operation MakeCounter(OperationKind kind);
+  Operation MakeHash(OperationKind kind);
+  Operation MakeExpiring(OperationKind kind);
+
+  const WorkloadConfig& config_;
+  Prng prng_;
+  const uint32_t client_;
+  const uint64_t number_;
+};
+
+Operation Maker::MultiGet() {
+  Operation operation{{"MGET"}, {}};
+  const uint64_t keys = 1 + prng_.Below(kKeysPerCommandMax);
+  for (uint64_t i = 0; i < keys; ++i) operation.command.push_back(NameOf(Key(KeyClass::kString)));
+  return operation;
+}
+
+Operation Maker::MultiSet() {
+  Operation operation{{"MSET"}, {}};
+  const uint32_t keys = 1 + static_cast<uint32_t>(prng_.Below(kKeysPerCommandMax));
+  for (uint32_t i = 0; i < keys; ++i) {
+    const KeyRef key = Key(KeyClass::kString);
+    if (std::find(operation.writes.begin(), operation.writes.end(), key) != operation.writes.end()) {
+      continue;
+    }
+    operation.command.push_back(NameOf(key));
+    operation.command.push_back(Value(i));
+    operation.writes.push_back(key);
+  }
+  return operation;
+}
+
+Operation Maker::MakeString(OperationKind kind) {
+  if (kind == OperationKind::kGet) return Read("GET", KeyClass::kString);
+  if (kind == OperationKind::kMultiGet) return MultiGet();
+  if (kind == OperationKind::kMultiSet) return MultiSet();
+  const KeyRef key = Key(KeyClass::kString);
+  if (kind == OperationKind::kDelete) return Write("DEL", key);
+  if (kind == OperationKind::kGetDelete) return Write("GETDEL", key);
+  if (kind == OperationKind::kSetIfAbsent) return Write("SETNX", key, {Value()});
+  return Write("SET", key, {Value()});
+}
+
+Operation Maker::MakeCounter(OperationKind kind) {
+  if (kind == OperationKind::kCounterGet) return Read("GET", KeyClass::kCounter);
+  const KeyRef key = Key(KeyClass::kCounter);
+  if (kind == OperationKind::kIncrementBy) return Write("INCRBY", key, {Amount()});
+  if (kind == OperationKind::kDecrement) return Write("DECR", key);
+  if (kind == OperationKind::kCounterDelete) return Write("DEL", key);
+  return Write("INCR", key);
+}
+
+Operation Maker::MakeHash(OperationKind kind) {
+  const KeyRef key = Key(KeyClass::kHash);
+  switch (kind) {
+    case OperationKind::kHashGet:
+      return {{"HGET", NameOf(key), AnyField()}, {}};
+    case OperationKind::kHashMultiGet: {
+      Bytes first = AnyField();
+      return {{"HMGET", NameOf(key), std::move(first), AnyField()}, {}};
+    }
+    case OperationKind::kHashGetAll:
+      return {{"HGETALL", NameOf(key)}, {}};
+    case OperationKind::kHashDelete:
+      return Write("HDEL", key, {RegisterField()});
+    case OperationKind::kHashIncrement: {
+      Bytes field = CounterField();
+      return Write("HINCRBY", key, {std::move(field), Amount()});
+    }
+    default: {
+      Bytes field = RegisterField();
+      return Write("HSET", key, {std::move(field), Value()});
+    }
+  }
+}
+
+Operation Maker::MakeExpiring(OperationKind kind) {
+  if (kind == OperationKind::kExpiringGet) return Read("GET", KeyClass::kExpiring);
+  const KeyRef key = Key(KeyClass::kExpiring);
+  if (kind == OperationKind::kExpire) return Write("PEXPIRE", key, {Milliseconds()});
+  if (kind == OperationKind::kPersist) return Write("PERSIST", key);
+  Bytes value = Value();
+  return Write("SET", key, {std::move(value), "PX", Milliseconds()});
+}
+
+Operation Maker::Make(OperationKind kind) {
+  if (kind <= OperationKind::kSetIfAbsent) return MakeString(kind);
+  if (kind <= OperationKind::kCounterDelete) return MakeCounter(kind);
+  if (kind <= OperationKind::kHashIncrement) return MakeHash(kind);
+  return MakeExpiring(kind);
+}
+
+}  // namespace
+
+Workload::Workload(uint64_t seed, const WorkloadConfig& config)
+    : seed_(seed),
+      config_(config),
+      total_weight_(std::accumulate(config.weights.begin(), config.weights.end(), uint64_t{0})) {
+  QUORATE_CHECK(total_weight_ > 0);
+  QUORATE_CHECK(config_.keys > 0);
+}
+
+Operation Workload::Next(uint32_t client, uint64_t number) const {
+  const uint64_t draw = Draw(seed_, Purpose::kWorkload, client, number);
+  uint64_t place = Scale(draw, total_weight_);
+  size_t kind = 0;
+  while (place >= config_.weights[kind]) place -= config_.weights[kind++];
+  return Maker(config_, Mix(draw, 1), client, number).Make(static_cast<OperationKind>(kind));
+}
+
+}  // namespace quorate::sim

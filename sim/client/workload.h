@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// What clients ask for: the k-th operation of a client is a function of (seed, client, k). Values
+// that are written are unique, so a value that is read tells which write it came from.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "sim/client/key_space.h"
+
+namespace quorate::sim {
+
+enum class OperationKind : uint8_t {
+  kGet,
+  kSet,
+  kDelete,
+  kMultiGet,
+  kMultiSet,
+  kGetDelete,
+  kSetIfAbsent,
+  kCounterGet,
+  kIncrement,
+  kIncrementBy,
+  kDecrement,
+  kCounterDelete,
+  kHashGet,
+  kHashMultiGet,
+  kHashGetAll,
+  kHashSet,
+  kHashDelete,
+  kHashIncrement,
+  kExpiringGet,
+  kSetWithDeadline,
+  kExpire,
+  kPersist,
+};
+inline constexpr size_t kOperationKinds = 22;
+
+struct WorkloadConfig {
+  std::array<uint32_t, kOperationKinds> weights{};
+  uint32_t keys = 1000;  // of each class
+  uint32_t hot_keys = 8;
+  uint32_t hot_ppm = 200'000;  // of accesses that go to one of them
+  uint32_t hash_fields = 8;
+  uint32_t value_bytes_max = 128;
+  uint32_t deadline_ms_max = 20'000;
+};
+
+// One command, and what it may write.
+struct Operation {
+  std::vector<Bytes> command;
+  std::vector<KeyRef> writes;
+};
+
+class Workload {
+ public:
+  // Requires: some weight is not 0.
+  Workload(uint64_t seed, const WorkloadConfig& config);
+  [[nodiscard]] Operation Next(uint32_t client, uint64_t number) const;
+
+ private:
+  const uint64_t seed_;
+  const WorkloadConfig config_;
+  uint64_t total_weight_ = 0;
+};
+
+}  // namespace quorate::sim

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fault/atlas.h"
+
+#include <algorithm>
+#include <map>
+
+#include "engine/base/check.h"
+
+namespace quorate::sim {
+
+FaultAtlas::FaultAtlas(const topology::Topology& topology, PoolId pool,
+                       std::span<const NodeId> nodes)
+    : lists_of_(nodes.size()) {
+  std::map<NodeId, uint32_t> index_of;
+  for (const NodeId node : nodes) {
+    const topology::Replica* member = topology.FindNode(node);
+    QUORATE_CHECK(member != nullptr);
+    index_of.emplace(node, static_cast<uint32_t>(racks_.size()));
+    racks_.push_back(member->rack);
+    data_centres_.push_back(member->data_centre);
+  }
+  const topology::Placement* placement = topology.PlacementOf(pool);
+  QUORATE_CHECK(placement != nullptr);
+  for (size_t row = 0; row < placement->rows(); ++row) {
+    const topology::ReplicaSet list = placement->ListOf(row);
+    list_size_ = list.size();
+    for (const topology::Replica& replica : list) {
+      const auto found = index_of.find(replica.node);
+      QUORATE_CHECK(found != index_of.end());
+      members_.push_back(found->second);
+      lists_of_[found->second].push_back(static_cast<uint32_t>(row));
+    }
+  }
+}
+
+bool FaultAtlas::ListSurvives(size_t list, std::span<const uint32_t> down) const {
+  const std::span<const uint32_t> members = NodesOf(list);
+  for (size_t begin = 0; begin < members.size();) {
+    size_t end = begin;
+    size_t lost = 0;
+    const uint16_t data_centre = data_centres_[members[begin]];
+    for (; end < members.size() && data_centres_[members[end]] == data_centre; ++end) {
+      if (std::binary_search(down.begin(), down.end(), members[end])) ++lost;
+    }
+    if (lost > (end - begin - 1) / 2) return false;
+    begin = end;
+  }
+  return true;
+}
+
+bool FaultAtlas::Survives(std::span<const uint32_t> down) const {
+  for (const uint32_t node : down) {
+    for (const uint32_t list : lists_of_[node]) {
+      if (!ListSurvives(list, down)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace quorate::sim

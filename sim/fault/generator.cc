@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fault/generator.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "engine/base/check.h"
+#include "sim/core/draw.h"
+#include "sim/fault/limits.h"
+
+namespace quorate::sim {
+namespace {
+
+enum class Aim : uint8_t { kPreferenceList, kRack, kNode };
+constexpr uint64_t kAims = 3;
+constexpr uint64_t kFaultsPerEpisodeMax = 4;
+
+// Faults of one episode begin within this part of its length.
+constexpr int64_t kStaggerShare = 3;
+
+class Generator {
+ public:
+  Generator(uint64_t seed, const FaultPlan& plan, const FaultAtlas& atlas)
+      : plan_(plan), atlas_(atlas), prng_(Draw(seed, Purpose::kFaultEpisode)) {}
+
+  Schedule Run() {
+    Schedule schedule{.nodes = atlas_.nodes(), .faults = {}};
+    const uint64_t total = std::accumulate(plan_.weights.begin(), plan_.weights.end(), uint64_t{0});
+    if (total == 0 || atlas_.nodes() == 0) return schedule;
+    for (int failures = 0; faults_.size() < plan_.faults && failures < kPlacementAttemptsMax;) {
+      failures = AddEpisode(total) ? 0 : failures + 1;
+    }
+    std::sort(faults_.begin(), faults_.end(), [](const Fault& a, const Fault& b) {
+      return a.from != b.from ? a.from < b.from : a.id < b.id;
+    });
+    schedule.faults = std::move(faults_);
+    return schedule;
+  }
+
+ private:
+  bool AddEpisode(uint64_t total);
+  FaultKind ChooseKind(uint64_t total);
+  std::vector<uint32_t> ChooseAim();
+  std::vector<uint32_t> ChooseTargets(FaultKind kind, const std::vector<uint32_t>& aim);
+  std::vector<uint32_t> AnyPart(std::vector<uint32_t> nodes, size_t count);
+  void Fill(Fault& fault);
+  [[nodiscard]] bool Allowed(const Fault& fault) const;
+  [[nodiscard]] bool Counts(const Fault& fault) const;
+
+  Duration Between(Duration low, Duration high) {
+    return Duration(static_cast<int64_t>(prng_.Between(static_cast<uint64_t>(low.count()),
+                                                       static_cast<uint64_t>(high.count()))));
+  }
+
+  const FaultPlan& plan_;
+  const FaultAtlas& atlas_;
+  Prng prng_;
+  std::vector<Fault> faults_;
+};
+
+FaultKind Generator::ChooseKind(uint64_t total) {
+  uint64_t draw = prng_.Below(total);
+  size_t kind = 0;
+  while (draw >= plan_.weights[kind]) draw -= plan_.weights[kind++];
+  return static_cast<FaultKind>(kind);
+}
+
+std::vector<uint32_t> Generator::ChooseAim() {
+  const Aim aim = static_cast<Aim>(prng_.Below(kAims));
+  const uint32_t node = static_cast<uint32_t>(prng_.Below(atlas_.nodes()));
+  switch (aim) {
+    case Aim::kPreferenceList: {
+      const std::span<const uint32_t> list = atlas_.NodesOf(prng_.Below(atlas_.lists()));
+      return {list.begin(), list.end()};
+    }
+    case Aim::kRack: {
+      std::vector<uint32_t> nodes;
+      for (uint32_t i = 0; i < atlas_.nodes(); ++i) {
+        if (atlas_.rack(i) == atlas_.rack(node)) nodes.push_back(i);
+      }
+      return nodes;
+    }
+    case Aim::kNode:
+      break;
+  }
+  return {node};
+}
+
+// `count` of the nodes, rising.
+std::vector<uint32_t> Generator::AnyPart(std::vector<uint32_t> nodes, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    std::swap(nodes[i], nodes[i + prng_.Below(nodes.size() - i)]);
+  }
+  nodes.resize(count);
+  std::sort(nodes.begin(), nodes.end());
+  return nodes;
+}
+
+std::vector<uint32_t> Generator::ChooseTargets(FaultKind kind, const std::vector<uint32_t>& aim) {
+  const size_t count = 1 + prng_.Below(aim.size());
+  if (kind == FaultKind::kPartition && plan_.halves && prng_.Chance(1, 3)) {
+    std::vector<uint32_t> all(atlas_.nodes());
+    std::iota(all.begin(), all.end(), 0u);
+    return AnyPart(std::move(all), 1 + prng_.Below(std::max<uint64_t>(1, atlas_.nodes() / 2)));
+  }
+  return AnyPart(aim, count);
+}
+
+void Generator::Fill(Fault& fault) {
+  switch (fault.kind) {
+    case FaultKind::kLoss:
+    case FaultKind::kDuplication:
+      fault.chance_ppm = static_cast<uint32_t>(prng_.Between(20'000, 400'000));
+      break;
+    case FaultKind::kDelay:
+      fault.chance_ppm = static_cast<uint32_t>(prng_.Between(50'000, 500'000));
+      fault.amount = Between(plan_.delay_max / 20, plan_.delay_max);
+      break;
+    case FaultKind::kDiskStall:
+      fault.amount = Between(plan_.stall_max / 20, plan_.stall_max);
+      break;
+    case FaultKind::kClockOffset:
+    case FaultKind::kClockJump: {
+      const Duration amount = Between(plan_.clock_offset_max / 50, plan_.clock_offset_max);
+      fault.amount = prng_.Chance(1, 2) ? amount : -amount;
+      break;
+    }
+    case FaultKind::kClockDrift: {
+      const auto bound = static_cast<uint64_t>(plan_.drift_ppm_max);
+      const auto ppm = static_cast<int32_t>(prng_.Between(bound / 20 + 1, bound + 1));
+      fault.drift_ppm = prng_.Chance(1, 2) ? ppm : -ppm;
+      break;
+    }
+    case FaultKind::kCrash:
+    case FaultKind::kPause:
+    case FaultKind::kPartition:
+    case FaultKind::kOneWayCut:
+    case FaultKind::kDiskFull:
+    case FaultKind::kCommitError:
+      break;
+  }
+}
+
+// Whether the fault is one of those whose number is bounded per list.
+bool Generator::Counts(const Fault& fault) const {
+  if (fault.kind == FaultKind::kPartition) return !plan_.halves;
+  return TakesOut(fault.kind);
+}
+
+bool Generator::Allowed(const Fault& fault) const {
+  // One fault of a kind at a time per node: executing two of them would need to count them.
+  const auto overlaps = [&fault](const Fault& other) {
+    return other.from < fault.until && fault.from < other.until;
+  };
+  const auto meets = [&fault](const Fault& other) {
+    return std::find_first_of(other.nodes.begin(), other.nodes.end(), fault.nodes.begin(),
+                              fault.nodes.end()) != other.nodes.end();
+  };
+  std::vector<uint32_t> down = fault.nodes;
+  for (const Fault& other : faults_) {
+    if (!overlaps(other)) continue;
+    if (other.kind == fault.kind && meets(other)) return false;
+    if (Counts(other)) down.insert(down.end(), other.nodes.begin(), other.nodes.end());
+  }
+  if (plan_.unbounded || !Counts(fault)) return true;
+  std::sort(down.begin(), down.end());
+  down.erase(std::unique(down.begin(), down.end()), down.end());
+  return atlas_.Survives(down);
+}
+
+bool Generator::AddEpisode(uint64_t total) {
+  const Duration window = plan_.until - plan_.from;
+  const Duration length = Between(plan_.length_min, plan_.length_max);
+  if (length >= window) return false;
+  const SimTime begin = plan_.from + Between(Duration(0), window - length);
+  const std::vector<uint32_t> aim = ChooseAim();
+  const uint64_t wanted = 1 + prng_.Below(kFaultsPerEpisodeMax);
+  bool added = false;
+  for (uint64_t i = 0; i < wanted && faults_.size() < plan_.faults; ++i) {
+    Fault fault{.id = faults_.size() + 1, .kind = ChooseKind(total), .from = begin, .until = {},
+                .nodes = {}, .chance_ppm = 0, .amount = Duration(0), .drift_ppm = 0};
+    fault.from = begin + Between(Duration(0), length / kStaggerShare);
+    const Duration rest = begin + length - fault.from;
+    fault.until = fault.from + Between(rest / 4 + Duration(1), rest);
+    fault.nodes = ChooseTargets(fault.kind, aim);
+    Fill(fault);
+    // Too many targets are the usual reason for a refusal.
+    while (!Allowed(fault) && fault.nodes.size() > 1) {
+      const size_t half = fault.nodes.size() / 2;
+      fault.nodes = AnyPart(std::move(fault.nodes), half);
+    }
+    if (!Allowed(fault)) continue;
+    faults_.push_back(std::move(fault));
+    added = true;
+  }
+  return added;
+}
+
+}  // namespace
+
+bool TakesOut(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kCrash:
+    case FaultKind::kPause:
+    case FaultKind::kPartition:
+    case FaultKind::kOneWayCut:
+    case FaultKind::kDiskStall:
+    case FaultKind::kDiskFull:
+    case FaultKind::kCommitError:
+    case FaultKind::kClockOffset:
+    case FaultKind::kClockJump:
+      return true;
+    case FaultKind::kLoss:
+    case FaultKind::kDuplication:
+    case FaultKind::kDelay:
+    case FaultKind::kClockDrift:
+      return false;
+  }
+  return true;
+}
+
+Schedule GenerateSchedule(uint64_t seed, const FaultPlan& plan, const FaultAtlas& atlas) {
+  QUORATE_CHECK(plan.from <= plan.until);
+  QUORATE_CHECK(plan.length_min <= plan.length_max);
+  return Generator(seed, plan, atlas).Run();
+}
+
+}  // namespace quorate::sim

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fault/schedule.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "schedule_generated.h"
+#include "sim/fault/limits.h"
+
+namespace quorate::sim {
+namespace {
+
+flatbuffers::Offset<fbs::Fault> EncodeFault(flatbuffers::FlatBufferBuilder& builder,
+                                            const Fault& fault) {
+  const auto nodes = builder.CreateVector(fault.nodes);
+  fbs::FaultBuilder table(builder);
+  table.add_id(fault.id);
+  table.add_kind(static_cast<uint8_t>(fault.kind));
+  table.add_from_us(fault.from.us);
+  table.add_until_us(fault.until.us);
+  table.add_nodes(nodes);
+  table.add_chance_ppm(fault.chance_ppm);
+  table.add_amount_us(fault.amount.count());
+  table.add_drift_ppm(fault.drift_ppm);
+  return table.Finish();
+}
+
+absl::StatusOr<Fault> DecodeFault(const fbs::Fault& table) {
+  if (table.kind() >= kFaultKinds) {
+    return InvalidArgument(Format("fault %u: unknown kind %u", table.id(), table.kind()));
+  }
+  Fault fault{.id = table.id(),
+              .kind = static_cast<FaultKind>(table.kind()),
+              .from = {table.from_us()},
+              .until = {table.until_us()},
+              .nodes = {},
+              .chance_ppm = table.chance_ppm(),
+              .amount = Duration(table.amount_us()),
+              .drift_ppm = table.drift_ppm()};
+  if (table.nodes() != nullptr) fault.nodes.assign(table.nodes()->begin(), table.nodes()->end());
+  return fault;
+}
+
+absl::Status ValidateFault(const Fault& fault, uint32_t nodes) {
+  const auto wrong = [&fault](std::string_view what) {
+    return InvalidArgument(Format("fault %u (%s): %s", fault.id, NameOf(fault.kind), what));
+  };
+  if (fault.from >= fault.until) return wrong("ends before it begins");
+  if (fault.until.us > static_cast<uint64_t>(kScheduleLengthMax.count())) return wrong("too late");
+  if (fault.nodes.empty()) return wrong("has no target");
+  const auto disorder =
+      std::adjacent_find(fault.nodes.begin(), fault.nodes.end(), std::greater_equal<>());
+  if (disorder != fault.nodes.end() || fault.nodes.back() >= nodes) {
+    return wrong("targets that are no nodes, or not rising");
+  }
+  if (fault.chance_ppm > 1'000'000) return wrong("a chance above 1");
+  if (fault.amount > kFaultAmountMax || fault.amount < -kFaultAmountMax) {
+    return wrong("an amount beyond a day");
+  }
+  if (fault.drift_ppm > kDriftPpmMax || fault.drift_ppm < -kDriftPpmMax) {
+    return wrong("a drift that no clock has");
+  }
+  const bool delays = fault.kind == FaultKind::kDelay || fault.kind == FaultKind::kDiskStall;
+  if (delays && fault.amount <= Duration(0)) return wrong("a delay of nothing");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Bytes EncodeSchedule(const Schedule& schedule) {
+  flatbuffers::FlatBufferBuilder builder;
+  std::vector<flatbuffers::Offset<fbs::Fault>> tables;
+  tables.reserve(schedule.faults.size());
+  for (const Fault& fault : schedule.faults) tables.push_back(EncodeFault(builder, fault));
+  const auto faults = builder.CreateVector(tables);
+  fbs::ScheduleBuilder root(builder);
+  root.add_version(kScheduleVersion);
+  root.add_nodes(schedule.nodes);
+  root.add_faults(faults);
+  const auto finished = root.Finish();
+  builder.Finish(finished, fbs::ScheduleIdentifier());
+  const std::string_view bytes(reinterpret_cast<const char*>(builder.GetBufferPointer()),
+                               builder.GetSize());
+  return Bytes(bytes);
+}
+
+absl::StatusOr<Schedule> DecodeSchedule(std::string_view bytes) {
+  // FlatBuffers are aligned by their start; a view into a file may not be.
+  const Bytes aligned(bytes);
+  flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(aligned.data()), aligned.size());
+  if (aligned.size() < sizeof(uint32_t) * 2 || !fbs::VerifyScheduleBuffer(verifier)) {
+    return InvalidArgument("not a fault schedule");
+  }
+  const fbs::Schedule& root = *fbs::GetSchedule(aligned.data());
+  if (root.version() != kScheduleVersion) {
+    return InvalidArgument(Format("fault schedule: version %u, this release reads %u",
+                                  root.version(), kScheduleVersion));
+  }
+  Schedule schedule{.nodes = root.nodes(), .faults = {}};
+  if (root.faults() != nullptr) {
+    for (const fbs::Fault* table : *root.faults()) {
+      QUORATE_ASSIGN_OR_RETURN(Fault fault, DecodeFault(*table));
+      schedule.faults.push_back(std::move(fault));
+    }
+  }
+  QUORATE_RETURN_IF_ERROR(Validate(schedule));
+  return schedule;
+}
+
+absl::Status Validate(const Schedule& schedule) {
+  if (schedule.nodes > kWorldNodesMax) return InvalidArgument("fault schedule: too many nodes");
+  if (schedule.faults.size() > kFaultsMax) return InvalidArgument("fault schedule: too many faults");
+  for (const Fault& fault : schedule.faults) {
+    QUORATE_RETURN_IF_ERROR(ValidateFault(fault, schedule.nodes));
+  }
+  const auto later = [](const Fault& a, const Fault& b) {
+    return a.from > b.from || (a.from == b.from && a.id >= b.id);
+  };
+  if (std::adjacent_find(schedule.faults.begin(), schedule.faults.end(), later) !=
+      schedule.faults.end()) {
+    return InvalidArgument("fault schedule: not in order of time and id");
+  }
+  return absl::OkStatus();
+}
+
+std::string Describe(const Fault& fault) {
+  constexpr size_t kShown = 8;
+  std::string nodes;
+  for (size_t i = 0; i < fault.nodes.size() && i < kShown; ++i) {
+    nodes += Format("%s%u", i == 0 ? "" : ", ", fault.nodes[i]);
+  }
+  if (fault.nodes.size() > kShown) nodes += ", ...";
+  const auto seconds = [](uint64_t us) { return Format("%u.%03u s", us / 1'000'000, us / 1000 % 1000); };
+  std::string text = Format("#%u %s of node%s %s from %s for %s", fault.id, NameOf(fault.kind),
+                            fault.nodes.size() == 1 ? "" : "s", nodes, seconds(fault.from.us),
+                            seconds(fault.until.us - fault.from.us));
+  if (fault.chance_ppm > 0) text += Format(", chance %u ppm", fault.chance_ppm);
+  if (fault.amount != Duration(0)) text += Format(", %d us", fault.amount.count());
+  if (fault.drift_ppm != 0) text += Format(", %+d ppm", fault.drift_ppm);
+  return text;
+}
+
+}  // namespace quorate::sim

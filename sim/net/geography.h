@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// How far nodes are from each other: in one rack, in one data centre, or between two, where each
+// pair of data centres has a distance of its own. The delay of a message is the distance and a
+// tail drawn for it alone, so messages overtake each other.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/base/time.h"
+
+namespace quorate::sim {
+
+struct DelayModel {
+  Duration rack = 60us;
+  Duration data_centre = 150us;
+  Duration between_min = 5ms;
+  Duration between_max = 40ms;
+  Duration tail_mean = 80us;  // exponential
+};
+
+struct NodeSite {
+  uint16_t data_centre = 0;
+  uint16_t rack = 0;  // unique over all data centres
+};
+
+class Geography {
+ public:
+  Geography(uint64_t seed, const DelayModel& model, std::vector<NodeSite> sites);
+
+  // The least time a message takes.
+  [[nodiscard]] Duration Distance(uint32_t from, uint32_t to) const {
+    const NodeSite& a = sites_[from];
+    const NodeSite& b = sites_[to];
+    if (a.data_centre != b.data_centre) {
+      return between_[size_t{a.data_centre} * data_centres_ + b.data_centre];
+    }
+    return a.rack == b.rack ? model_.rack : model_.data_centre;
+  }
+  [[nodiscard]] Duration tail_mean() const { return model_.tail_mean; }
+  [[nodiscard]] uint32_t nodes() const { return static_cast<uint32_t>(sites_.size()); }
+  [[nodiscard]] const NodeSite& site(uint32_t node) const { return sites_[node]; }
+
+ private:
+  DelayModel model_;
+  std::vector<NodeSite> sites_;
+  size_t data_centres_ = 0;
+  std::vector<Duration> between_;  // symmetric
+};
+
+}  // namespace quorate::sim

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The constants of the simulated network.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/base/time.h"
+
+namespace quorate::sim {
+
+// From shard to shard of one node: a queue and a wake-up.
+inline constexpr Duration kSiblingDelay = 2us;
+// One message of this many is encoded, decoded and compared, where not all are.
+inline constexpr uint64_t kCodecSample = 64;
+// A second copy follows the first within this time.
+inline constexpr Duration kDuplicateDelayMax = 200ms;
+// A lossy link is bad for a while and good for a while: the slots in which it stays one of both.
+inline constexpr uint64_t kLossSlotUs = 50'000;
+// Links in the table before it grows for the first time.
+inline constexpr size_t kLinksInitial = 64;
+
+}  // namespace quorate::sim

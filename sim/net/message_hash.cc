@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/net/message_hash.h"
+
+#include "engine/base/overloaded.h"
+#include "engine/base/random.h"
+#include "engine/hash/digest.h"
+
+namespace quorate::sim {
+namespace {
+
+class Fields {
+ public:
+  template <typename... Integers>
+  void Add(Integers... values) {
+    ((hash_ = Mix(hash_ + 0x9e3779b97f4a7c15, static_cast<uint64_t>(values))), ...);
+  }
+  void AddBytes(std::string_view bytes) { hash_ = hash::Digest(bytes, hash_); }
+  void AddAll(const std::vector<Bytes>& values) {
+    Add(values.size());
+    for (const Bytes& value : values) AddBytes(value);
+  }
+  [[nodiscard]] uint64_t value() const { return hash_; }
+
+ private:
+  uint64_t hash_ = 0;
+};
+
+void AddBody(const wire::Body& body, Fields& out) {
+  std::visit(
+      Overloaded{
+          [&out](const wire::Execute& b) {
+            out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value, b.expires.bits(),
+                    b.read, b.write);
+            out.AddAll(b.args);
+          },
+          [&out](const wire::ExecuteReply& b) {
+            out.Add(b.id.value, b.outcome, b.epoch.value);
+            out.AddBytes(b.tape);
+          },
+          [&out](const wire::Read& b) {
+            out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value, b.want_state);
+            out.AddBytes(b.key);
+          },
+          [&out](const wire::ReadReply& b) {
+            out.Add(b.id.value, b.outcome, b.epoch.value, b.digest, b.has_state);
+            out.AddBytes(b.state);
+          },
+          [&out](const wire::Mutate& b) {
+            out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value);
+            out.AddBytes(b.key);
+            out.AddBytes(b.cells);
+          },
+          [&out](const wire::MutateReply& b) {
+            out.Add(b.id.value, b.outcome, b.epoch.value, b.highest.time.bits(),
+                    b.highest.writer.node.value, b.highest.writer.incarnation.value,
+                    b.highest.writer.shard.value);
+          },
+          [&out](const wire::Keyspace& b) {
+            out.Add(b.id.value, b.pool.value, b.epoch.value, b.from.value);
+            out.AddAll(b.args);
+          },
+          [&out](const wire::KeyspaceReply& b) {
+            out.Add(b.id.value, b.outcome, b.epoch.value, b.more, b.next.value);
+            out.AddBytes(b.tape);
+          },
+          [&out](const wire::Ping& b) { out.Add(b.id.value); },
+          [&out](const wire::Pong& b) { out.Add(b.id.value); },
+          [&out](const wire::EpochNotice& b) {
+            out.Add(b.number.value, b.digest, b.parent_digest, b.state);
+            out.AddBytes(b.topology);
+          },
+          [&out](const wire::Settings& b) {
+            out.Add(b.values.size());
+            for (const auto& [name, value] : b.values) {
+              out.AddBytes(name);
+              out.AddBytes(value);
+            }
+          },
+      },
+      body);
+}
+
+}  // namespace
+
+uint64_t HashOf(const wire::Message& message) {
+  Fields out;
+  out.Add(message.sender.node.value, message.sender.incarnation.value, message.sender.wall.ms,
+          message.requester.value, message.trace, message.body.index());
+  AddBody(message.body, out);
+  return out.value();
+}
+
+}  // namespace quorate::sim

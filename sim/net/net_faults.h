@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The faults of the network that are in force, and what they do to one message. Each decision is
+// drawn for (fault, link, number of the message), so it does not depend on what else is lost.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sim/core/sim_time.h"
+#include "sim/fault/effects.h"
+
+namespace quorate::sim {
+
+// A message on its link.
+struct Passage {
+  uint32_t from = 0;
+  uint32_t to = 0;
+  uint64_t number = 0;
+  SimTime time;
+};
+
+class NetFaults {
+ public:
+  // `schedule` and `effects` outlive this.
+  NetFaults(uint64_t seed, const Schedule& schedule, EffectCounter& effects)
+      : seed_(seed), schedule_(schedule), effects_(effects) {}
+
+  // Requires: the fault is one of the network's, and not in force / in force.
+  void Begin(uint32_t fault);
+  void End(uint32_t fault);
+  [[nodiscard]] bool any() const { return !active_.empty(); }
+
+  // Each counts its effect.
+  [[nodiscard]] bool Loses(const Passage& passage);
+  [[nodiscard]] bool Doubles(const Passage& passage);
+  // What is added to the delay.
+  [[nodiscard]] Duration Delays(const Passage& passage);
+
+ private:
+  struct Active {
+    uint32_t fault = 0;
+    FaultKind kind = FaultKind::kLoss;
+    std::vector<bool> targets;  // by node
+  };
+  [[nodiscard]] bool Cuts(const Active& active, const Passage& passage) const;
+  [[nodiscard]] bool LosesByChance(const Active& active, const Passage& passage) const;
+  [[nodiscard]] static bool Touches(const Active& active, const Passage& passage) {
+    return active.targets[passage.from] || active.targets[passage.to];
+  }
+
+  uint64_t seed_;
+  const Schedule& schedule_;
+  EffectCounter& effects_;
+  std::vector<Active> active_;  // in order of Begin
+};
+
+[[nodiscard]] constexpr bool IsNetworkFault(FaultKind kind) {
+  return kind == FaultKind::kPartition || kind == FaultKind::kOneWayCut ||
+         kind == FaultKind::kLoss || kind == FaultKind::kDuplication || kind == FaultKind::kDelay;
+}
+
+}  // namespace quorate::sim

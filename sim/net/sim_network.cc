@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/net/sim_network.h"
+
+#include "engine/base/check.h"
+#include "sim/core/draw.h"
+
+namespace quorate::sim {
+
+SimNetwork::SimNetwork(uint64_t seed, Geography geography, const Schedule& schedule,
+                       EffectCounter& effects, bool sample_all)
+    : seed_(seed),
+      geography_(std::move(geography)),
+      sample_all_(sample_all),
+      faults_(seed, schedule, effects) {}
+
+Delivery SimNetwork::Send(uint32_t from, uint32_t to, SimTime now) {
+  QUORATE_CHECK(from != to);
+  ++sent_;
+  const Passage passage{from, to, links_.Next(from, to), now};
+  const uint64_t draw = Draw(seed_, Purpose::kLinkDelay, from, to, passage.number);
+  Delivery delivery;
+  delivery.sampled =
+      sample_all_ || Scale(Mix(draw, static_cast<uint64_t>(Purpose::kLinkSample)), kCodecSample) == 0;
+  const Duration delay =
+      geography_.Distance(from, to) + Exponential(draw, geography_.tail_mean());
+  delivery.copies = 1;
+  delivery.delays[0] = delay;
+  if (!faults_.any()) return delivery;
+  if (faults_.Loses(passage)) {
+    ++lost_;
+    delivery.copies = 0;
+    return delivery;
+  }
+  delivery.delays[0] += faults_.Delays(passage);
+  if (faults_.Doubles(passage)) {
+    delivery.copies = 2;
+    const uint64_t gap = Draw(seed_, Purpose::kLinkDuplicate, from, to, passage.number);
+    delivery.delays[1] = delivery.delays[0] + Uniform(gap, Duration(0), kDuplicateDelayMax);
+  }
+  return delivery;
+}
+
+}  // namespace quorate::sim

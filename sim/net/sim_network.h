@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to messages between nodes: when they arrive, how often, or not at all. It decides;
+// the world keeps the messages and delivers them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "sim/net/geography.h"
+#include "sim/net/link_table.h"
+#include "sim/net/net_faults.h"
+
+namespace quorate::sim {
+
+// The copies of one message that will arrive.
+struct Delivery {
+  uint32_t copies = 0;  // 0: lost
+  std::array<Duration, 2> delays{};
+  bool sampled = false;  // to be passed through the codec
+};
+
+class SimNetwork {
+ public:
+  // `schedule` and `effects` outlive this. Every message is sampled where `sample_all`.
+  SimNetwork(uint64_t seed, Geography geography, const Schedule& schedule, EffectCounter& effects,
+             bool sample_all);
+
+  // Requires: from != to.
+  [[nodiscard]] Delivery Send(uint32_t from, uint32_t to, SimTime now);
+
+  [[nodiscard]] NetFaults& faults() { return faults_; }
+  [[nodiscard]] const Geography& geography() const { return geography_; }
+  // Links that have carried a message.
+  [[nodiscard]] size_t links() const { return links_.size(); }
+  [[nodiscard]] uint64_t sent() const { return sent_; }
+  [[nodiscard]] uint64_t lost() const { return lost_; }
+
+ private:
+  const uint64_t seed_;
+  const Geography geography_;
+  const bool sample_all_;
+  LinkTable links_;
+  NetFaults faults_;
+  uint64_t sent_ = 0;
+  uint64_t lost_ = 0;
+};
+
+}  // namespace quorate::sim

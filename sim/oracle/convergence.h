@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verifies: after healing and one read of every key at level ALL, all replicas of a key hold the
+// same bytes: the packed state, with versions and tombstones. No node holds a key that it is no
+// replica of.
+//
+// When: once, when the world is at rest and every node is up.
+//
+// Not: that the bytes are the right ones (acknowledged_writes); keys that the sweep did not reach.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/codec.h"
+#include "sim/world/failure.h"
+
+namespace quorate::sim {
+
+// Fed with what every node holds; states are compared by digest first, and kept only where needed.
+class Convergence {
+ public:
+  // Node `node` holds `state` under `key`. Each node names a key once.
+  void Holds(uint32_t node, std::string_view key, std::string_view state);
+
+  // `replicas_of` gives the nodes that must hold a key; `swept` whether the sweep read it.
+  [[nodiscard]] std::optional<Failure> Check(
+      const std::function<std::vector<uint32_t>(std::string_view key)>& replicas_of,
+      const std::function<bool(std::string_view key)>& swept, EventId now) const;
+
+  [[nodiscard]] size_t keys() const { return keys_.size(); }
+
+ private:
+  struct Copy {
+    uint32_t node = 0;
+    uint64_t digest = 0;
+    uint32_t bytes = 0;
+  };
+  std::map<Bytes, std::vector<Copy>, std::less<>> keys_;
+};
+
+}  // namespace quorate::sim

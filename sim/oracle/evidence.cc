@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/evidence.h"
+
+#include <algorithm>
+
+#include "sim/oracle/base_sums.h"
+
+namespace quorate::sim {
+namespace {
+
+// What the register shows while this access is the last.
+const std::optional<Bytes>& ValueOf(const EvidencePiece& piece) { return piece.access->value; }
+
+}  // namespace
+
+Evidence::Evidence(const Register& entry, const Promises& promises)
+    : entry_(entry), promises_(promises) {
+  for (const Access& access : entry.accesses) {
+    if (access.fate != Fate::kAcknowledged) continue;
+    const EvidencePiece piece{access.completed, access.invoked, &access};
+    const Reach met = promises.Of(access.read, access.local);
+    if (access.act == Act::kRead) {
+      const Reach held =
+          promises.Without(met, access.invoked_at, access.completed_at, entry.crashes);
+      Add({held, {met}}, piece);
+    } else if (access.act != Act::kAdd) {
+      std::vector<Reach> knows = {promises.Of(access.write, access.local)};
+      if (access.act == Act::kDelete) knows.push_back(met);
+      Add({HeldBy(access, entry, promises), std::move(knows)}, piece);
+    }
+  }
+  Seal();
+}
+
+void Evidence::Add(Class kind, const EvidencePiece& piece) {
+  steps_[std::move(kind)].push_back({piece.done, piece, {}});
+}
+
+void Evidence::Seal() {
+  const auto raise = [](Step& step, const EvidencePiece& piece) {
+    if (piece.access == nullptr) return;
+    if (step.best.access == nullptr || ValueOf(piece) == ValueOf(step.best)) {
+      if (step.best.access == nullptr || piece.floor > step.best.floor) step.best = piece;
+    } else if (piece.floor > step.best.floor) {
+      step.other = step.best;
+      step.best = piece;
+    } else if (step.other.access == nullptr || piece.floor > step.other.floor) {
+      step.other = piece;
+    }
+  };
+  for (auto& [kind, steps] : steps_) {
+    std::stable_sort(steps.begin(), steps.end(),
+                     [](const Step& a, const Step& b) { return a.done < b.done; });
+    for (size_t i = 1; i < steps.size(); ++i) {
+      raise(steps[i], steps[i - 1].best);
+      raise(steps[i], steps[i - 1].other);
+    }
+  }
+}
+
+const Access* Evidence::Against(const Access& reader, const Access* writer,
+                                const std::optional<Bytes>& value) const {
+  const Reach met = promises_.Of(reader.read, reader.local);
+  for (const auto& [kind, steps] : steps_) {
+    if (!promises_.Meet(kind.holds, met)) continue;
+    const auto after =
+        std::lower_bound(steps.begin(), steps.end(), reader.invoked,
+                         [](const Step& step, EventId at) { return step.done < at; });
+    if (after == steps.begin()) continue;
+    const Step& step = *(after - 1);
+    const EvidencePiece& piece = ValueOf(step.best) == value ? step.other : step.best;
+    if (piece.access == nullptr) continue;
+    if (writer == nullptr) return piece.access;
+    if (writer->completed >= piece.floor) continue;
+    const Reach held = HeldBy(*writer, entry_, promises_);
+    const bool known = std::all_of(kind.knows.begin(), kind.knows.end(),
+                                   [&](const Reach& reach) { return promises_.Meet(held, reach); });
+    if (known) return piece.access;
+  }
+  return nullptr;
+}
+
+}  // namespace quorate::sim

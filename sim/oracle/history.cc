@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/history.h"
+
+#include <algorithm>
+
+#include "engine/base/status.h"
+#include "sim/oracle/limits.h"
+
+namespace quorate::sim {
+namespace {
+
+std::string_view VerbOf(Act act) {
+  switch (act) {
+    case Act::kRead:
+      return "read of";
+    case Act::kWrite:
+      return "write of";
+    case Act::kDelete:
+      return "deletion";
+    case Act::kAdd:
+      return "increment by";
+  }
+  return "";
+}
+
+std::string_view NameOf(Fate fate) {
+  switch (fate) {
+    case Fate::kAcknowledged:
+      return "acknowledged";
+    case Fate::kUnknown:
+      return "outcome unknown";
+    case Fate::kRefused:
+      return "refused";
+  }
+  return "";
+}
+
+bool Changes(const Access& access) { return access.act != Act::kRead; }
+
+// What was done to the whole key, as a field of it sees that.
+Access AsDeletion(Access access) {
+  access.act = Act::kDelete;
+  access.value.reset();
+  return access;
+}
+
+std::vector<Access> InOrder(std::vector<Access> accesses) {
+  std::stable_sort(accesses.begin(), accesses.end(),
+                   [](const Access& a, const Access& b) { return a.operation < b.operation; });
+  return accesses;
+}
+
+}  // namespace
+
+void History::Add(const Access& times, const Interpretation& interpretation) {
+  everything_unknown_ |= interpretation.everything_unknown;
+  unknown_.insert(interpretation.unknown_keys.begin(), interpretation.unknown_keys.end());
+  for (const Effect& effect : interpretation.effects) {
+    Access access = times;
+    access.act = effect.act;
+    access.fate = effect.fate;
+    access.value = effect.value;
+    access.delta = effect.delta;
+    if (effect.fate == Fate::kUnknown) access.completed = kNever;
+    Key& key = keys_[effect.key];
+    std::vector<Access>& list = effect.field.has_value() ? key.fields[*effect.field] : key.whole;
+    list.push_back(std::move(access));
+  }
+}
+
+bool History::Key::mixed() const {
+  const auto is_string = [](const Access& access) {
+    return access.fate != Fate::kRefused && (access.act == Act::kWrite || access.act == Act::kAdd);
+  };
+  return !fields.empty() && std::any_of(whole.begin(), whole.end(), is_string);
+}
+
+bool History::Key::usable(const Bytes& key, const History& history) const {
+  return !history.everything_unknown_ && !history.unknown_.contains(key) && !mixed();
+}
+
+std::vector<Register> History::Key::Registers(const Bytes& key,
+                                              const std::vector<ReplicaCrash>& crashes) const {
+  std::vector<Register> registers;
+  if (fields.empty()) {
+    registers.push_back({key, std::nullopt, InOrder(whole), crashes});
+    return registers;
+  }
+  std::vector<Access> deletions;
+  for (const Access& access : whole) {
+    if (Changes(access) && access.fate != Fate::kRefused) deletions.push_back(AsDeletion(access));
+  }
+  for (const auto& [field, accesses] : fields) {
+    std::vector<Access> all = accesses;
+    all.insert(all.end(), deletions.begin(), deletions.end());
+    registers.push_back({key, field, InOrder(std::move(all)), crashes});
+  }
+  return registers;
+}
+
+HistoryCoverage History::coverage() const {
+  HistoryCoverage coverage;
+  for (const auto& [key, content] : keys_) {
+    if (everything_unknown_ || unknown_.contains(key)) {
+      ++coverage.unknown_keys;
+    } else if (content.mixed()) {
+      ++coverage.mixed_keys;
+    } else {
+      coverage.registers += std::max<size_t>(1, content.fields.size());
+      coverage.accesses += content.whole.size();
+      for (const auto& [field, accesses] : content.fields) coverage.accesses += accesses.size();
+    }
+  }
+  return coverage;
+}
+
+std::string Shown(const std::optional<Bytes>& value) {
+  if (!value.has_value()) return "nil";
+  std::string text = "\"";
+  for (const char c : std::string_view(*value).substr(0, kShownBytesMax)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\') {
+      text += Format("\\x%02x", byte);
+    } else {
+      text += c;
+    }
+  }
+  text += '"';
+  if (value->size() > kShownBytesMax) text += Format(" (%u bytes)", value->size());
+  return text;
+}
+
+std::string NameOf(const Register& entry) {
+  std::string name = Format("key %s", Shown(entry.key));
+  if (entry.field.has_value()) name += Format(", field %s", Shown(entry.field));
+  return name;
+}
+
+std::string Describe(const Access& access) {
+  std::string text(VerbOf(access.act));
+  if (access.act == Act::kAdd) text += Format(" %d", access.delta);
+  if (access.act == Act::kRead || access.act == Act::kWrite) text += " " + Shown(access.value);
+  const topology::Consistency level = access.act == Act::kRead ? access.read : access.write;
+  const std::string end =
+      access.completed == kNever ? "no end" : Format("%u", access.completed.value);
+  return Format("%s by operation %u (events %u to %s, %s, %s)", text, access.operation,
+                access.invoked.value, end, std::string(topology::NameOf(level)),
+                std::string(NameOf(access.fate)));
+}
+
+}  // namespace quorate::sim

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything clients did and were told, sorted by register: what the oracles judge. Recorded from
+// the world's events as they happen; judged when the world is at rest.
+//
+// Order is that of event numbers, which is finer than time: an access precedes another if it was
+// answered in an earlier event than the other was invoked.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/codec.h"
+#include "engine/topology/consistency.h"
+#include "sim/core/sim_time.h"
+#include "sim/oracle/interpret.h"
+#include "sim/oracle/promises.h"
+#include "sim/world/world_events.h"
+
+namespace quorate::sim {
+
+inline constexpr EventId kNever{UINT64_MAX};
+
+// One command's part in one register.
+struct Access {
+  uint64_t operation = 0;
+  Act act = Act::kRead;
+  Fate fate = Fate::kAcknowledged;
+  EventId invoked;
+  EventId completed;  // kNever where the fate is unknown: it may still be executed
+  SimTime invoked_at;
+  SimTime completed_at;
+  topology::Consistency read = topology::Consistency::kLocalQuorum;
+  topology::Consistency write = topology::Consistency::kLocalQuorum;
+  uint16_t local = 0;  // the data centre of the node that the client spoke to
+  Phase phase = Phase::kFaults;
+  std::optional<Bytes> value;
+  int64_t delta = 0;
+};
+
+struct Register {
+  Bytes key;
+  std::optional<Bytes> field;
+  // By invocation. A field's list holds what was done to the whole key, too, as deletions.
+  std::vector<Access> accesses;
+  // Of the replicas of the key.
+  std::vector<ReplicaCrash> crashes;
+};
+
+struct HistoryCoverage {
+  uint64_t registers = 0;
+  uint64_t accesses = 0;
+  uint64_t unknown_keys = 0;  // left out: a command whose meaning is not known wrote them
+  uint64_t mixed_keys = 0;    // left out: used as a string and as a hash
+};
+
+class History {
+ public:
+  // Which replicas of a key crashed, and when.
+  using CrashesOf = std::function<std::vector<ReplicaCrash>(const Bytes& key)>;
+
+  // In any order.
+  void Add(const Access& times, const Interpretation& interpretation);
+
+  // Calls visit(Register) for every register, by key and field. A key that was both a string and a
+  // hash is left out.
+  template <typename Visit>
+  void ForEachRegister(const CrashesOf& crashes, Visit&& visit) const {
+    for (const auto& [key, content] : keys_) {
+      if (!content.usable(key, *this)) continue;
+      for (Register& entry : content.Registers(key, crashes(key))) visit(std::as_const(entry));
+    }
+  }
+
+  [[nodiscard]] HistoryCoverage coverage() const;
+
+ private:
+  struct Key {
+    std::vector<Access> whole;
+    std::map<Bytes, std::vector<Access>> fields;
+
+    [[nodiscard]] bool mixed() const;
+    [[nodiscard]] bool usable(const Bytes& key, const History& history) const;
+    [[nodiscard]] std::vector<Register> Registers(const Bytes& key,
+                                                  const std::vector<ReplicaCrash>& crashes) const;
+  };
+
+  std::map<Bytes, Key> keys_;
+  std::set<Bytes> unknown_;
+  bool everything_unknown_ = false;
+};
+
+// For messages: "key", or "key, field 'f'", shortened where long.
+[[nodiscard]] std::string NameOf(const Register& entry);
+[[nodiscard]] std::string Shown(const std::optional<Bytes>& value);
+// "SET \"v\" of client operation 7 (events 10 to 12, QUORUM, acknowledged)".
+[[nodiscard]] std::string Describe(const Access& access);
+
+}  // namespace quorate::sim

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns the world's events into a History: pairs each operation with its answer, and remembers
+// which nodes crashed when, so that the promises of weaker durabilities can be judged.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "engine/base/codec.h"
+#include "sim/oracle/history.h"
+#include "sim/world/world_events.h"
+
+namespace quorate::sim {
+
+class HistoryRecorder final : public WorldObserver {
+ public:
+  void RunBegan(const WorldView& world) override;
+  void Invoked(const OperationInvoked& operation) override;
+  void Completed(const OperationCompleted& operation) override;
+  void Crashed(NodeIndex node, SimTime time) override;
+  // What is open then was never answered.
+  void RunEnded(const WorldView& world, uint64_t hash) override;
+
+  [[nodiscard]] const History& history() const { return history_; }
+  [[nodiscard]] const std::vector<std::pair<NodeIndex, SimTime>>& crashes() const {
+    return crashes_;
+  }
+  // Keys that the sweep read.
+  [[nodiscard]] const std::set<Bytes, std::less<>>& swept() const { return swept_; }
+  [[nodiscard]] uint64_t operations() const { return operations_; }
+
+ private:
+  struct Open {
+    Access access;
+    std::vector<Bytes> command;
+  };
+  void Close(Open& open, const resp::Reply* reply);
+
+  std::vector<uint16_t> data_centre_of_;  // by node
+  std::map<uint64_t, Open> open_;
+  std::vector<std::pair<NodeIndex, SimTime>> crashes_;
+  std::set<Bytes, std::less<>> swept_;
+  History history_;
+  uint64_t operations_ = 0;
+};
+
+}  // namespace quorate::sim

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a client's command did or saw, register by register: a register is a key, or one field of a
+// hash. Commands whose meaning is not written down here, but which may write, make their keys
+// unknown; the history then leaves these keys out and counts them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "adapters/resp/client_codec.h"
+#include "engine/base/codec.h"
+
+namespace quorate::sim {
+
+enum class Act : uint8_t {
+  kRead,    // `value` is what was seen
+  kWrite,   // `value` is what was written
+  kDelete,  // of the field, or of the whole key
+  kAdd,     // `delta` was added; `value` is the sum that was answered
+};
+
+enum class Fate : uint8_t {
+  kAcknowledged,
+  kUnknown,  // may have been executed, may still be
+  kRefused,  // by its answer, changed nothing
+};
+
+struct Effect {
+  Bytes key;
+  std::optional<Bytes> field;
+  Act act = Act::kRead;
+  Fate fate = Fate::kUnknown;
+  std::optional<Bytes> value;
+  int64_t delta = 0;
+};
+
+struct Interpretation {
+  std::vector<Effect> effects;
+  std::vector<Bytes> unknown_keys;
+  bool everything_unknown = false;  // FLUSHALL and the like
+};
+
+// `reply` is null where none came. Reads without an answer have no effect and are left out.
+[[nodiscard]] Interpretation Interpret(const std::vector<Bytes>& command, const resp::Reply* reply);
+
+// The command without "CONSISTENCY level THEN" before it.
+[[nodiscard]] std::vector<Bytes> WithoutLevels(const std::vector<Bytes>& command);
+
+// Whether this error promises that nothing was changed.
+[[nodiscard]] bool PromisesNoChange(const Bytes& error);
+
+}  // namespace quorate::sim

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/quorum_reads.h"
+
+#include <algorithm>
+#include <map>
+
+#include "engine/base/status.h"
+#include "sim/oracle/base_sums.h"
+#include "sim/oracle/counter_bounds.h"
+#include "sim/oracle/evidence.h"
+
+namespace quorate::sim {
+namespace {
+
+constexpr std::string_view kOracle = "quorum_reads";
+
+Failure Fail(FailureKind kind, const Access& read, std::string promised) {
+  return {kind, std::string(kOracle), std::move(promised), Describe(read), read.completed};
+}
+
+using Writers = std::map<std::optional<Bytes>, std::vector<const Access*>>;
+
+Writers WritersByValue(const Register& entry) {
+  Writers writers;
+  writers[std::nullopt].push_back(nullptr);  // the empty beginning
+  for (const Access& access : entry.accesses) {
+    if (access.act == Act::kWrite) writers[access.value].push_back(&access);
+    if (access.act == Act::kDelete) writers[std::nullopt].push_back(&access);
+  }
+  return writers;
+}
+
+// Wrong, stale, or explained by one of those who wrote the value.
+std::optional<Failure> CheckRead(const Register& entry, const Writers& writers,
+                                 const Evidence& evidence, const Access& read) {
+  const auto candidates = writers.find(read.value);
+  const Access* against = nullptr;
+  const Access* refused = nullptr;
+  const Access* too_late = nullptr;
+  if (candidates != writers.end()) {
+    for (auto it = candidates->second.rbegin(); it != candidates->second.rend(); ++it) {
+      const Access* writer = *it;
+      if (writer != nullptr && writer->fate == Fate::kRefused) {
+        refused = writer;
+      } else if (writer != nullptr && writer->invoked > read.completed) {
+        too_late = writer;
+      } else {
+        against = evidence.Against(read, writer, read.value);
+        if (against == nullptr) return std::nullopt;
+      }
+    }
+  }
+  if (against != nullptr) {
+    return Fail(
+        FailureKind::kStaleRead, read,
+        Format("in %s, a read shows %s or something newer", NameOf(entry), Describe(*against)));
+  }
+  std::string promised = Format("%s shows what was written before", NameOf(entry));
+  if (refused != nullptr) promised += ", and nothing of a refused " + Describe(*refused);
+  if (too_late != nullptr) promised += ", and nothing of the later " + Describe(*too_late);
+  return Fail(FailureKind::kWrongReply, read, std::move(promised));
+}
+
+std::optional<Failure> CheckCounter(const Register& entry, const CounterBounds& bounds) {
+  for (const Access& access : entry.accesses) {
+    if (access.act != Act::kRead && access.act != Act::kAdd) continue;
+    if (access.fate != Fate::kAcknowledged) continue;
+    const std::optional<int64_t> seen = CounterBounds::SeenBy(access);
+    if (!seen.has_value()) {
+      return Fail(FailureKind::kWrongReply, access, Format("%s is a number", NameOf(entry)));
+    }
+    const WideInteger low = bounds.Of(access).low;
+    if (*seen >= low) continue;
+    return Fail(FailureKind::kStaleRead, access,
+                Format("%s shows at least the %d that were acknowledged before; it showed %s",
+                       NameOf(entry), static_cast<int64_t>(low), Shown(access.value)));
+  }
+  return std::nullopt;
+}
+
+bool HasIncrements(const Register& entry) {
+  return std::any_of(entry.accesses.begin(), entry.accesses.end(), [](const Access& access) {
+    return access.act == Act::kAdd && access.fate != Fate::kRefused;
+  });
+}
+
+}  // namespace
+
+std::optional<Failure> CheckQuorumReads(const Register& entry, const Promises& promises) {
+  if (HasIncrements(entry)) {
+    const CounterBounds bounds(entry, promises);
+    return bounds.apply() ? CheckCounter(entry, bounds) : std::nullopt;
+  }
+  const Writers writers = WritersByValue(entry);
+  const Evidence evidence(entry, promises);
+  for (const Access& access : entry.accesses) {
+    if (access.act != Act::kRead || access.fate != Fate::kAcknowledged) continue;
+    if (std::optional<Failure> failure = CheckRead(entry, writers, evidence, access)) {
+      return failure;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace quorate::sim

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/suite.h"
+
+#include <algorithm>
+
+#include "engine/hash/place.h"
+#include "engine/node/shard.h"
+#include "engine/topology/topology.h"
+#include "sim/oracle/acknowledged_writes.h"
+#include "sim/oracle/at_most_once.h"
+#include "sim/oracle/convergence.h"
+#include "sim/oracle/limits.h"
+#include "sim/oracle/quorum_reads.h"
+
+namespace quorate::sim {
+namespace {
+
+Promises PromisesOf(const WorldView& world, Duration window) {
+  const topology::Topology& topology = world.topology();
+  std::vector<uint16_t> replicas;
+  for (uint16_t i = 0; i < topology.data_centres().size(); ++i) {
+    replicas.push_back(topology.ReplicaCount(world.pool(), i));
+  }
+  return {std::move(replicas), world.durability(), window};
+}
+
+// Finds the replicas of keys as the topology places them.
+class Placer {
+ public:
+  explicit Placer(const WorldView& world) : world_(world) {
+    const topology::PoolSpec* pool = world.topology().FindPool(world.pool());
+    if (pool != nullptr) place_of_ = {pool->hash, pool->tag};
+  }
+
+  [[nodiscard]] topology::ReplicaSet Of(std::string_view key) const {
+    return world_.topology().ReplicasOf(world_.pool(), place_of_(key));
+  }
+  [[nodiscard]] std::vector<uint32_t> NodesOf(std::string_view key) const {
+    std::vector<uint32_t> nodes;
+    for (const topology::Replica& replica : Of(key)) {
+      nodes.push_back(world_.IndexOf(replica.node).value);
+    }
+    return nodes;
+  }
+
+ private:
+  const WorldView& world_;
+  hash::KeyPlacer place_of_;
+};
+
+}  // namespace
+
+void OracleSuite::Keep(std::optional<Failure> failure) {
+  if (!failure_.has_value() && failure.has_value()) failure_ = std::move(failure);
+}
+
+void OracleSuite::RunBegan(const WorldView& world) {
+  world_ = &world;
+  recorder_.RunBegan(world);
+  requests_.RunBegan(world);
+}
+
+void OracleSuite::Happened(const WorldEvent& event) {
+  last_event_ = event.id;
+  if (event.id.value % kQueueSampleEvents != 0 || world_ == nullptr) return;
+  Keep(CheckBounded(Measure(*world_), options_.queues, event.id));
+}
+
+void OracleSuite::Invoked(const OperationInvoked& operation) {
+  recorder_.Invoked(operation);
+  requests_.Invoked(operation);
+  Keep(requests_.failure());
+}
+
+void OracleSuite::Completed(const OperationCompleted& operation) {
+  recorder_.Completed(operation);
+  requests_.Completed(operation);
+  Keep(requests_.failure());
+}
+
+void OracleSuite::Crashed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
+
+void OracleSuite::JudgeHistory(const WorldView& world) {
+  const Promises promises = PromisesOf(world, options_.periodic_window);
+  const Placer placer(world);
+  const auto crashes_of = [&](const Bytes& key) {
+    std::vector<ReplicaCrash> crashes;
+    if (world.durability() == env::Durability::kAlways) return crashes;  // nothing was forgotten
+    uint16_t index = 0;
+    for (const topology::Replica& replica : placer.Of(key)) {
+      const NodeIndex node = world.IndexOf(replica.node);
+      for (const auto& [crashed, time] : recorder_.crashes()) {
+        if (crashed == node) crashes.push_back({time, index, replica.data_centre});
+      }
+      ++index;
+    }
+    return crashes;
+  };
+  // Each pass over all registers, so that a failure is reported by what it breaks first.
+  const auto judge = [&](auto check) {
+    recorder_.history().ForEachRegister(crashes_of, [&](const Register& entry) {
+      if (!failure_.has_value()) Keep(check(entry, promises));
+    });
+  };
+  judge(CheckAtMostOnce);
+  judge(CheckAcknowledgedWrites);
+  judge(CheckQuorumReads);
+}
+
+void OracleSuite::JudgeConvergence(const WorldView& world) {
+  Convergence convergence;
+  for (uint32_t node = 0; node < world.nodes(); ++node) {
+    for (uint16_t index = 0; index < world.shards(NodeIndex{node}); ++index) {
+      const node::Shard* shard = world.shard(NodeIndex{node}, index);
+      if (shard == nullptr) continue;
+      shard->ForEachObject(world.pool(), [&](std::string_view key, std::string_view state) {
+        convergence.Holds(node, key, state);
+      });
+    }
+  }
+  coverage_.compared_keys = convergence.keys();
+  const Placer placer(world);
+  Keep(convergence.Check([&](std::string_view key) { return placer.NodesOf(key); },
+                         [&](std::string_view key) { return recorder_.swept().contains(key); },
+                         last_event_));
+}
+
+void OracleSuite::RunEnded(const WorldView& world, uint64_t hash) {
+  recorder_.RunEnded(world, hash);
+  coverage_.history = recorder_.history().coverage();
+  coverage_.operations = recorder_.operations();
+  coverage_.swept_keys = recorder_.swept().size();
+  if (!failure_.has_value()) JudgeHistory(world);
+  if (!failure_.has_value()) JudgeConvergence(world);
+  requests_.RunEnded(world, hash);
+  Keep(requests_.failure());
+  if (!failure_.has_value()) Keep(CheckAtRest(Measure(world), last_event_));
+  world_ = nullptr;
+}
+
+}  // namespace quorate::sim

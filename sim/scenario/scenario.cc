@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario/scenario.h"
+
+#include <algorithm>
+#include <array>
+
+#include "sim/core/draw.h"
+
+namespace quorate::sim {
+namespace {
+
+using topology::Consistency;
+
+size_t Index(FaultKind kind) { return static_cast<size_t>(kind); }
+size_t Index(OperationKind kind) { return static_cast<size_t>(kind); }
+
+// Every operation, the common ones often.
+void UseAllOperations(WorkloadConfig& workload) {
+  workload.weights.fill(2);
+  workload.weights[Index(OperationKind::kGet)] = 20;
+  workload.weights[Index(OperationKind::kSet)] = 20;
+  workload.weights[Index(OperationKind::kIncrement)] = 10;
+  workload.weights[Index(OperationKind::kIncrementBy)] = 5;
+  workload.weights[Index(OperationKind::kCounterGet)] = 6;
+  workload.weights[Index(OperationKind::kHashSet)] = 8;
+  workload.weights[Index(OperationKind::kHashGet)] = 8;
+  workload.weights[Index(OperationKind::kSetIfAbsent)] = 1;
+  workload.weights[Index(OperationKind::kGetDelete)] = 1;
+  workload.weights[Index(OperationKind::kCounterDelete)] = 1;
+}
+
+void UseAllFaults(FaultPlan& plan) {
+  plan.weights.fill(2);
+  plan.weights[Index(FaultKind::kCrash)] = 6;
+  plan.weights[Index(FaultKind::kPartition)] = 5;
+  plan.weights[Index(FaultKind::kLoss)] = 3;
+  plan.weights[Index(FaultKind::kDiskFull)] = 1;
+  plan.weights[Index(FaultKind::kCommitError)] = 1;
+}
+
+// Swarm testing [Groce et al. 2012]: some features are left out of each run altogether, since what
+// is always there hides what only shows in its absence. Never all of them.
+template <size_t kSize>
+void LeaveSomeOut(std::array<uint32_t, kSize>& weights, Prng& prng, size_t kept_for_sure) {
+  for (size_t i = 0; i < kSize; ++i) {
+    if (i != kept_for_sure && prng.Chance(1, 3)) weights[i] = 0;
+  }
+}
+
+WorldConfig Kv3(uint64_t seed) {
+  Prng prng(Draw(seed, Purpose::kScenario, 3));
+  WorldConfig config;
+  config.nodes = 3;
+  config.racks = 3;
+  config.replicas = 3;
+  config.partitions = 32;
+  config.virtual_tokens = 8;
+  config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
+  config.reshard = prng.Chance(1, 2);
+  config.storage = prng.Chance(1, 2) ? StorageKind::kDisk : StorageKind::kMemory;
+  config.clients = static_cast<uint32_t>(prng.Between(4, 12));
+  config.client.think_mean = 120ms;
+  config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 4));
+  config.workload.keys = static_cast<uint32_t>(prng.Between(4, 60));
+  config.workload.hot_keys = 3;
+  UseAllOperations(config.workload);
+  config.duration = 60s;
+  config.faults.faults = 14;
+  UseAllFaults(config.faults);
+  return config;
+}
+
+std::vector<topology::ConsistencyOverride> DrawLevels(Prng& prng) {
+  std::vector<topology::ConsistencyOverride> levels;
+  if (prng.Chance(1, 2)) return levels;
+  levels.push_back({});
+  levels.push_back({Consistency::kQuorum, Consistency::kQuorum});
+  if (prng.Chance(1, 2)) levels.push_back({Consistency::kOne, Consistency::kAll});
+  if (prng.Chance(1, 2)) levels.push_back({Consistency::kAll, Consistency::kOne});
+  if (prng.Chance(1, 2)) levels.push_back({Consistency::kOne, Consistency::kOne});
+  if (prng.Chance(1, 2)) levels.push_back({Consistency::kLocalQuorum, Consistency::kEachQuorum});
+  if (prng.Chance(1, 2)) levels.push_back({Consistency::kDcSafeQuorum, Consistency::kQuorum});
+  return levels;
+}
+
+WorldConfig KvChaos(uint64_t seed) {
+  Prng prng(Draw(seed, Purpose::kScenario, 4));
+  WorldConfig config;
+  config.nodes = static_cast<uint32_t>(prng.Between(5, 50));
+  config.data_centres = config.nodes >= 8 && prng.Chance(1, 4) ? 2 : 1;
+  config.racks = static_cast<uint16_t>(prng.Between(1, 5));
+  config.replicas = prng.Chance(1, 5) && config.nodes / config.data_centres >= 5 ? 5 : 3;
+  config.partitions = static_cast<uint16_t>(prng.Between(4, 64));
+  config.virtual_tokens = static_cast<uint16_t>(prng.Between(1, 16));
+  config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
+  config.reshard = prng.Chance(1, 2);
+  config.storage = prng.Chance(1, 4) ? StorageKind::kDisk : StorageKind::kMemory;
+  config.durability = prng.Chance(1, 6) ? env::Durability::kPeriodic : env::Durability::kAlways;
+  config.speculative_delay = prng.Chance(1, 2) ? 50ms : 5ms;
+  config.delays.tail_mean = Duration(static_cast<int64_t>(prng.Between(20, 3000)));
+  config.sample_all_messages = config.nodes <= 10;
+  config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 2'000'000)));
+  config.clock_drift_ppm_max = static_cast<int32_t>(prng.Between(0, 500));
+  config.clients = static_cast<uint32_t>(prng.Between(6, 30));
+  config.client.think_mean = Duration(static_cast<int64_t>(prng.Between(30'000, 200'000)));
+  config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 4));
+  config.client_levels = DrawLevels(prng);
+  config.workload.keys = static_cast<uint32_t>(prng.Between(3, 400));
+  config.workload.hot_keys = static_cast<uint32_t>(prng.Between(0, 4));
+  config.workload.value_bytes_max = static_cast<uint32_t>(prng.Between(8, 600));
+  config.workload.deadline_ms_max = static_cast<uint32_t>(prng.Between(100, 60'000));
+  UseAllOperations(config.workload);
+  LeaveSomeOut(config.workload.weights, prng, Index(OperationKind::kSet));
+  config.duration = 60s;
+  config.faults.faults = static_cast<uint32_t>(prng.Between(6, 40));
+  config.faults.length_max = Duration(static_cast<int64_t>(prng.Between(1'000'000, 15'000'000)));
+  config.faults.length_min = std::min(config.faults.length_min, config.faults.length_max);
+  config.faults.clock_offset_max = 4s;
+  UseAllFaults(config.faults);
+  LeaveSomeOut(config.faults.weights, prng, Index(FaultKind::kCrash));
+  return config;
+}
+
+// The size that counts: a thousand nodes, a hundred thousand keys, five hundred operations a second.
+WorldConfig Kv1000(uint64_t seed) {
+  Prng prng(Draw(seed, Purpose::kScenario, 5));
+  WorldConfig config;
+  config.nodes = 1000;
+  config.racks = 10;
+  config.replicas = 3;
+  config.partitions = 256;
+  config.virtual_tokens = 8;
+  config.shards_max = static_cast<uint16_t>(prng.Between(1, 2));
+  config.sample_all_messages = false;
+  config.clients = 100;
+  config.client.think_mean = 196ms;  // and a few milliseconds for the answer: 500 a second
+  config.workload.keys = 25'000;     // of each of four classes
+  config.workload.hot_keys = 50;
+  config.workload.hot_ppm = 50'000;
+  config.workload.value_bytes_max = 64;
+  UseAllOperations(config.workload);
+  config.sweep_clients = 100;
+  config.duration = 600s;
+  config.faults.faults = 260;
+  config.faults.length_max = 20s;
+  UseAllFaults(config.faults);
+  return config;
+}
+
+constexpr std::array kScenarios = {
+    Scenario{"kv-3", "three nodes in three racks, all faults, memory or disk", Kv3},
+    Scenario{"kv-chaos", "5 to 50 nodes, everything drawn, some of it left out", KvChaos},
+    Scenario{"kv-1000", "a thousand nodes, 100 000 keys, 500 operations a second", Kv1000},
+};
+
+struct BugName {
+  PlantedBug bug;
+  std::string_view name;
+};
+constexpr std::array kBugNames = {
+    BugName{PlantedBug::kNone, "none"},
+    BugName{PlantedBug::kAckBeforeQuorum, "ack-before-quorum"},
+    BugName{PlantedBug::kNoRestamp, "no-restamp"},
+    BugName{PlantedBug::kSameIncarnation, "same-incarnation"},
+    BugName{PlantedBug::kCounterSlotPerNode, "counter-slot-per-node"},
+    BugName{PlantedBug::kApplyWithoutMerge, "apply-without-merge"},
+    BugName{PlantedBug::kLoseLastCommit, "lose-last-commit"},
+    BugName{PlantedBug::kReadFewer, "read-fewer"},
+    BugName{PlantedBug::kRetryExecuted, "retry-executed"},
+};
+
+}  // namespace
+
+std::span<const Scenario> AllScenarios() { return kScenarios; }
+
+const Scenario* FindScenario(std::string_view name) {
+  for (const Scenario& scenario : kScenarios) {
+    if (scenario.name == name) return &scenario;
+  }
+  return nullptr;
+}
+
+WorldConfig MakeConfig(const Scenario& scenario, uint64_t seed, const ScenarioChanges& changes) {
+  WorldConfig config = scenario.make(seed);
+  config.scenario = scenario.name;
+  config.seed = seed;
+  config.planted = changes.planted;
+  if (changes.nodes) config.nodes = *changes.nodes;
+  if (changes.duration) {
+    const int64_t before = std::max<int64_t>(1, config.duration / 1ms);
+    const auto faults = static_cast<uint64_t>(*changes.duration / 1ms) * config.faults.faults /
+                        static_cast<uint64_t>(before);
+    config.faults.faults = static_cast<uint32_t>(faults);
+    config.duration = *changes.duration;
+  }
+  return config;
+}
+
+std::string_view NameOf(PlantedBug bug) {
+  for (const BugName& entry : kBugNames) {
+    if (entry.bug == bug) return entry.name;
+  }
+  return "unknown";
+}
+
+std::optional<PlantedBug> ParsePlantedBug(std::string_view name) {
+  for (const BugName& entry : kBugNames) {
+    if (entry.name == name) return entry.bug;
+  }
+  return std::nullopt;
+}
+
+}  // namespace quorate::sim

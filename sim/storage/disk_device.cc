@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/storage/disk_device.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/base/overloaded.h"
+#include "sim/core/draw.h"
+#include "sim/storage/limits.h"
+
+namespace quorate::sim {
+
+DiskDevice::DiskDevice(uint64_t seed, uint32_t node, PlantedBug planted)
+    : seed_(Draw(seed, Purpose::kDisk, node)), planted_(planted), disk_(seed_) {}
+
+absl::StatusOr<env::StorageBackend*> DiskDevice::Open(uint32_t life, Duration& took) {
+  QUORATE_CHECK(backend_ == nullptr);
+  storage::JournaledOptions options;
+  options.segment_bytes = kSimSegmentBytes;
+  options.journal_bytes_max = kSimJournalBytes;
+  options.dirty_bytes_max = kSimDirtyBytes;
+  options.sweep_rows_max = kSimSweepRows;
+  options.page_cache_bytes = kSimPageCacheBytes;
+  options.salt = Mix(seed_, 1);
+  options.sqlite_seed = Mix(seed_, uint64_t{life} + 2);
+  options.planted = planted_;
+  absl::StatusOr<std::unique_ptr<storage::JournaledBackend>> opened =
+      storage::JournaledBackend::Open(disk_, options);
+  took = disk_.TakeLatency();
+  if (!opened.ok()) return opened.status();
+  backend_ = *std::move(opened);
+  return static_cast<env::StorageBackend*>(backend_.get());
+}
+
+Duration DiskDevice::Begin(std::span<const StorageRequest> group, SimTime now,
+                           std::optional<SimTime> crash_at) {
+  QUORATE_CHECK(backend_ != nullptr);
+  QUORATE_CHECK(results_.empty());
+  static_cast<void>(disk_.TakeLatency());  // of BeginLife
+  if (crash_at) disk_.CrashAfterLatency(std::max(Duration(0), *crash_at - now));
+  // One sync at the end is the group's.
+  size_t last_commit = group.size();
+  bool sync = false;
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (const auto* commit = std::get_if<CommitRequest>(&group[i].what)) {
+      last_commit = i;
+      sync = sync || commit->durability == env::Durability::kAlways;
+    }
+  }
+  for (size_t i = 0; i < group.size(); ++i) Run(group[i], sync && i == last_commit);
+  Duration latency = disk_.TakeLatency();
+  if (last_commit < group.size() && faults_.stall > Duration(0)) {
+    latency += faults_.stall;
+    ++effects_.stalls;
+  }
+  CountEffects();
+  return latency;
+}
+
+void DiskDevice::Run(const StorageRequest& request, bool last_sync) {
+  std::visit(
+      Overloaded{
+          [&](const CommitRequest& commit) {
+            results_.push_back({request.shard, env::CommitDone{commit.token, backend_->Commit(
+                                                                                commit.batch,
+                                                                                last_sync)}});
+            wants_maintenance_ = true;
+          },
+          [&](const ReadRequest& read) {
+            results_.push_back(
+                {request.shard, env::ScanDone{read.token, backend_->Scan(read.scan)}});
+          },
+          [&](const SyncRequest&) { static_cast<void>(backend_->Sync()); },
+          [&](const MaintainRequest&) {
+            const absl::StatusOr<bool> more = backend_->Maintain();
+            wants_maintenance_ = more.ok() && *more;
+          },
+      },
+      request.what);
+}
+
+void DiskDevice::Finish(std::span<const StorageRequest> /*group*/,
+                        std::vector<StorageResult>& results) {
+  // A failed sync of the group's last commit means none of them is durable.
+  absl::Status failed;
+  for (const StorageResult& result : results_) {
+    const auto* done = std::get_if<env::CommitDone>(&result.event);
+    if (done != nullptr && !done->status.ok()) failed = done->status;
+  }
+  for (StorageResult& result : results_) {
+    auto* done = std::get_if<env::CommitDone>(&result.event);
+    if (done != nullptr && !failed.ok() && !absl::IsUnavailable(failed)) done->status = failed;
+    results.push_back(std::move(result));
+  }
+  results_.clear();
+}
+
+void DiskDevice::Crash(CrashKind kind, std::span<const StorageRequest> /*group*/, uint64_t draw) {
+  backend_.reset();
+  results_.clear();
+  wants_maintenance_ = false;
+  if (kind == CrashKind::kPower) {
+    disk_.Crash(draw);
+  } else {
+    disk_.Kill();
+  }
+}
+
+void DiskDevice::SetFaults(const StorageFaults& faults) {
+  faults_ = faults;
+  DiskFaults disk;
+  if (faults.fail) disk.sync_error_ppm = 1'000'000;
+  if (faults.full) disk.capacity_bytes = disk_.used_bytes();
+  disk_.set_faults(disk);
+}
+
+void DiskDevice::CountEffects() {
+  const DiskEffects& now = disk_.effects();
+  effects_.refusals += now.refused_writes - counted_.refused_writes;
+  effects_.failures += now.failed_syncs - counted_.failed_syncs;
+  counted_ = now;
+}
+
+StorageEffects DiskDevice::TakeEffects() { return std::exchange(effects_, {}); }
+
+}  // namespace quorate::sim

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/storage/memory_device.h"
+
+#include "engine/base/check.h"
+#include "engine/base/overloaded.h"
+#include "sim/core/draw.h"
+
+namespace quorate::sim {
+namespace {
+
+bool NeedsSync(const StorageRequest& request) {
+  if (std::holds_alternative<SyncRequest>(request.what)) return true;
+  const auto* commit = std::get_if<CommitRequest>(&request.what);
+  return commit != nullptr && commit->durability == env::Durability::kAlways;
+}
+
+bool IsCommit(const StorageRequest& request) {
+  return std::holds_alternative<CommitRequest>(request.what);
+}
+
+}  // namespace
+
+absl::StatusOr<env::StorageBackend*> MemoryDevice::Open(uint32_t /*life*/, Duration& took) {
+  if (faults_.full) return Unavailable("memory device: no space left");
+  if (faults_.fail) return Internal("memory device: I/O error");
+  failed_ = absl::OkStatus();
+  took = model_.sync_min;
+  return &rows_;
+}
+
+Duration MemoryDevice::Begin(std::span<const StorageRequest> group, SimTime /*now*/,
+                             std::optional<SimTime> /*crash_at*/) {
+  const uint64_t draw = Draw(seed_, Purpose::kCommitLatency, node_, groups_++);
+  bool sync = false;
+  bool commit = false;
+  bool scan = false;
+  for (const StorageRequest& request : group) {
+    sync = sync || NeedsSync(request);
+    commit = commit || IsCommit(request);
+    scan = scan || std::holds_alternative<ReadRequest>(request.what);
+  }
+  Duration latency = model_.write;
+  if (sync) latency += model_.sync_min + Exponential(draw, model_.sync_tail_mean);
+  if (scan) latency += model_.scan;
+  if (sync && Chance(Mix(draw, 1), model_.slow_ppm)) {
+    latency += Exponential(Mix(draw, 2), model_.slow_mean);
+  }
+  if (commit && faults_.stall > Duration(0)) {
+    latency += faults_.stall;
+    ++effects_.stalls;
+  }
+  return latency;
+}
+
+void MemoryDevice::Finish(std::span<const StorageRequest> group,
+                          std::vector<StorageResult>& results) {
+  bool synced = false;
+  for (const StorageRequest& request : group) {
+    std::visit(Overloaded{
+                   [&](const CommitRequest& commit) {
+                     results.push_back(
+                         {request.shard, env::CommitDone{commit.token, Commit(commit)}});
+                   },
+                   [&](const ReadRequest& read) {
+                     results.push_back(
+                         {request.shard, env::ScanDone{read.token, rows_.Scan(read.scan)}});
+                   },
+                   [](const SyncRequest&) {},
+                   [](const MaintainRequest&) {},
+               },
+               request.what);
+    synced = synced || NeedsSync(request);
+  }
+  if (synced && failed_.ok()) unsynced_.clear();
+}
+
+absl::Status MemoryDevice::Commit(const CommitRequest& request) {
+  if (!failed_.ok()) return failed_;
+  if (faults_.fail) {
+    ++effects_.failures;
+    failed_ = Internal("memory device: I/O error");
+    return failed_;
+  }
+  if (faults_.full) {
+    ++effects_.refusals;
+    return Unavailable("memory device: no space left");
+  }
+  const bool always = request.durability == env::Durability::kAlways;
+  if (lose_last_commit_) {
+    last_commit_.clear();
+    Apply(request.batch, &last_commit_);
+  } else {
+    Apply(request.batch, always ? nullptr : &unsynced_);
+  }
+  return absl::OkStatus();
+}
+
+void MemoryDevice::Apply(const env::WriteBatch& batch, std::vector<Undo>* undo) {
+  if (undo != nullptr) {
+    batch.ForEach([this, undo](env::WriteBatch::Op, std::string_view key, std::string_view) {
+      absl::StatusOr<std::optional<Bytes>> before = rows_.Get(key);
+      QUORATE_CHECK(before.ok());
+      undo->push_back({Bytes(key), *std::move(before)});
+    });
+  }
+  QUORATE_CHECK(rows_.Commit(batch, true).ok());
+}
+
+// Takes changes back, the last first, until `keep` of them are left.
+void MemoryDevice::TakeBack(std::vector<Undo>& undo, size_t keep) {
+  for (; undo.size() > keep; undo.pop_back()) {
+    env::WriteBatch batch;
+    if (undo.back().value) {
+      batch.Put(undo.back().key, *undo.back().value);
+    } else {
+      batch.Delete(undo.back().key);
+    }
+    QUORATE_CHECK(rows_.Commit(batch, true).ok());
+  }
+  undo.clear();
+}
+
+// A group under way had reached the disk in part: a prefix of its commits is there. Nobody was told,
+// so that is as good as any other outcome.
+void MemoryDevice::Crash(CrashKind kind, std::span<const StorageRequest> group, uint64_t draw) {
+  if (lose_last_commit_) TakeBack(last_commit_, 0);
+  if (kind == CrashKind::kPower) TakeBack(unsynced_, 0);
+  unsynced_.clear();
+  if (!failed_.ok() || faults_.full || faults_.fail || lose_last_commit_) return;
+  const size_t kept = static_cast<size_t>(Scale(draw, group.size() + 1));
+  for (const StorageRequest& request : group.first(kept)) {
+    if (const auto* commit = std::get_if<CommitRequest>(&request.what)) {
+      Apply(commit->batch, nullptr);
+    }
+  }
+}
+
+}  // namespace quorate::sim

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The storage of one node, shared by its shards: one ordered queue, in which everything that waits
+// when the device becomes free makes one group with one sync. Commits complete in order; several of
+// a shard may be under way.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/env/storage.h"
+#include "engine/hash/digest.h"
+#include "sim/storage/storage_device.h"
+
+namespace quorate::sim {
+
+class NodeStorage {
+ public:
+  explicit NodeStorage(std::unique_ptr<StorageDevice> device) : device_(std::move(device)) {}
+
+  // The rows for a new life. Requires: nothing is queued.
+  absl::StatusOr<env::StorageBackend*> Open(uint32_t life, Duration& took) {
+    return device_->Open(life, took);
+  }
+
+  void Submit(StorageRequest request) { queue_.push_back(std::move(request)); }
+  // Of a commit that a shard submits.
+  void CountContent(const env::WriteBatch& batch) {
+    content_hash_ = hash::Digest(batch.rep(), content_hash_);
+  }
+  // Of all commits ever submitted here, in order.
+  [[nodiscard]] uint64_t content_hash() const { return content_hash_; }
+  // Begins the next group if the device is free and something waits. Returns when it will be done.
+  std::optional<SimTime> Begin(SimTime now, std::optional<SimTime> crash_at);
+  // The group of the last Begin is done: gives its results. Requires: busy().
+  [[nodiscard]] std::vector<StorageResult> Finish(SimTime now);
+  [[nodiscard]] bool busy() const { return !group_.empty(); }
+  // When the storage wants Tick, if ever: for the sync of what was not synced at once.
+  [[nodiscard]] std::optional<SimTime> sync_due() const { return sync_due_; }
+  void Tick(SimTime now);
+
+  void Crash(CrashKind kind, uint64_t draw);
+  void SetFaults(const StorageFaults& faults) { device_->SetFaults(faults); }
+  [[nodiscard]] StorageEffects TakeEffects() { return device_->TakeEffects(); }
+  // Commits submitted and not yet answered.
+  [[nodiscard]] uint64_t commits_in_flight() const;
+
+ private:
+  std::unique_ptr<StorageDevice> device_;
+  std::deque<StorageRequest> queue_;
+  std::vector<StorageRequest> group_;  // under way; empty: the device is free
+  std::optional<SimTime> sync_due_;
+  uint64_t content_hash_ = 0;
+};
+
+// What one shard sees of it.
+class ShardStorage final : public env::Storage {
+ public:
+  ShardStorage(NodeStorage& node, uint16_t shard) : node_(node), shard_(shard) {}
+  void Commit(env::WriteBatch batch, env::Durability durability, env::CommitToken token) override {
+    node_.CountContent(batch);
+    node_.Submit({shard_, CommitRequest{std::move(batch), durability, token}});
+  }
+  void Scan(env::ScanRequest request, env::ReadToken token) override {
+    node_.Submit({shard_, ReadRequest{std::move(request), token}});
+  }
+
+ private:
+  NodeStorage& node_;
+  const uint16_t shard_;
+};
+
+}  // namespace quorate::sim

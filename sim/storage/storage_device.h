@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What does a node's storage work: rows in memory, or the embedded backend on a simulated disk. A
+// group of requests begins at one time and is finished at another; a crash in between leaves what a
+// crash leaves.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "engine/env/storage.h"
+#include "sim/core/sim_time.h"
+
+namespace quorate::sim {
+
+struct CommitRequest {
+  env::WriteBatch batch;
+  env::Durability durability = env::Durability::kAlways;
+  env::CommitToken token;
+};
+struct ReadRequest {
+  env::ScanRequest scan;
+  env::ReadToken token;
+};
+// Of the storage itself.
+struct SyncRequest {};
+struct MaintainRequest {};
+
+struct StorageRequest {
+  uint16_t shard = 0;
+  std::variant<CommitRequest, ReadRequest, SyncRequest, MaintainRequest> what;
+};
+struct StorageResult {
+  uint16_t shard = 0;
+  env::StorageEvent event;
+};
+
+// What is wrong with the storage now.
+struct StorageFaults {
+  Duration stall{0};
+  bool full = false;
+  bool fail = false;  // the next commit fails for good
+};
+// How often each of them changed something, since the last look.
+struct StorageEffects {
+  uint64_t stalls = 0;
+  uint64_t refusals = 0;
+  uint64_t failures = 0;
+};
+
+enum class CrashKind : uint8_t { kProcess, kPower };
+
+class StorageDevice {
+ public:
+  virtual ~StorageDevice() = default;
+
+  // For the start of a life, at one instant: the rows as the last life left them. The backend is
+  // used before the first Begin only. `took` is how long opening takes.
+  virtual absl::StatusOr<env::StorageBackend*> Open(uint32_t life, Duration& took) = 0;
+
+  // Begins a group and says how long it takes. `crash_at` is when the node will die, where that is
+  // known. Requires: no group is under way.
+  virtual Duration Begin(std::span<const StorageRequest> group, SimTime now,
+                         std::optional<SimTime> crash_at) = 0;
+  // The group of the last Begin is done: appends the results, in order.
+  virtual void Finish(std::span<const StorageRequest> group,
+                      std::vector<StorageResult>& results) = 0;
+  // The node died at `now`; `group` is what was under way, maybe nothing.
+  virtual void Crash(CrashKind kind, std::span<const StorageRequest> group, uint64_t draw) = 0;
+  // There is work that a MaintainRequest would do.
+  [[nodiscard]] virtual bool wants_maintenance() const = 0;
+
+  virtual void SetFaults(const StorageFaults& faults) = 0;
+  virtual StorageEffects TakeEffects() = 0;
+};
+
+}  // namespace quorate::sim

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The nodes of a world: their lives, the ticks of their shards, the messages between them and their
+// storage. A shard has a tick when something came in or its deadline is reached, and while a tick takes
+// its time more gathers for the next one; an idle node costs nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/topology/topology.h"
+#include "sim/fault/effects.h"
+#include "sim/net/codec_check.h"
+#include "sim/net/sim_network.h"
+#include "sim/world/agenda.h"
+#include "sim/world/failure.h"
+#include "sim/world/sim_node.h"
+#include "sim/world/world_config.h"
+
+namespace quorate::sim {
+
+// The part of a tick that belongs to clients.
+class TickClients {
+ public:
+  virtual ~TickClients() = default;
+  virtual void TakeInput(NodeIndex node, uint16_t shard, ClientInput& input) = 0;
+  // After EndTick, whose effects leave at `out`. True where the shard must tick again.
+  virtual bool AfterTick(NodeIndex node, uint16_t shard, SimTime out) = 0;
+  // The node died: its sessions go, before its shards.
+  virtual void NodeCrashed(NodeIndex node) = 0;
+};
+
+class Cluster {
+ public:
+  // All outlive the cluster; `fail` is told of what must not happen.
+  Cluster(const WorldConfig& config, const topology::Topology& topology,
+          std::vector<NodeId> node_ids, std::vector<NodeSite> sites, const Schedule& schedule,
+          EffectCounter& effects, Agenda& agenda, std::function<void(Failure)> fail);
+  ~Cluster();
+
+  void SetClients(TickClients& clients) { clients_ = &clients; }
+
+  // Lives.
+  void Start(NodeIndex node);
+  void Crash(NodeIndex node, CrashKind kind, uint64_t draw);
+  // A node whose commit failed for good serves no more: its operator starts it again.
+  void RestartIfFailed(NodeIndex node);
+  void Pause(NodeIndex node) { nodes_[node.value].paused = true; }
+  void Resume(NodeIndex node);
+  // The clocks of a node were set: deadlines may be due.
+  void ClockChanged(NodeIndex node);
+
+  // Actions.
+  void OnTick(NodeIndex node, uint16_t shard, uint64_t generation);
+  void OnTimer(NodeIndex node, uint16_t shard, uint64_t life);
+  void OnMessage(NodeIndex node, uint32_t peer, uint32_t slot);
+  void OnSiblingMessage(NodeIndex node, uint32_t slot, uint64_t life);
+  void OnStorage(NodeIndex node, uint64_t life);
+  void OnStorageSync(NodeIndex node, uint64_t life);
+
+  // Something waits for the next tick of a shard. Requires: the node is up.
+  void AddInput(NodeIndex node, uint16_t shard, TickInput input);
+
+  [[nodiscard]] SimNode& node(NodeIndex index) { return nodes_[index.value]; }
+  [[nodiscard]] const SimNode& node(NodeIndex index) const { return nodes_[index.value]; }
+  [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
+  [[nodiscard]] NodeIndex IndexOf(NodeId id) const;
+  [[nodiscard]] SimNetwork& network() { return network_; }
+  [[nodiscard]] PoolId pool() const { return topology_.pools().front().id; }
+  [[nodiscard]] uint64_t messages_in_flight() const { return messages_.used(); }
+  [[nodiscard]] uint64_t commits_in_flight() const;
+  // Every node is up, healthy and has loaded its rows.
+  [[nodiscard]] bool all_serve() const;
+  // Which nodes are not, for a message.
+  [[nodiscard]] std::string DescribeUnready() const;
+  [[nodiscard]] uint64_t codec_checks() const { return codec_.checked(); }
+
+ private:
+  struct InFlight {
+    env::Target target;
+    wire::Message message;
+  };
+  [[nodiscard]] uint16_t ShardsOf(NodeIndex node, uint32_t life) const;
+  [[nodiscard]] node::ShardOptions OptionsOf(NodeIndex node, const node::NodeRecord& record,
+                                             uint16_t shard, uint16_t shards) const;
+  absl::Status TryStart(NodeIndex node, Duration& took);
+  void StartFailed(NodeIndex node, const absl::Status& status, Duration took);
+  void RequestTick(NodeIndex node, uint16_t shard, SimTime at);
+  void RunTick(NodeIndex node, uint16_t shard);
+  void Hold(const SimNode& node, SimShard& shard);
+  void TakeInputs(NodeIndex node, uint16_t shard, std::vector<TickInput>& inputs);
+  void CountTickEffects(const SimNode& node);
+  void ArmTimer(NodeIndex node, uint16_t shard);
+  void SendAll(NodeIndex node, uint16_t shard, std::vector<Outbox::Item>& items, SimTime out);
+  void SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::Item item, SimTime out);
+  void CheckCodec(const env::Target& target, const wire::Message& message);
+  void DeliverMessage(NodeIndex node, uint32_t peer, uint32_t slot);
+  [[nodiscard]] static uint64_t ShardOf(const env::Target& target, size_t shards);
+  void BeginStorage(NodeIndex node, SimTime at);
+  void NoteFailedCommits(NodeIndex node, const std::vector<StorageResult>& results);
+  void CountStorageEffects(SimNode& node);
+
+  const WorldConfig& config_;
+  const topology::Topology& topology_;
+  EffectCounter& effects_;
+  Agenda& agenda_;
+  const std::function<void(Failure)> fail_;
+  TickClients* clients_ = nullptr;
+  SimNetwork network_;
+  CodecCheck codec_;
+  Outbox outbox_;  // of the tick under way
+  Slab<InFlight> messages_;
+  std::vector<SimNode> nodes_;
+  std::vector<std::pair<NodeId, NodeIndex>> by_id_;
+};
+
+}  // namespace quorate::sim

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/world/connections.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/base/check.h"
+#include "engine/hash/digest.h"
+#include "sim/core/draw.h"
+#include "sim/world/limits.h"
+
+namespace quorate::sim {
+
+Connections::Connections(uint64_t seed, Agenda& agenda, Cluster& cluster)
+    : seed_(seed), agenda_(agenda), cluster_(cluster) {}
+
+Connections::~Connections() = default;
+
+Connections::Connection* Connections::Find(uint64_t id) {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : &found->second;
+}
+
+Connections::Connection* Connections::Of(const SimClient& client) {
+  if (client.id() >= connection_of_client_.size()) return nullptr;
+  return Find(connection_of_client_[client.id()]);
+}
+
+NodeIndex Connections::NodeOf(const SimClient& client) const {
+  const auto found = connections_.find(connection_of_client_[client.id()]);
+  return found == connections_.end() ? kNoNode : found->second.node;
+}
+
+uint64_t Connections::DrawNext(Connection& connection) const {
+  return Draw(seed_, Purpose::kClientDelay, connection.id, connection.draws++);
+}
+
+SimTime Connections::ArrivalAtNode(Connection& connection) {
+  const Duration delay = kClientDelayMin + Exponential(DrawNext(connection), kClientDelayTail);
+  connection.last_to_node = std::max(connection.last_to_node, agenda_.now() + delay);
+  return connection.last_to_node;
+}
+
+SimTime Connections::ArrivalAtClient(Connection& connection, SimTime out) {
+  const Duration delay = kClientDelayMin + Exponential(DrawNext(connection), kClientDelayTail);
+  connection.last_to_client = std::max(connection.last_to_client, out + delay);
+  return connection.last_to_client;
+}
+
+// The clients' side.
+
+void Connections::Open(SimClient& client, NodeIndex node) {
+  if (connection_of_client_.size() <= client.id()) connection_of_client_.resize(client.id() + 1);
+  QUORATE_CHECK(Of(client) == nullptr);
+  const uint64_t id = next_id_++;
+  connection_of_client_[client.id()] = id;
+  Connection& connection = connections_[id];
+  connection.id = id;
+  connection.client = &client;
+  connection.node = node;
+  agenda_.At(ArrivalAtNode(connection), {.argument = id, .action = Action::kConnect});
+}
+
+void Connections::Send(SimClient& client, Bytes bytes) {
+  Connection* connection = Of(client);
+  QUORATE_CHECK(connection != nullptr);
+  const uint64_t draw = Draw(seed_, Purpose::kClientCut, connection->id, connection->draws++);
+  if (bytes.size() > 1 && Chance(draw, kCutPpm) && Chance(Mix(draw, 1), kCutPacketPpm)) {
+    const size_t cut = 1 + static_cast<size_t>(Scale(Mix(draw, 2), bytes.size() - 1));
+    SendPiece(*connection, bytes.substr(0, cut));
+    bytes.erase(0, cut);
+  }
+  SendPiece(*connection, std::move(bytes));
+}
+
+void Connections::SendPiece(Connection& connection, Bytes bytes) {
+  const SimTime arrival = ArrivalAtNode(connection);
+  agenda_.At(arrival, {.argument = connection.id,
+                       .action = Action::kToNode,
+                       .slot = pieces_.Add(std::move(bytes))});
+}
+
+void Connections::Close(SimClient& client) {
+  Connection* connection = Of(client);
+  if (connection == nullptr) return;
+  connection_of_client_[client.id()] = 0;
+  connection->client = nullptr;
+  agenda_.At(ArrivalAtNode(*connection),
+             {.argument = connection->id, .action = Action::kCloseAtNode});
+}
+
+// What arrives.
+
+void Connections::OnConnect(uint64_t id) {
+  Connection* connection = Find(id);
+  if (connection == nullptr) return;
+  const SimNode& node = cluster_.node(connection->node);
+  if (!node.up) {
+    Remove(*connection, agenda_.now());
+    return;
+  }
+  const uint64_t draw = Draw(seed_, Purpose::kClientNode, id);
+  connection->shard = static_cast<uint16_t>(Scale(draw, node.shards.size()));
+  connection->at_node = true;
+  agenda_.Happened(EventKind::kConnectionOpened, connection->node, connection->shard,
+                   connection->client == nullptr ? kNoNode.value : connection->client->id(), id);
+  by_shard_[{connection->node, connection->shard}].push_back(id);
+  cluster_.AddInput(connection->node, connection->shard,
+                    ClientInput{id, ClientInputKind::kOpen, {}});
+  agenda_.At(ArrivalAtClient(*connection, agenda_.now()),
+             {.argument = id, .action = Action::kOpenedAtClient});
+}
+
+void Connections::OnBytesAtNode(uint64_t id, uint32_t slot) {
+  Bytes bytes = pieces_.Take(slot);
+  Connection* connection = Find(id);
+  if (connection == nullptr || !connection->at_node) return;
+  agenda_.Happened(EventKind::kClientSends, connection->node, connection->shard,
+                   connection->client == nullptr ? kNoNode.value : connection->client->id(),
+                   hash::Digest(bytes, id));
+  cluster_.AddInput(connection->node, connection->shard,
+                    ClientInput{id, ClientInputKind::kBytes, std::move(bytes)});
+}
+
+void Connections::OnCloseAtNode(uint64_t id) {
+  Connection* connection = Find(id);
+  if (connection == nullptr) return;
+  if (!connection->at_node) {
+    connections_.erase(id);
+    return;
+  }
+  agenda_.Happened(EventKind::kConnectionClosed, connection->node, connection->shard,
+                   kNoNode.value, id);
+  cluster_.AddInput(connection->node, connection->shard,
+                    ClientInput{id, ClientInputKind::kClose, {}});
+}
+
+void Connections::OnOpenedAtClient(uint64_t id) {
+  Connection* connection = Find(id);
+  if (connection == nullptr || connection->client == nullptr) return;
+  connection->client->OnConnected(agenda_.now());
+}
+
+void Connections::OnBytesAtClient(uint64_t id, uint32_t slot) {
+  const Bytes bytes = pieces_.Take(slot);
+  Connection* connection = Find(id);
+  if (connection == nullptr || connection->client == nullptr) return;
+  SimClient& client = *connection->client;
+  agenda_.Happened(EventKind::kClientReceives, connection->node, connection->shard, client.id(),
+                   hash::Digest(bytes, id));
+  client.OnBytes(bytes, agenda_.now());
+}
+
+// The connection ended at the node's side.
+void Connections::OnClosedAtClient(uint64_t id) {
+  Connection* connection = Find(id);
+  if (connection == nullptr) return;
+  SimClient* client = connection->client;
+  const NodeIndex node = connection->node;
+  connections_.erase(id);
+  if (client == nullptr) return;
+  connection_of_client_[client->id()] = 0;
+  agenda_.Happened(EventKind::kConnectionClosed, node, 0, client->id(), id);
+  client->OnClosed(agenda_.now());
+}
+
+// At the node.
+
+void Connections::TakeInput(NodeIndex node, uint16_t shard, ClientInput& input) {
+  Connection* connection = Find(input.connection);
+  if (connection == nullptr || !connection->at_node) return;
+  switch (input.kind) {
+    case ClientInputKind::kOpen:
+      connection->session = std::make_unique<resp::Session>(
+          cluster_.node(node).shards[shard].engine->Port(cluster_.pool()),
+          ClientId{connection->id}, *this);
+      return;
+    case ClientInputKind::kBytes:
+      connection->unread += input.bytes;
+      Feed(*connection);
+      return;
+    case ClientInputKind::kClose:
+      connection->closing = true;
+      connection->session->InputClosed();
+      return;
+  }
+}
+
+void Connections::Feed(Connection& connection) {
+  if (connection.unread.empty() || connection.closing) return;
+  std::string_view bytes = connection.unread;
+  const uint64_t draw = Draw(seed_, Purpose::kClientCut, connection.id, connection.draws++);
+  if (bytes.size() > 1 && Chance(draw, kCutPpm)) {
+    const size_t cut = 1 + static_cast<size_t>(Scale(Mix(draw, 1), bytes.size() - 1));
+    FeedPiece(connection, bytes.substr(0, cut));
+  }
+  FeedPiece(connection, connection.unread);
+}
+
+// Takes `bytes`, the beginning of what is unread, as far as the session wants them.
+void Connections::FeedPiece(Connection& connection, std::string_view bytes) {
+  size_t fed = 0;
+  while (fed < bytes.size() && connection.session->WantsInput()) {
+    const std::span<char> space = connection.session->InputSpace(bytes.size() - fed);
+    const size_t size = std::min(space.size(), bytes.size() - fed);
+    std::memcpy(space.data(), bytes.data() + fed, size);
+    connection.session->InputFilled(size);
+    fed += size;
+  }
+  connection.unread.erase(0, fed);
+}
+
+void Connections::OutputReady(resp::Session& session) {
+  Connection* connection = Find(session.id.value);
+  if (connection != nullptr) connection->has_output = true;
+}
+
+void Connections::AfterTickNeeded(resp::Session& session) {
+  Connection* connection = Find(session.id.value);
+  if (connection != nullptr) connection->after_tick = true;
+}
+
+bool Connections::AfterTick(NodeIndex node, uint16_t shard, SimTime out) {
+  const auto found = by_shard_.find({node, shard});
+  if (found == by_shard_.end()) return false;
+  bool again = false;
+  const std::vector<uint64_t> ids = found->second;
+  for (const uint64_t id : ids) {
+    Connection& connection = *Find(id);
+    if (connection.session == nullptr) continue;
+    if (std::exchange(connection.after_tick, false)) connection.session->AfterTick();
+    if (connection.has_output) Flush(connection, out);
+    Feed(connection);
+    again = again || connection.after_tick;
+    const bool over = connection.closing || connection.session->ShouldClose();
+    if (over && !connection.after_tick) Remove(connection, out);
+  }
+  return again;
+}
+
+void Connections::Flush(Connection& connection, SimTime out) {
+  connection.has_output = false;
+  while (!connection.session->Output().empty()) {
+    const std::string_view output = connection.session->Output();
+    Bytes bytes(output);
+    connection.session->OutputWritten(output.size());
+    if (connection.closing) continue;
+    const SimTime arrival = ArrivalAtClient(connection, out);
+    agenda_.At(arrival, {.argument = connection.id,
+                         .action = Action::kToClient,
+                         .slot = pieces_.Add(std::move(bytes))});
+  }
+}
+
+// The node lets go of the connection; the client hears of it.
+void Connections::Remove(Connection& connection, SimTime out) {
+  connection.session.reset();
+  if (connection.at_node) {
+    std::erase(by_shard_[{connection.node, connection.shard}], connection.id);
+    connection.at_node = false;
+  }
+  if (connection.client == nullptr) {
+    connections_.erase(connection.id);
+    return;
+  }
+  agenda_.At(ArrivalAtClient(connection, out),
+             {.argument = connection.id, .action = Action::kClosedAtClient});
+}
+
+void Connections::NodeCrashed(NodeIndex node) {
+  std::vector<uint64_t> ids;
+  for (const auto& [id, connection] : connections_) {
+    if (connection.node == node && connection.at_node) ids.push_back(id);
+  }
+  for (const uint64_t id : ids) Remove(*Find(id), agenda_.now());
+}
+
+}  // namespace quorate::sim

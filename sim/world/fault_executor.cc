@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/world/fault_executor.h"
+
+#include "engine/base/check.h"
+#include "sim/core/draw.h"
+
+namespace quorate::sim {
+
+FaultExecutor::FaultExecutor(uint64_t seed, const Schedule& schedule, EffectCounter& effects,
+                             Agenda& agenda, Cluster& cluster)
+    : seed_(seed),
+      schedule_(schedule),
+      effects_(effects),
+      agenda_(agenda),
+      cluster_(cluster),
+      in_force_(schedule.faults.size()),
+      storage_(cluster.size()) {}
+
+void FaultExecutor::Plan() {
+  for (uint32_t i = 0; i < schedule_.faults.size(); ++i) {
+    agenda_.At(schedule_.faults[i].from, {.action = Action::kFaultBegins, .peer = i});
+    agenda_.At(schedule_.faults[i].until, {.action = Action::kFaultEnds, .peer = i});
+  }
+}
+
+void FaultExecutor::OnBegin(uint32_t index) {
+  const Fault& fault = schedule_.faults[index];
+  in_force_[index] = true;
+  agenda_.Happened(EventKind::kFaultBegan, NodeIndex{fault.nodes.front()}, 0, index, fault.id);
+  FaultBegan began{index, fault.id, fault.kind, {}};
+  for (const uint32_t node : fault.nodes) began.nodes.push_back(NodeIndex{node});
+  for (WorldObserver* observer : agenda_.observers()) observer->Began(began);
+  if (IsNetworkFault(fault.kind)) {
+    cluster_.network().faults().Begin(index);
+    return;
+  }
+  for (const uint32_t node : fault.nodes) BeginAt(NodeIndex{node}, index);
+}
+
+void FaultExecutor::OnEnd(uint32_t index) {
+  if (!in_force_[index]) return;
+  const Fault& fault = schedule_.faults[index];
+  in_force_[index] = false;
+  agenda_.Happened(EventKind::kFaultEnded, NodeIndex{fault.nodes.front()}, 0, index, fault.id);
+  if (IsNetworkFault(fault.kind)) {
+    cluster_.network().faults().End(index);
+  } else {
+    for (const uint32_t node : fault.nodes) EndAt(NodeIndex{node}, index);
+  }
+  const FaultEnded ended{index, fault.id, fault.kind, effects_.of_fault(index)};
+  for (WorldObserver* observer : agenda_.observers()) observer->Ended(ended);
+}
+
+void FaultExecutor::CrashAt(NodeIndex index, uint32_t fault) {
+  if (!cluster_.node(index).up) return;
+  const uint64_t draw = Draw(seed_, Purpose::kRestart, schedule_.faults[fault].id, index.value);
+  const CrashKind kind = (draw & 1) == 0 ? CrashKind::kPower : CrashKind::kProcess;
+  cluster_.Crash(index, kind, Mix(draw, 1));
+  effects_.Count(fault);
+}
+
+void FaultExecutor::SetStorageFaults(NodeIndex index) {
+  cluster_.node(index).storage->SetFaults(storage_[index.value]);
+}
+
+void FaultExecutor::BeginAt(NodeIndex index, uint32_t fault_index) {
+  const Fault& fault = schedule_.faults[fault_index];
+  SimNode& node = cluster_.node(index);
+  StorageFaults& storage = storage_[index.value];
+  node.faults.Begin(fault.kind, fault_index);
+  switch (fault.kind) {
+    case FaultKind::kCrash:
+      CrashAt(index, fault_index);
+      return;
+    case FaultKind::kPause:
+      cluster_.Pause(index);
+      return;
+    case FaultKind::kDiskStall:
+      storage.stall = fault.amount;
+      SetStorageFaults(index);
+      return;
+    case FaultKind::kDiskFull:
+      storage.full = true;
+      SetStorageFaults(index);
+      return;
+    case FaultKind::kCommitError:
+      storage.fail = true;
+      node.may_fail = true;
+      SetStorageFaults(index);
+      return;
+    case FaultKind::kClockOffset:
+    case FaultKind::kClockJump:
+      node.clock.SetOffset(fault.amount);
+      cluster_.ClockChanged(index);
+      return;
+    case FaultKind::kClockDrift:
+      node.clock.SetDrift(agenda_.now(), fault.drift_ppm);
+      cluster_.ClockChanged(index);
+      return;
+    case FaultKind::kPartition:
+    case FaultKind::kOneWayCut:
+    case FaultKind::kLoss:
+    case FaultKind::kDuplication:
+    case FaultKind::kDelay:
+      break;
+  }
+  QUORATE_CHECK(false);
+}
+
+void FaultExecutor::EndAt(NodeIndex index, uint32_t fault_index) {
+  const Fault& fault = schedule_.faults[fault_index];
+  SimNode& node = cluster_.node(index);
+  StorageFaults& storage = storage_[index.value];
+  if (fault.kind == FaultKind::kClockJump) return;  // it stays, and goes on counting
+  if (!node.faults.End(fault.kind, fault_index)) return;
+  switch (fault.kind) {
+    case FaultKind::kCrash:
+      StartIfFree(index);
+      return;
+    case FaultKind::kPause:
+      cluster_.Resume(index);
+      return;
+    case FaultKind::kDiskStall:
+      storage.stall = Duration(0);
+      SetStorageFaults(index);
+      return;
+    case FaultKind::kDiskFull:
+      storage.full = false;
+      SetStorageFaults(index);
+      return;
+    case FaultKind::kCommitError:
+      storage.fail = false;
+      SetStorageFaults(index);
+      cluster_.RestartIfFailed(index);
+      StartIfFree(index);
+      return;
+    case FaultKind::kClockOffset:
+      node.clock.SetOffset(Duration(0));
+      cluster_.ClockChanged(index);
+      return;
+    case FaultKind::kClockDrift:
+      node.clock.SetDrift(agenda_.now(), 0);
+      cluster_.ClockChanged(index);
+      return;
+    case FaultKind::kClockJump:
+    case FaultKind::kPartition:
+    case FaultKind::kOneWayCut:
+    case FaultKind::kLoss:
+    case FaultKind::kDuplication:
+    case FaultKind::kDelay:
+      break;
+  }
+  QUORATE_CHECK(false);
+}
+
+void FaultExecutor::StartIfFree(NodeIndex index) {
+  const SimNode& node = cluster_.node(index);
+  if (!node.up && !node.faults.Has(FaultKind::kCrash)) cluster_.Start(index);
+}
+
+void FaultExecutor::Heal() {
+  for (uint32_t i = 0; i < schedule_.faults.size(); ++i) OnEnd(i);
+  for (uint32_t i = 0; i < cluster_.size(); ++i) {
+    SimNode& node = cluster_.node(NodeIndex{i});
+    node.clock.SetOffset(Duration(0));
+    cluster_.ClockChanged(NodeIndex{i});
+  }
+}
+
+}  // namespace quorate::sim

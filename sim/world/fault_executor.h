@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Executes a fault schedule on a cluster, and nothing else: what, whom and when are in the schedule.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/world/cluster.h"
+
+namespace quorate::sim {
+
+class FaultExecutor {
+ public:
+  // All outlive this.
+  FaultExecutor(uint64_t seed, const Schedule& schedule, EffectCounter& effects, Agenda& agenda,
+                Cluster& cluster);
+
+  // Puts the whole schedule on the agenda.
+  void Plan();
+  void OnBegin(uint32_t fault);
+  void OnEnd(uint32_t fault);
+  // Ends what is still in force, starts what is down and sets the clocks right.
+  void Heal();
+  // Unless a fault keeps it down.
+  void StartIfFree(NodeIndex node);
+
+ private:
+  void BeginAt(NodeIndex node, uint32_t index);
+  void EndAt(NodeIndex node, uint32_t index);
+  void SetStorageFaults(NodeIndex node);
+  void CrashAt(NodeIndex node, uint32_t index);
+
+  const uint64_t seed_;
+  const Schedule& schedule_;
+  EffectCounter& effects_;
+  Agenda& agenda_;
+  Cluster& cluster_;
+  std::vector<bool> in_force_;        // by fault
+  std::vector<StorageFaults> storage_;  // by node
+};
+
+}  // namespace quorate::sim

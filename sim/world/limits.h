@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The constants of a simulated world.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/base/time.h"
+
+namespace quorate::sim {
+
+inline constexpr uint16_t kShardsPerNodeMax = 4;
+// From an input at an idle shard to its tick.
+inline constexpr Duration kWakeUpMin = 1us;
+inline constexpr Duration kWakeUpMax = 30us;
+// What a tick takes: this, and this much for each input.
+inline constexpr Duration kServiceMin = 4us;
+inline constexpr Duration kServiceMax = 16us;
+inline constexpr Duration kServicePerInput = 2us;
+// Inputs that wait for one tick. A paused node gathers some; more than this is a run away.
+inline constexpr size_t kInboxMax = size_t{1} << 20;
+// A node that cannot start tries again after this time.
+inline constexpr Duration kStartRetry = 500ms;
+// Between client and node.
+inline constexpr Duration kClientDelayMin = 40us;
+inline constexpr Duration kClientDelayTail = 60us;
+// Of the pieces that a client's bytes come in: this share is cut in two, and of those this share comes
+// in two packets.
+inline constexpr uint32_t kCutPpm = 250'000;
+inline constexpr uint32_t kCutPacketPpm = 250'000;
+// How often the world looks whether a phase is over.
+inline constexpr Duration kPhaseCheck = 50ms;
+// The wall clock of a world begins here, in milliseconds since the epoch.
+inline constexpr int64_t kWorldEpochMs = 1'700'000'000'000;
+
+}  // namespace quorate::sim

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "sim/world/failure.h"
+#include "sim/world/world_events.h"
+
+namespace quorate::sim {
+namespace {
+
+constexpr std::array<std::string_view, kEventKinds> kEventNames = {
+    "tick",          "message-arrived", "message-lost", "commit-done",       "scan-done",
+    "client-sends",  "client-receives", "client-wakes", "connection-opened", "connection-closed",
+    "node-crashed",  "node-started",    "fault-began",  "fault-ended",       "phase-began"};
+
+constexpr std::array<std::string_view, 4> kPhaseNames = {"faults", "healed", "sweep", "rest"};
+
+constexpr std::array<std::string_view, kFailureKinds> kFailureNames = {
+    "lost-write",      "stale-read", "wrong-reply", "executed-twice",  "resurrection", "divergence",
+    "version-reused",  "stall",      "leak",        "queue-unbounded", "wire-mismatch", "unhealthy",
+    "protocol-broken", "no-effect",  "diverged",    "aborted"};
+
+}  // namespace
+
+std::string_view NameOf(EventKind kind) { return kEventNames[static_cast<size_t>(kind)]; }
+std::string_view NameOf(Phase phase) { return kPhaseNames[static_cast<size_t>(phase)]; }
+std::string_view NameOf(FailureKind kind) { return kFailureNames[static_cast<size_t>(kind)]; }
+
+}  // namespace quorate::sim

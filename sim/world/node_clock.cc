@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/world/node_clock.h"
+
+#include "sim/world/limits.h"
+
+namespace quorate::sim {
+
+Clocks NodeClock::At(SimTime now) const {
+  const int64_t local = Local(now);
+  const int64_t wall_us = local + offset_.count() + fault_offset_.count();
+  return {Instant(Duration(monotonic_base_ + local)), WallTime{kWorldEpochMs + wall_us / 1000}};
+}
+
+SimTime NodeClock::WhenReads(Instant instant) const {
+  constexpr SimTime kNeverReached{UINT64_MAX};
+  if (instant == Instant::max()) return kNeverReached;
+  const int64_t local = instant.time_since_epoch().count() - monotonic_base_;
+  if (local <= anchor_local_) return anchor_;
+  __extension__ using Wide = __int128;
+  const Wide wait = (static_cast<Wide>(local - anchor_local_) * kMillion + rate() - 1) / rate();
+  const Wide at = static_cast<Wide>(anchor_.us) + wait;
+  if (at > static_cast<Wide>(INT64_MAX)) return kNeverReached;
+  return {static_cast<uint64_t>(at)};
+}
+
+void NodeClock::BeginLife(SimTime now, Instant base) {
+  Anchor(now);
+  monotonic_base_ = base.time_since_epoch().count() - anchor_local_;
+}
+
+void NodeClock::SetDrift(SimTime now, int32_t ppm) {
+  Anchor(now);
+  fault_ppm_ = ppm;
+}
+
+}  // namespace quorate::sim

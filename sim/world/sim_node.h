@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// A node and its shards, as the world holds them. Values; the cluster moves them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/env/network.h"
+#include "engine/env/observer.h"
+#include "engine/node/shard.h"
+#include "sim/core/sim_time.h"
+#include "sim/storage/node_storage.h"
+#include "sim/world/agenda.h"
+#include "sim/world/fault_state.h"
+#include "sim/world/node_clock.h"
+#include "sim/world/tick_input.h"
+
+namespace quorate::sim {
+
+inline constexpr SimTime kNotScheduled{UINT64_MAX};
+
+// Collects what a shard sends in its tick.
+class Outbox final : public env::Network {
+ public:
+  struct Item {
+    env::Target target;
+    wire::Message message;
+  };
+  void Send(const env::Target& target, wire::Message message) override {
+    items_.push_back({target, std::move(message)});
+  }
+  [[nodiscard]] std::vector<Item>& items() { return items_; }
+
+ private:
+  std::vector<Item> items_;
+};
+
+// Passes a node's log on to those who watch.
+class NodeLog final : public env::Observer {
+ public:
+  NodeLog(NodeIndex node, const Agenda& agenda) : node_(node), agenda_(agenda) {}
+  void Log(env::LogLevel level, std::string_view text) override {
+    for (WorldObserver* observer : agenda_.observers()) {
+      observer->Logged(node_, agenda_.now(), level, text);
+    }
+  }
+
+ private:
+  const NodeIndex node_;
+  const Agenda& agenda_;
+};
+
+struct SimShard {
+  std::unique_ptr<ShardStorage> storage;
+  std::unique_ptr<node::Shard> engine;
+  std::vector<TickInput> inbox;
+  SimTime busy_until;
+  SimTime tick_at = kNotScheduled;
+  SimTime timer_at = kNotScheduled;
+  uint64_t generation = 0;  // of the scheduled tick
+  bool started = false;
+  bool held = false;  // a tick was due while the node was paused
+};
+
+struct SimNode {
+  NodeId id;
+  bool up = false;
+  bool paused = false;
+  uint32_t life = 0;
+  uint32_t start_failures = 0;
+  bool may_fail = false;        // a fault has made its commits fail
+  bool storage_failed = false;  // a commit failed for good: it must be started again
+  uint64_t ticks = 0;  // keys the draws of service times
+  NodeClock clock;
+  NodeFaults faults;
+  std::unique_ptr<NodeStorage> storage;
+  std::unique_ptr<NodeLog> log;
+  SimTime sync_at = kNotScheduled;
+  std::vector<SimShard> shards;  // empty while it is down
+  std::vector<SimTime> crashes;  // known ahead, falling: the next one is at the back
+};
+
+}  // namespace quorate::sim

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/world/world.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "sim/core/draw.h"
+#include "sim/fault/limits.h"
+#include "sim/world/limits.h"
+#include "sim/world/make_topology.h"
+
+namespace quorate::sim {
+namespace {
+
+absl::Status Validate(const WorldConfig& config) {
+  if (config.nodes == 0 || config.nodes > kWorldNodesMax) {
+    return InvalidArgument(Format("a world has 1 to %u nodes", kWorldNodesMax));
+  }
+  if (config.data_centres == 0 || config.racks == 0) return InvalidArgument("no racks");
+  if (config.nodes / config.data_centres < config.replicas) {
+    return InvalidArgument(Format("%u nodes in %u data centres cannot hold %u replicas each",
+                                  config.nodes, config.data_centres, config.replicas));
+  }
+  if (config.shards_min == 0 || config.shards_min > config.shards_max ||
+      config.shards_max > kShardsPerNodeMax) {
+    return InvalidArgument("shards per node out of bounds");
+  }
+  if (config.clients == 0) return InvalidArgument("no clients");
+  if (config.duration <= Duration(0)) return InvalidArgument("no time to run");
+  if (config.schedule) {
+    QUORATE_RETURN_IF_ERROR(quorate::sim::Validate(*config.schedule));
+    if (config.schedule->nodes != config.nodes) {
+      return InvalidArgument(Format("a fault schedule for %u nodes in a world of %u",
+                                    config.schedule->nodes, config.nodes));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<World>> World::Create(WorldConfig config,
+                                                     std::vector<WorldObserver*> observers) {
+  QUORATE_RETURN_IF_ERROR(Validate(config));
+  std::vector<NodeId> ids = MakeNodeIds(config);
+  QUORATE_ASSIGN_OR_RETURN(topology::Topology topology, MakeTopology(config, ids));
+  return std::unique_ptr<World>(
+      new World(std::move(config), std::move(topology), std::move(ids), std::move(observers)));
+}
+
+World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId> node_ids,
+             std::vector<WorldObserver*> observers)
+    : config_(std::move(config)),
+      topology_(std::move(topology)),
+      schedule_(MakeSchedule(config_, topology_, node_ids)),
+      effects_(schedule_),
+      agenda_(std::move(observers)),
+      workload_(config_.seed, config_.workload),
+      workload_source_(workload_, config_.workload.keys) {
+  cluster_ = std::make_unique<Cluster>(config_, topology_, std::move(node_ids), MakeSites(config_),
+                                       schedule_, effects_, agenda_,
+                                       [this](Failure failure) { Fail(std::move(failure)); });
+  connections_ = std::make_unique<Connections>(config_.seed, agenda_, *cluster_);
+  cluster_->SetClients(*connections_);
+  executor_ =
+      std::make_unique<FaultExecutor>(config_.seed, schedule_, effects_, agenda_, *cluster_);
+  ClientHost& host = *this;
+  for (uint32_t i = 0; i < std::max(config_.clients, config_.sweep_clients); ++i) {
+    clients_.push_back(std::make_unique<SimClient>(config_.seed, i, config_.client, host));
+  }
+}
+
+// Sessions refer to shards.
+World::~World() { connections_.reset(); }
+
+RunResult World::Run() {
+  QUORATE_CHECK(!over_);
+  for (WorldObserver* observer : agenda_.observers()) observer->RunBegan(*this);
+  BeginFaults();
+  while (Goes()) Execute(agenda_.Next());
+  over_ = true;
+  const uint64_t hash = agenda_.hash().value();
+  for (WorldObserver* observer : agenda_.observers()) observer->RunEnded(*this, hash);
+  RunResult result;
+  result.events = agenda_.events();
+  result.operations = workload_operations_;
+  result.acknowledged = acknowledged_;
+  result.sweep_operations = operations_ - workload_operations_;
+  result.effective_faults = effects_.effective_faults();
+  result.effects = effects_.of_kinds();
+  result.simulated = agenda_.now();
+  result.hash = hash;
+  result.ladder = agenda_.hash().ladder();
+  result.codec_checks = cluster_->codec_checks();
+  result.failure = failure_;
+  return result;
+}
+
+bool World::Goes() const {
+  if (over_ || failure_.has_value() || agenda_.empty()) return false;
+  const std::vector<WorldObserver*>& observers = agenda_.observers();
+  return std::all_of(observers.begin(), observers.end(),
+                     [](const WorldObserver* observer) { return observer->wants_more(); });
+}
+
+void World::Fail(Failure failure) {
+  if (!failure_) failure_ = std::move(failure);
+}
+
+void World::Execute(const Scheduled& what) {
+  if (agenda_.events() > config_.events_max) {
+    Stalled("a run ends", Format("%u events", agenda_.events()));
+    return;
+  }
+  switch (what.action) {
+    case Action::kTick:
+    case Action::kTimer:
+    case Action::kMessage:
+    case Action::kSiblingMessage:
+    case Action::kStorage:
+    case Action::kStorageSync:
+    case Action::kStart:
+      return ExecuteForNode(what);
+    case Action::kConnect:
+    case Action::kToNode:
+    case Action::kToClient:
+    case Action::kCloseAtNode:
+    case Action::kClosedAtClient:
+    case Action::kOpenedAtClient:
+      return ExecuteForConnection(what);
+    case Action::kClientWake: {
+      SimClient& client = *clients_[what.peer];
+      if (!client.Expects(what.argument)) return;
+      agenda_.Happened(EventKind::kClientWakes, kNoNode, 0, what.peer, 0);
+      client.OnWake(agenda_.now());
+      return;
+    }
+    case Action::kFaultBegins:
+      return executor_->OnBegin(what.peer);
+    case Action::kFaultEnds:
+      return executor_->OnEnd(what.peer);
+    case Action::kPhase:
+      return CheckPhase();
+  }
+}
+
+void World::ExecuteForNode(const Scheduled& what) {
+  const NodeIndex node{what.node};
+  switch (what.action) {
+    case Action::kTick:
+      return cluster_->OnTick(node, what.shard, what.argument);
+    case Action::kTimer:
+      return cluster_->OnTimer(node, what.shard, what.argument);
+    case Action::kMessage:
+      return cluster_->OnMessage(node, what.peer, what.slot);
+    case Action::kSiblingMessage:
+      return cluster_->OnSiblingMessage(node, what.slot, what.argument);
+    case Action::kStorage:
+      return cluster_->OnStorage(node, what.argument);
+    case Action::kStorageSync:
+      return cluster_->OnStorageSync(node, what.argument);
+    case Action::kStart:
+      cluster_->RestartIfFailed(node);
+      return executor_->StartIfFree(node);
+    default:
+      QUORATE_CHECK(false);
+  }
+}
+
+void World::ExecuteForConnection(const Scheduled& what) {
+  switch (what.action) {
+    case Action::kConnect:
+      return connections_->OnConnect(what.argument);
+    case Action::kToNode:
+      return connections_->OnBytesAtNode(what.argument, what.slot);
+    case Action::kToClient:
+      return connections_->OnBytesAtClient(what.argument, what.slot);
+    case Action::kCloseAtNode:
+      return connections_->OnCloseAtNode(what.argument);
+    case Action::kClosedAtClient:
+      return connections_->OnClosedAtClient(what.argument);
+    case Action::kOpenedAtClient:
+      return connections_->OnOpenedAtClient(what.argument);
+    default:
+      QUORATE_CHECK(false);
+  }
+}
+
+// Phases.
+
+void World::BeginPhase(Phase phase) {
+  phase_ = phase;
+  phase_began_ = agenda_.now();
+  agenda_.Happened(EventKind::kPhaseBegan, kNoNode, 0, static_cast<uint32_t>(phase), 0);
+  for (WorldObserver* observer : agenda_.observers()) observer->PhaseBegan(phase, agenda_.now());
+}
+
+void World::CheckPhaseIn(Duration delay) {
+  agenda_.At(agenda_.now() + delay, {.action = Action::kPhase});
+}
+
+void World::BeginFaults() {
+  BeginPhase(Phase::kFaults);
+  for (uint32_t i = 0; i < cluster_->size(); ++i) cluster_->Start(NodeIndex{i});
+  executor_->Plan();
+  for (uint32_t i = 0; i < config_.clients; ++i) {
+    ClientConfig client = config_.client;
+    client.nodes = config_.nodes;
+    if (!config_.client_levels.empty()) {
+      client.levels = config_.client_levels[i % config_.client_levels.size()];
+    }
+    clients_[i]->Start(workload_source_, client, agenda_.now());
+  }
+  CheckPhaseIn(config_.duration);
+}
+
+void World::CheckPhase() {
+  const Duration since = agenda_.now() - phase_began_;
+  switch (phase_) {
+    case Phase::kFaults:
+      BeginPhase(Phase::kHealed);
+      executor_->Heal();
+      for (const auto& client : clients_) client->Quiesce();
+      break;
+    case Phase::kHealed:
+      if (AllClientsIdle() && cluster_->all_serve()) {
+        BeginSweep();
+      } else if (since > config_.heal_max) {
+        Stalled("once everything is healed, nodes serve and clients finish",
+                cluster_->DescribeUnready());
+      }
+      break;
+    case Phase::kSweep:
+      if (sweep_->given_up()) {
+        Stalled("once everything is healed, every key can be read at ALL", *sweep_->given_up());
+      } else if (sweep_->done() && AllClientsIdle()) {
+        BeginRest();
+      } else if (sweep_->done()) {
+        for (const auto& client : clients_) client->Quiesce();
+      } else if (since > config_.sweep_max) {
+        Stalled("the sweep ends in bounded time", Format("%u keys are left", sweep_->left()));
+      }
+      break;
+    case Phase::kRest:
+      over_ = true;
+      return;
+  }
+  CheckPhaseIn(phase_ == Phase::kRest ? config_.rest : kPhaseCheck);
+}
+
+ClientConfig World::SweepConfig() const {
+  ClientConfig config = config_.client;
+  config.nodes = config_.nodes;
+  config.think_mean = 1ms;
+  config.pipeline_max = 16;
+  config.levels = {topology::Consistency::kAll, topology::Consistency::kAll};
+  return config;
+}
+
+void World::BeginSweep() {
+  BeginPhase(Phase::kSweep);
+  sweep_ = std::make_unique<SweepSource>(workload_source_.written().List());
+  for (uint32_t i = 0; i < clients_.size(); ++i) {
+    if (i < config_.sweep_clients) {
+      clients_[i]->Start(*sweep_, SweepConfig(), agenda_.now());
+    } else {
+      clients_[i]->Leave();
+    }
+  }
+}
+
+void World::BeginRest() {
+  BeginPhase(Phase::kRest);
+  for (const auto& client : clients_) client->Leave();
+}
+
+bool World::AllClientsIdle() const {
+  return std::all_of(clients_.begin(), clients_.end(),
+                     [](const std::unique_ptr<SimClient>& client) { return client->idle(); });
+}
+
+void World::Stalled(std::string_view promised, std::string seen) {
+  Fail({FailureKind::kStall, "progress", std::string(promised), std::move(seen),
+        agenda_.current()});
+}
+
+// Clients.
+
+void World::Connect(SimClient& client, uint32_t node) {
+  connections_->Open(client, NodeIndex{node});
+}
+
+void World::Send(SimClient& client, Bytes bytes) { connections_->Send(client, std::move(bytes)); }
+
+void World::Disconnect(SimClient& client) { connections_->Close(client); }
+
+void World::WakeAt(SimClient& client, SimTime time, uint64_t generation) {
+  agenda_.At(time,
+             {.argument = generation, .action = Action::kClientWake, .peer = client.id()});
+}
+
+uint64_t World::Invoked(SimClient& client, const Operation& operation) {
+  const uint64_t number = ++operations_;
+  if (phase_ < Phase::kSweep) ++workload_operations_;
+  const topology::ConsistencyOverride& levels = client.config().levels;
+  const OperationInvoked invoked{number,
+                                 client.id(),
+                                 connections_->NodeOf(client),
+                                 agenda_.now(),
+                                 agenda_.current(),
+                                 phase_,
+                                 operation.command,
+                                 levels.read.value_or(config_.read),
+                                 levels.write.value_or(config_.write)};
+  for (WorldObserver* observer : agenda_.observers()) observer->Invoked(invoked);
+  return number;
+}
+
+void World::Completed(SimClient& /*client*/, uint64_t operation, const resp::Reply* reply,
+                      bool timed_out) {
+  static_assert(static_cast<int>(OperationOutcome::kReply) == 0);
+  const resp::Reply nothing;
+  OperationOutcome outcome = OperationOutcome::kReply;
+  if (reply == nullptr) {
+    outcome = timed_out ? OperationOutcome::kTimeout : OperationOutcome::kDisconnected;
+  } else if (!reply->IsError() && phase_ < Phase::kSweep) {
+    ++acknowledged_;
+  }
+  const OperationCompleted completed{operation, agenda_.now(), agenda_.current(), outcome,
+                                     reply == nullptr ? nothing : *reply};
+  for (WorldObserver* observer : agenda_.observers()) observer->Completed(completed);
+}
+
+void World::ProtocolBroken(SimClient& client, std::string_view what) {
+  Fail({FailureKind::kProtocol, "protocol", "every byte to a client belongs to a reply it awaits",
+        Format("client %u: %s", client.id(), what), agenda_.current()});
+}
+
+// What a look shows.
+
+uint16_t World::shards(NodeIndex node) const {
+  return static_cast<uint16_t>(cluster_->node(node).shards.size());
+}
+
+const node::Shard* World::shard(NodeIndex node, uint16_t index) const {
+  const SimNode& content = cluster_->node(node);
+  return content.up && index < content.shards.size() ? content.shards[index].engine.get() : nullptr;
+}
+
+uint64_t World::operations_in_flight() const {
+  uint64_t operations = 0;
+  for (const auto& client : clients_) operations += client->outstanding();
+  return operations;
+}
+
+}  // namespace quorate::sim

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// A simulated cluster with its clients and faults: a function of its configuration, from which one
+// run follows, event by event. First faults while clients work; then everything heals and clients
+// finish; then every key ever written is read at level ALL; then the world comes to rest and those
+// who watched judge it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sim/client/operation_source.h"
+#include "sim/world/agenda.h"
+#include "sim/world/cluster.h"
+#include "sim/world/connections.h"
+#include "sim/world/failure.h"
+#include "sim/world/fault_executor.h"
+#include "sim/world/world_config.h"
+
+namespace quorate::sim {
+
+struct RunResult {
+  uint64_t events = 0;
+  uint64_t operations = 0;        // of the workload
+  uint64_t acknowledged = 0;      // of those, answered without an error
+  uint64_t sweep_operations = 0;
+  uint64_t effective_faults = 0;  // that changed something
+  FaultEffects effects{};
+  SimTime simulated;
+  uint64_t hash = 0;
+  std::vector<uint64_t> ladder;
+  uint64_t codec_checks = 0;
+  std::optional<Failure> failure;  // of the world itself, not of an observer
+};
+
+class World final : public WorldView, private ClientHost {
+ public:
+  // InvalidArgument for a configuration that makes no cluster. The observers outlive the world.
+  static absl::StatusOr<std::unique_ptr<World>> Create(WorldConfig config,
+                                                       std::vector<WorldObserver*> observers);
+  ~World() override;
+
+  // The whole run. Once.
+  RunResult Run();
+
+  [[nodiscard]] const Schedule& schedule() const { return schedule_; }
+  [[nodiscard]] const WorldConfig& config() const { return config_; }
+
+  [[nodiscard]] uint32_t nodes() const override { return cluster_->size(); }
+  [[nodiscard]] NodeId node_id(NodeIndex node) const override { return cluster_->node(node).id; }
+  [[nodiscard]] NodeIndex IndexOf(NodeId node) const override { return cluster_->IndexOf(node); }
+  [[nodiscard]] uint16_t shards(NodeIndex node) const override;
+  [[nodiscard]] const node::Shard* shard(NodeIndex node, uint16_t index) const override;
+  [[nodiscard]] uint32_t lives(NodeIndex node) const override { return cluster_->node(node).life; }
+  [[nodiscard]] const topology::Topology& topology() const override { return topology_; }
+  [[nodiscard]] PoolId pool() const override { return cluster_->pool(); }
+  [[nodiscard]] env::Durability durability() const override { return config_.durability; }
+  [[nodiscard]] uint64_t seed() const override { return config_.seed; }
+  [[nodiscard]] SimTime now() const override { return agenda_.now(); }
+  [[nodiscard]] Phase phase() const override { return phase_; }
+  [[nodiscard]] const FaultEffects& effects() const override { return effects_.of_kinds(); }
+  [[nodiscard]] uint64_t messages_in_flight() const override {
+    return cluster_->messages_in_flight();
+  }
+  [[nodiscard]] uint64_t commits_in_flight() const override {
+    return cluster_->commits_in_flight();
+  }
+  [[nodiscard]] uint64_t operations_in_flight() const override;
+
+ private:
+  World(WorldConfig config, topology::Topology topology, std::vector<NodeId> node_ids,
+        std::vector<WorldObserver*> observers);
+
+  void Execute(const Scheduled& what);
+  void ExecuteForNode(const Scheduled& what);
+  void ExecuteForConnection(const Scheduled& what);
+  [[nodiscard]] bool Goes() const;
+  void Fail(Failure failure);
+
+  // Phases.
+  void BeginFaults();
+  void CheckPhase();
+  void BeginPhase(Phase phase);
+  void BeginSweep();
+  void BeginRest();
+  void Stalled(std::string_view promised, std::string seen);
+  void CheckPhaseIn(Duration delay);
+  [[nodiscard]] bool AllClientsIdle() const;
+  [[nodiscard]] ClientConfig SweepConfig() const;
+
+  // Clients.
+  void Connect(SimClient& client, uint32_t node) override;
+  void Send(SimClient& client, Bytes bytes) override;
+  void Disconnect(SimClient& client) override;
+  void WakeAt(SimClient& client, SimTime time, uint64_t generation) override;
+  uint64_t Invoked(SimClient& client, const Operation& operation) override;
+  void Completed(SimClient& client, uint64_t operation, const resp::Reply* reply,
+                 bool timed_out) override;
+  void ProtocolBroken(SimClient& client, std::string_view what) override;
+
+  const WorldConfig config_;
+  const topology::Topology topology_;
+  const Schedule schedule_;
+  EffectCounter effects_;
+  Agenda agenda_;
+  std::unique_ptr<Cluster> cluster_;
+  std::unique_ptr<Connections> connections_;
+  std::unique_ptr<FaultExecutor> executor_;
+  const Workload workload_;
+  WorkloadSource workload_source_;
+  std::unique_ptr<SweepSource> sweep_;
+  std::vector<std::unique_ptr<SimClient>> clients_;
+  Phase phase_ = Phase::kFaults;
+  SimTime phase_began_;
+  uint64_t operations_ = 0;
+  uint64_t workload_operations_ = 0;
+  uint64_t acknowledged_ = 0;
+  std::optional<Failure> failure_;
+  bool over_ = false;
+};
+
+}  // namespace quorate::sim

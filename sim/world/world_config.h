@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything a world is made of besides its seed, as plain values. A scenario (sim/scenario) is a
+// function that fills one in, drawing some of it from the seed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/planted_bug.h"
+#include "engine/env/storage.h"
+#include "engine/topology/consistency.h"
+#include "sim/client/sim_client.h"
+#include "sim/client/workload.h"
+#include "sim/fault/generator.h"
+#include "sim/net/geography.h"
+#include "sim/storage/memory_device.h"
+
+namespace quorate::sim {
+
+enum class StorageKind : uint8_t { kMemory, kDisk };
+
+struct WorldConfig {
+  std::string scenario;
+  uint64_t seed = 0;
+
+  // The cluster.
+  uint32_t nodes = 3;
+  uint16_t data_centres = 1;
+  uint16_t racks = 3;     // of each data centre
+  uint16_t replicas = 3;  // of each key, in each data centre
+  uint16_t partitions = 64;
+  uint16_t virtual_tokens = 16;
+  uint16_t shards_min = 1;
+  uint16_t shards_max = 1;       // drawn per node
+  bool reshard = false;          // and again at restarts
+  env::Durability durability = env::Durability::kAlways;
+  topology::Consistency read = topology::Consistency::kQuorum;
+  topology::Consistency write = topology::Consistency::kQuorum;
+  Duration request_timeout = 2s;
+  Duration speculative_delay = 50ms;
+
+  // Its surroundings.
+  StorageKind storage = StorageKind::kMemory;
+  MemoryModel memory;
+  DelayModel delays;
+  bool sample_all_messages = true;
+  Duration clock_offset_max = 50ms;
+  int32_t clock_drift_ppm_max = 100;
+
+  // Its clients.
+  uint32_t clients = 8;
+  ClientConfig client;
+  // The levels of each client, by turns; none: the pool's.
+  std::vector<topology::ConsistencyOverride> client_levels;
+  WorkloadConfig workload;
+  uint32_t sweep_clients = 16;
+
+  // Its course.
+  Duration duration = 60s;  // of the phase with faults
+  FaultPlan faults;         // its window is set by the world
+  Duration calm = 2s;       // at the beginning, without faults
+  std::optional<Schedule> schedule;  // executed in place of a generated one
+  Duration heal_max = 30s;
+  Duration sweep_max = 300s;
+  Duration rest = 5s;
+  uint64_t events_max = 400'000'000;
+
+  PlantedBug planted = PlantedBug::kNone;
+};
+
+}  // namespace quorate::sim

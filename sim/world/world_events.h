@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that happens in a world, as it is told to those who watch: the recorder of traces, the
+// oracles, the tests. Watching changes nothing: no observer can reach into the world but through
+// the read-only WorldView, and a run has the same events and the same hash whoever watches.
+//
+// Order of calls: RunBegan; then, in the order of event numbers, Happened for every event, and in
+// the course of an event what else it brought about (operations, faults, phases); RunEnded.
+// References are valid during the call only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "adapters/resp/client_codec.h"
+#include "engine/base/codec.h"
+#include "engine/base/ids.h"
+#include "engine/env/observer.h"
+#include "engine/env/storage.h"
+#include "engine/node/shard.h"
+#include "engine/topology/consistency.h"
+#include "sim/core/sim_time.h"
+#include "sim/fault/fault_kind.h"
+
+namespace quorate::topology {
+class Topology;
+}
+
+namespace quorate::sim {
+
+// The place of a node in its world, for the whole run; lives and data directories come and go.
+struct NodeIndex {
+  uint32_t value = 0;
+  friend auto operator<=>(const NodeIndex&, const NodeIndex&) = default;
+};
+inline constexpr NodeIndex kNoNode{UINT32_MAX};
+
+// The numbers are stored in traces.
+enum class EventKind : uint8_t {
+  kTick = 0,            // node/shard ran a tick
+  kMessageArrived = 1,  // peer -> node/shard
+  kMessageLost = 2,     // peer -> node: loss, a cut, or nobody there
+  kCommitDone = 3,      // node/shard: a commit completed
+  kScanDone = 4,        // node/shard
+  kClientSends = 5,     // bytes of client `peer` reach node/shard
+  kClientReceives = 6,  // bytes of node/shard reach client `peer`
+  kClientWakes = 7,     // client `peer` thinks of its next request, times out or reconnects
+  kConnectionOpened = 8,
+  kConnectionClosed = 9,
+  kNodeCrashed = 10,
+  kNodeStarted = 11,
+  kFaultBegan = 12,  // peer: index of the fault in the schedule
+  kFaultEnded = 13,
+  kPhaseBegan = 14,  // peer: the phase
+};
+inline constexpr size_t kEventKinds = 15;
+[[nodiscard]] std::string_view NameOf(EventKind kind);
+
+struct WorldEvent {
+  EventId id;
+  EventId cause;  // the event in whose course this one was scheduled
+  SimTime time;
+  EventKind kind = EventKind::kTick;
+  NodeIndex node = kNoNode;
+  uint16_t shard = 0;
+  uint32_t peer = kNoNode.value;  // a node or a client, as the kind says
+  uint64_t argument = 0;          // a hash of what the event carries
+};
+
+// A run has three phases. `kFaults`: the schedule is executed while clients work. `kHealed`: every
+// fault has ended, everything was started again, clients finish what they began. `kSweep`: each key that was
+// ever written is read at level ALL, once. Then the world comes to rest.
+enum class Phase : uint8_t { kFaults = 0, kHealed = 1, kSweep = 2, kRest = 3 };
+[[nodiscard]] std::string_view NameOf(Phase phase);
+
+// A client's request. The levels are those in force for it.
+struct OperationInvoked {
+  uint64_t operation = 0;  // from 1, in order of invocation
+  uint32_t client = 0;
+  NodeIndex node;
+  SimTime time;
+  EventId event;
+  Phase phase = Phase::kFaults;
+  const std::vector<Bytes>& command;
+  topology::Consistency read = topology::Consistency::kLocalQuorum;
+  topology::Consistency write = topology::Consistency::kLocalQuorum;
+};
+
+enum class OperationOutcome : uint8_t {
+  kReply = 0,        // `reply` came; it may be an error
+  kTimeout = 1,      // the client gave up: executed or not
+  kDisconnected = 2  // the connection was lost first: executed or not
+};
+struct OperationCompleted {
+  uint64_t operation = 0;
+  SimTime time;
+  EventId event;
+  OperationOutcome outcome = OperationOutcome::kReply;
+  const resp::Reply& reply;  // nil unless kReply
+};
+
+struct FaultBegan {
+  uint32_t index = 0;  // in the schedule
+  uint64_t id = 0;     // of the fault; stays when others are removed from the schedule
+  FaultKind kind = FaultKind::kCrash;
+  std::vector<NodeIndex> nodes;
+};
+struct FaultEnded {
+  uint32_t index = 0;
+  uint64_t id = 0;
+  FaultKind kind = FaultKind::kCrash;
+  uint64_t effects = 0;  // how often it changed something
+};
+
+// What a look at a whole world gives.
+class WorldView {
+ public:
+  virtual ~WorldView() = default;
+
+  [[nodiscard]] virtual uint32_t nodes() const = 0;
+  [[nodiscard]] virtual NodeId node_id(NodeIndex node) const = 0;
+  // kNoNode where there is none.
+  [[nodiscard]] virtual NodeIndex IndexOf(NodeId node) const = 0;
+  [[nodiscard]] virtual uint16_t shards(NodeIndex node) const = 0;
+  // Null while the node is down.
+  [[nodiscard]] virtual const node::Shard* shard(NodeIndex node, uint16_t index) const = 0;
+  // How often the node was started so far.
+  [[nodiscard]] virtual uint32_t lives(NodeIndex node) const = 0;
+  [[nodiscard]] virtual const topology::Topology& topology() const = 0;
+  [[nodiscard]] virtual PoolId pool() const = 0;
+  [[nodiscard]] virtual env::Durability durability() const = 0;
+  [[nodiscard]] virtual uint64_t seed() const = 0;
+  [[nodiscard]] virtual SimTime now() const = 0;
+  [[nodiscard]] virtual Phase phase() const = 0;
+  [[nodiscard]] virtual const FaultEffects& effects() const = 0;
+  // What is still under way: of the network, of the storages, of the clients.
+  [[nodiscard]] virtual uint64_t messages_in_flight() const = 0;
+  [[nodiscard]] virtual uint64_t commits_in_flight() const = 0;
+  [[nodiscard]] virtual uint64_t operations_in_flight() const = 0;
+};
+
+class WorldObserver {
+ public:
+  virtual ~WorldObserver() = default;
+
+  virtual void RunBegan(const WorldView& /*world*/) {}
+  virtual void Happened(const WorldEvent& /*event*/) {}
+  virtual void Invoked(const OperationInvoked& /*operation*/) {}
+  virtual void Completed(const OperationCompleted& /*operation*/) {}
+  virtual void Began(const FaultBegan& /*fault*/) {}
+  virtual void Ended(const FaultEnded& /*fault*/) {}
+  virtual void Crashed(NodeIndex /*node*/, SimTime /*time*/) {}
+  virtual void Started(NodeIndex /*node*/, SimTime /*time*/) {}
+  virtual void PhaseBegan(Phase /*phase*/, SimTime /*time*/) {}
+  // A line of a node's log.
+  virtual void Logged(NodeIndex /*node*/, SimTime /*time*/, env::LogLevel /*level*/,
+                      std::string_view /*text*/) {}
+  // The world is at rest: nothing is under way but what never ends. `hash` is the run's.
+  virtual void RunEnded(const WorldView& /*world*/, uint64_t /*hash*/) {}
+  // False once there is nothing more to learn: a failure was found, or a limit was reached. The run
+  // then ends at once.
+  [[nodiscard]] virtual bool wants_more() const { return true; }
+};
+
+}  // namespace quorate::sim

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/convergence.h"
+
+#include <gtest/gtest.h>
+
+namespace quorate::sim {
+namespace {
+
+std::optional<Failure> Judge(const Convergence& convergence, bool swept = true) {
+  return convergence.Check(
+      [](std::string_view) {
+        return std::vector<uint32_t>{0, 1, 2};
+      },
+      [&](std::string_view) { return swept; }, EventId{9});
+}
+
+TEST(Convergence, AcceptsEqualBytes) {
+  Convergence convergence;
+  for (uint32_t node = 0; node < 3; ++node) convergence.Holds(node, "k", "state");
+  EXPECT_EQ(Judge(convergence), std::nullopt);
+  EXPECT_EQ(convergence.keys(), 1u);
+}
+
+TEST(Convergence, FindsOneByteThatDiffers) {
+  Convergence convergence;
+  convergence.Holds(0, "k", "state");
+  convergence.Holds(1, "k", "statf");
+  convergence.Holds(2, "k", "state");
+  const auto failure = Judge(convergence);
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->kind, FailureKind::kDivergence);
+  EXPECT_NE(failure->seen.find("node 1"), std::string::npos);
+}
+
+TEST(Convergence, FindsAReplicaThatHasNothing) {
+  Convergence convergence;
+  convergence.Holds(0, "k", "state");
+  convergence.Holds(2, "k", "state");
+  const auto failure = Judge(convergence);
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_NE(failure->seen.find("node 1 nothing"), std::string::npos);
+}
+
+TEST(Convergence, FindsAKeyWhereItDoesNotBelong) {
+  Convergence convergence;
+  for (uint32_t node = 0; node < 4; ++node) convergence.Holds(node, "k", "state");
+  const auto failure = Judge(convergence);
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->seen, "node 3 holds it");
+}
+
+TEST(Convergence, DemandsNothingOfKeysThatWereNotSwept) {
+  Convergence convergence;
+  convergence.Holds(0, "k", "state");
+  EXPECT_EQ(Judge(convergence, false), std::nullopt);
+  EXPECT_NE(Judge(convergence, true), std::nullopt);
+}
+
+}  // namespace
+}  // namespace quorate::sim

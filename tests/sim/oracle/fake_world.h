@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// A world with a topology and nothing in it: for oracles that are fed by hand.
+#pragma once
+
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/topology/topology.h"
+#include "sim/world/world_events.h"
+
+namespace quorate::sim {
+
+class FakeWorld final : public WorldView {
+ public:
+  explicit FakeWorld(env::Durability durability = env::Durability::kAlways)
+      : topology_(ThreeSeats()), durability_(durability) {}
+
+  [[nodiscard]] uint32_t nodes() const override { return 3; }
+  [[nodiscard]] NodeId node_id(NodeIndex node) const override { return NodeId{node.value + 1}; }
+  [[nodiscard]] NodeIndex IndexOf(NodeId node) const override {
+    return node.value >= 1 && node.value <= 3 ? NodeIndex{static_cast<uint32_t>(node.value - 1)}
+                                              : kNoNode;
+  }
+  [[nodiscard]] uint16_t shards(NodeIndex) const override { return 1; }
+  [[nodiscard]] const node::Shard* shard(NodeIndex, uint16_t) const override { return nullptr; }
+  [[nodiscard]] uint32_t lives(NodeIndex) const override { return 1; }
+  [[nodiscard]] const topology::Topology& topology() const override { return topology_; }
+  [[nodiscard]] PoolId pool() const override { return PoolId{1}; }
+  [[nodiscard]] env::Durability durability() const override { return durability_; }
+  [[nodiscard]] uint64_t seed() const override { return 1; }
+  [[nodiscard]] SimTime now() const override { return SimTime{0}; }
+  [[nodiscard]] Phase phase() const override { return Phase::kRest; }
+  [[nodiscard]] const FaultEffects& effects() const override { return effects_; }
+  [[nodiscard]] uint64_t messages_in_flight() const override { return messages; }
+  [[nodiscard]] uint64_t commits_in_flight() const override { return 0; }
+  [[nodiscard]] uint64_t operations_in_flight() const override { return 0; }
+
+  uint64_t messages = 0;
+
+ private:
+  static topology::Topology ThreeSeats() {
+    topology::TopologySpec spec;
+    spec.cluster = "test";
+    for (uint64_t i = 1; i <= 3; ++i) {
+      topology::SeatSpec seat;
+      seat.node = NodeId{i};
+      seat.address = "127.0.0.1:" + std::to_string(9000 + i);
+      seat.rack = "r" + std::to_string(i);
+      seat.data_centre = "dc";
+      spec.seats.push_back(seat);
+    }
+    topology::PoolSpec pool;
+    pool.id = PoolId{1};
+    pool.name = "main";
+    spec.pools.push_back(pool);
+    absl::StatusOr<topology::Topology> topology = topology::Topology::Create(std::move(spec));
+    QUORATE_CHECK(topology.ok());
+    return *std::move(topology);
+  }
+
+  topology::Topology topology_;
+  env::Durability durability_;
+  FaultEffects effects_{};
+};
+
+}  // namespace quorate::sim

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/history.h"
+
+#include <gtest/gtest.h>
+
+namespace quorate::sim {
+namespace {
+
+Interpretation Of(Effect effect) {
+  Interpretation out;
+  out.effects.push_back(std::move(effect));
+  return out;
+}
+
+Access Number(uint64_t operation) {
+  Access access;
+  access.operation = operation;
+  access.invoked = EventId{operation * 10};
+  access.completed = EventId{operation * 10 + 5};
+  return access;
+}
+
+std::vector<Register> RegistersOf(const History& history) {
+  std::vector<Register> registers;
+  history.ForEachRegister([](const Bytes&) { return std::vector<ReplicaCrash>(); },
+                          [&](const Register& entry) { registers.push_back(entry); });
+  return registers;
+}
+
+TEST(History, SortsAccessesByInvocation) {
+  History history;
+  history.Add(Number(2), Of({"k", std::nullopt, Act::kWrite, Fate::kAcknowledged, "b", 0}));
+  history.Add(Number(1), Of({"k", std::nullopt, Act::kWrite, Fate::kUnknown, "a", 0}));
+  const std::vector<Register> registers = RegistersOf(history);
+  ASSERT_EQ(registers.size(), 1u);
+  ASSERT_EQ(registers[0].accesses.size(), 2u);
+  EXPECT_EQ(registers[0].accesses[0].value, "a");
+  EXPECT_EQ(registers[0].accesses[0].completed, kNever);
+  EXPECT_EQ(registers[0].accesses[1].completed, EventId{25});
+}
+
+TEST(History, ShowsDeletionsOfAHashInEachField) {
+  History history;
+  history.Add(Number(1), Of({"h", "f", Act::kWrite, Fate::kAcknowledged, "1", 0}));
+  history.Add(Number(2), Of({"h", "g", Act::kWrite, Fate::kAcknowledged, "2", 0}));
+  history.Add(Number(3), Of({"h", std::nullopt, Act::kDelete, Fate::kAcknowledged, {}, 0}));
+  const std::vector<Register> registers = RegistersOf(history);
+  ASSERT_EQ(registers.size(), 2u);
+  EXPECT_EQ(registers[0].field, "f");
+  ASSERT_EQ(registers[1].accesses.size(), 2u);
+  EXPECT_EQ(registers[1].accesses[1].act, Act::kDelete);
+}
+
+TEST(History, LeavesOutAndCountsWhatItCannotJudge) {
+  History history;
+  history.Add(Number(1), Of({"mixed", std::nullopt, Act::kWrite, Fate::kAcknowledged, "1", 0}));
+  history.Add(Number(2), Of({"mixed", "f", Act::kWrite, Fate::kAcknowledged, "1", 0}));
+  Interpretation append;
+  append.unknown_keys.push_back("appended");
+  history.Add(Number(3), append);
+  history.Add(Number(4), Of({"appended", std::nullopt, Act::kRead, Fate::kAcknowledged, "1", 0}));
+  history.Add(Number(5), Of({"good", std::nullopt, Act::kRead, Fate::kAcknowledged, {}, 0}));
+  const std::vector<Register> registers = RegistersOf(history);
+  ASSERT_EQ(registers.size(), 1u);
+  EXPECT_EQ(registers[0].key, "good");
+  EXPECT_EQ(history.coverage().mixed_keys, 1u);
+  EXPECT_EQ(history.coverage().unknown_keys, 1u);
+  EXPECT_EQ(history.coverage().registers, 1u);
+}
+
+TEST(History, DescribesAnAccessInOneLine) {
+  Access access = Number(7);
+  access.act = Act::kWrite;
+  access.value = "a\x01\"";
+  EXPECT_EQ(
+      Describe(access),
+      "write of \"a\\x01\\x22\" by operation 7 (events 70 to 75, LOCAL_QUORUM, acknowledged)");
+}
+
+}  // namespace
+}  // namespace quorate::sim

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/interpret.h"
+
+#include <gtest/gtest.h>
+
+namespace quorate::sim {
+namespace {
+
+using resp::Reply;
+using resp::ReplyKind;
+
+Reply Bulk(std::string text) { return {ReplyKind::kBulk, std::move(text), 0, {}}; }
+Reply Nil() { return {}; }
+Reply Integer(int64_t value) { return {ReplyKind::kInteger, "", value, {}}; }
+Reply Ok() { return {ReplyKind::kSimple, "OK", 0, {}}; }
+Reply Error(std::string text) { return {ReplyKind::kError, std::move(text), 0, {}}; }
+
+// The only effect of a command.
+Effect Single(const std::vector<Bytes>& command, const Reply* reply) {
+  const Interpretation out = Interpret(command, reply);
+  EXPECT_EQ(out.effects.size(), 1u);
+  return out.effects.empty() ? Effect() : out.effects.front();
+}
+
+TEST(Interpret, ReadsWhatAReplyShows) {
+  const Reply bulk = Bulk("v");
+  Effect effect = Single({"GET", "k"}, &bulk);
+  EXPECT_EQ(effect.act, Act::kRead);
+  EXPECT_EQ(effect.value, "v");
+  const Reply nil = Nil();
+  effect = Single({"hget", "h", "f"}, &nil);
+  EXPECT_EQ(effect.field, "f");
+  EXPECT_EQ(effect.value, std::nullopt);
+  const Reply error = Error("NOQUORUM x");
+  EXPECT_TRUE(Interpret({"GET", "k"}, &error).effects.empty());
+  EXPECT_TRUE(Interpret({"GET", "k"}, nullptr).effects.empty());
+}
+
+TEST(Interpret, SplitsCommandsOverSeveralRegisters) {
+  Reply array{ReplyKind::kArray, "", 0, {Bulk("1"), Nil()}};
+  Interpretation out = Interpret({"MGET", "a", "b"}, &array);
+  ASSERT_EQ(out.effects.size(), 2u);
+  EXPECT_EQ(out.effects[0].value, "1");
+  EXPECT_EQ(out.effects[1].value, std::nullopt);
+  const Reply ok = Ok();
+  out = Interpret({"MSET", "a", "1", "b", "2"}, &ok);
+  ASSERT_EQ(out.effects.size(), 2u);
+  EXPECT_EQ(out.effects[1].key, "b");
+  EXPECT_EQ(out.effects[1].fate, Fate::kAcknowledged);
+  const Reply two = Integer(2);
+  EXPECT_EQ(Interpret({"HSET", "h", "f", "1", "g", "2"}, &two).effects.size(), 2u);
+}
+
+TEST(Interpret, TellsRefusedFromUnknown) {
+  const Reply refused = Error("NOQUORUM QUORUM read: 1 of 3; nothing was changed");
+  EXPECT_EQ(Single({"SET", "k", "v"}, &refused).fate, Fate::kRefused);
+  const Reply unknown = Error("NOQUORUM QUORUM write: 1 of 3; the outcome is unknown");
+  EXPECT_EQ(Single({"SET", "k", "v"}, &unknown).fate, Fate::kUnknown);
+  const Reply broken = Error("IOERR something");
+  EXPECT_EQ(Single({"SET", "k", "v"}, &broken).fate, Fate::kUnknown);
+  EXPECT_EQ(Single({"SET", "k", "v"}, nullptr).fate, Fate::kUnknown);
+  // One key's refusal says nothing of the other's fate.
+  EXPECT_EQ(Interpret({"DEL", "a", "b"}, &refused).effects[0].fate, Fate::kUnknown);
+}
+
+TEST(Interpret, KnowsTheConditionsOfSet) {
+  const Reply nil = Nil();
+  const Reply ok = Ok();
+  EXPECT_EQ(Single({"SET", "k", "v", "NX"}, &nil).fate, Fate::kRefused);
+  EXPECT_EQ(Single({"SET", "k", "v", "NX"}, &ok).fate, Fate::kAcknowledged);
+  EXPECT_EQ(Single({"SET", "k", "v", "XX", "GET"}, &nil).fate, Fate::kUnknown);
+  const Reply zero = Integer(0);
+  EXPECT_EQ(Single({"SETNX", "k", "v"}, &zero).fate, Fate::kRefused);
+}
+
+TEST(Interpret, TakesADeadlineForADeletionAtAnyLaterTime) {
+  const Reply ok = Ok();
+  const Interpretation out = Interpret({"SET", "k", "v", "PX", "100"}, &ok);
+  ASSERT_EQ(out.effects.size(), 2u);
+  EXPECT_EQ(out.effects[1].act, Act::kDelete);
+  EXPECT_EQ(out.effects[1].fate, Fate::kUnknown);
+}
+
+TEST(Interpret, AddsUp) {
+  const Reply sum = Integer(12);
+  Effect effect = Single({"DECRBY", "k", "5"}, &sum);
+  EXPECT_EQ(effect.act, Act::kAdd);
+  EXPECT_EQ(effect.delta, -5);
+  EXPECT_EQ(effect.value, "12");
+  effect = Single({"HINCRBY", "h", "f", "3"}, &sum);
+  EXPECT_EQ(effect.field, "f");
+  const Reply error = Error("ERR value is not an integer or out of range");
+  EXPECT_TRUE(Interpret({"INCRBY", "k", "x"}, &error).effects.empty());
+}
+
+TEST(Interpret, LooksBehindConsistency) {
+  const Reply ok = Ok();
+  EXPECT_EQ(Single({"CONSISTENCY", "ALL", "THEN", "SET", "k", "v"}, &ok).value, "v");
+  EXPECT_EQ(WithoutLevels({"CONSISTENCY", "READ", "ONE"}).size(), 3u);
+}
+
+TEST(Interpret, GivesUpKeysOfWritesItDoesNotUnderstand) {
+  const Reply reply = Integer(3);
+  EXPECT_EQ(Interpret({"APPEND", "k", "v"}, &reply).unknown_keys, std::vector<Bytes>{"k"});
+  EXPECT_TRUE(Interpret({"STRLEN", "k"}, &reply).unknown_keys.empty());
+  const Reply ok = Ok();
+  EXPECT_TRUE(Interpret({"FLUSHALL"}, &ok).everything_unknown);
+  EXPECT_FALSE(Interpret({"PING"}, &ok).everything_unknown);
+}
+
+}  // namespace
+}  // namespace quorate::sim

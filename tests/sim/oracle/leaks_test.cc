@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/leaks.h"
+
+#include <gtest/gtest.h>
+
+namespace quorate::sim {
+namespace {
+
+TEST(Leaks, AcceptsAnEmptyWorld) {
+  EXPECT_EQ(CheckAtRest(QueueSizes(), EventId{1}), std::nullopt);
+  EXPECT_EQ(CheckBounded(QueueSizes(), QueueLimits(), EventId{1}), std::nullopt);
+}
+
+TEST(Leaks, FindsWhatIsLeft) {
+  for (uint64_t QueueSizes::*left : {&QueueSizes::shard_operations, &QueueSizes::messages,
+                                     &QueueSizes::commits, &QueueSizes::client_operations}) {
+    QueueSizes sizes;
+    sizes.*left = 1;
+    const auto failure = CheckAtRest(sizes, EventId{5});
+    ASSERT_TRUE(failure.has_value());
+    EXPECT_EQ(failure->kind, FailureKind::kLeak);
+    EXPECT_EQ(failure->event, EventId{5});
+  }
+}
+
+TEST(Leaks, FindsAShardThatDoesNotServe) {
+  QueueSizes sizes;
+  sizes.unhealthy = "node 1 shard 0: broken";
+  EXPECT_EQ(CheckAtRest(sizes, EventId{5})->kind, FailureKind::kUnhealthy);
+}
+
+TEST(Leaks, FindsAQueueAboveItsLimit) {
+  QueueLimits limits;
+  limits.operations_per_shard = 10;
+  limits.messages_per_node = 5;
+  QueueSizes sizes;
+  sizes.nodes = 2;
+  sizes.shard_operations_max = 10;
+  sizes.messages = 10;
+  EXPECT_EQ(CheckBounded(sizes, limits, EventId{1}), std::nullopt);
+  sizes.messages = 11;
+  EXPECT_EQ(CheckBounded(sizes, limits, EventId{1})->kind, FailureKind::kQueueUnbounded);
+  sizes.messages = 0;
+  sizes.shard_operations_max = 11;
+  EXPECT_EQ(CheckBounded(sizes, limits, EventId{1})->kind, FailureKind::kQueueUnbounded);
+}
+
+}  // namespace
+}  // namespace quorate::sim

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/quorum_reads.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <map>
+
+#include "engine/base/random.h"
+#include "tests/sim/oracle/register_builder.h"
+
+namespace quorate::sim {
+namespace {
+
+using topology::Consistency;
+
+std::optional<FailureKind> Judge(const RegisterBuilder& history) {
+  const auto failure = CheckQuorumReads(history.entry(), ThreeReplicas());
+  if (!failure.has_value()) return std::nullopt;
+  EXPECT_EQ(failure->oracle, "quorum_reads");
+  return failure->kind;
+}
+
+TEST(QuorumReads, FindsAStaleRead) {
+  const auto history = [] { return RegisterBuilder().Write("a", 1, 2).Write("b", 3, 4); };
+  EXPECT_EQ(Judge(history().Read("b", 5, 6)), std::nullopt);
+  EXPECT_EQ(Judge(history().Read("a", 5, 6)), FailureKind::kStaleRead);
+  EXPECT_EQ(Judge(history().Read(std::nullopt, 5, 6)), FailureKind::kStaleRead);
+}
+
+TEST(QuorumReads, AllowsAnOverlappingWriteOrNot) {
+  const auto history = [] { return RegisterBuilder().Write("a", 1, 2).Write("b", 3, 9); };
+  EXPECT_EQ(Judge(history().Read("a", 5, 6)), std::nullopt);
+  EXPECT_EQ(Judge(history().Read("b", 5, 6)), std::nullopt);
+}
+
+TEST(QuorumReads, DemandsNothingOfReadsThatNeedNotMeetTheWrite) {
+  const auto history = [] { return RegisterBuilder().Write("a", 1, 2).Write("b", 3, 4); };
+  EXPECT_EQ(Judge(history().Read("a", 5, 6).At(Consistency::kOne)), std::nullopt);
+  EXPECT_EQ(
+      Judge(RegisterBuilder().Write("b", 3, 4).At(Consistency::kOne).Read(std::nullopt, 5, 6)),
+      std::nullopt);
+  EXPECT_EQ(Judge(RegisterBuilder()
+                      .Write("b", 3, 4)
+                      .At(Consistency::kAll)
+                      .Read(std::nullopt, 5, 6)
+                      .At(Consistency::kOne)),
+            FailureKind::kStaleRead);
+}
+
+TEST(QuorumReads, FindsAReadThatGoesBack) {
+  // b was never acknowledged, but it was seen by a read that began after a had ended.
+  const auto history = [] {
+    return RegisterBuilder().Write("a", 1, 2).Write("b", 3, 4).Unknown().Read("b", 5, 6);
+  };
+  EXPECT_EQ(Judge(history().Read("b", 7, 8)), std::nullopt);
+  EXPECT_EQ(Judge(history().Read("a", 7, 8)), FailureKind::kStaleRead);
+  EXPECT_EQ(Judge(history().Read("a", 5, 8)), std::nullopt);  // began before the other ended
+  EXPECT_EQ(Judge(history().Sweep("a")), FailureKind::kStaleRead);
+}
+
+TEST(QuorumReads, AllowsAWriteThatIsStampedAgainToComeBack) {
+  // a is not acknowledged before event 20: it may be shown, superseded, and shown again.
+  EXPECT_EQ(Judge(RegisterBuilder()
+                      .Write("a", 1, 20)
+                      .Write("b", 2, 19)
+                      .Read("a", 3, 4)
+                      .Read("b", 5, 6)
+                      .Read("a", 7, 8)),
+            std::nullopt);
+  EXPECT_EQ(Judge(RegisterBuilder()
+                      .Write("a", 1, 5)
+                      .Write("b", 2, 19)
+                      .Read("a", 6, 7)
+                      .Read("b", 8, 9)
+                      .Read("a", 10, 11)),
+            FailureKind::kStaleRead);
+}
+
+TEST(QuorumReads, FindsAValueFromNowhereFromTheFutureAndFromARefusedWrite) {
+  EXPECT_EQ(Judge(RegisterBuilder().Read("z", 1, 2)), FailureKind::kWrongReply);
+  EXPECT_EQ(Judge(RegisterBuilder().Read("z", 1, 2).Write("z", 3, 4)), FailureKind::kWrongReply);
+  EXPECT_EQ(Judge(RegisterBuilder().Write("z", 1, 2).Refused().Read("z", 3, 4)),
+            FailureKind::kWrongReply);
+  EXPECT_EQ(Judge(RegisterBuilder().Write("z", 1, 2).Unknown().Read("z", 3, 4)), std::nullopt);
+}
+
+TEST(QuorumReads, FindsADeletedValueThatIsStillRead) {
+  const auto history = [] { return RegisterBuilder().Write("a", 1, 2).Delete(3, 4); };
+  EXPECT_EQ(Judge(history().Read("a", 5, 6)), FailureKind::kStaleRead);
+  EXPECT_EQ(Judge(history().Read(std::nullopt, 5, 6)), std::nullopt);
+  EXPECT_EQ(Judge(history().Read(std::nullopt, 5, 6).Write("c", 7, 8).Read(std::nullopt, 9, 10)),
+            FailureKind::kStaleRead);
+  // A deletion that read at ONE may have missed the value.
+  EXPECT_EQ(
+      Judge(RegisterBuilder().Write("a", 1, 2).Delete(3, 4).At(Consistency::kOne).Read("a", 5, 6)),
+      std::nullopt);
+}
+
+TEST(QuorumReads, FindsACounterThatForgot) {
+  const auto history = [] {
+    return RegisterBuilder().Add(1, 1, 2, 1).Add(1, 3, 4, 2).Add(1, 5, 9, 3);
+  };
+  EXPECT_EQ(Judge(history().Read("2", 6, 7)), std::nullopt);
+  EXPECT_EQ(Judge(history().Read("3", 6, 7)), std::nullopt);
+  EXPECT_EQ(Judge(history().Read("1", 6, 7)), FailureKind::kStaleRead);
+  EXPECT_EQ(Judge(history().Read("word", 6, 7)), FailureKind::kWrongReply);
+  // An increment's own answer is a read, too.
+  EXPECT_EQ(Judge(RegisterBuilder().Add(1, 1, 2, 1).Add(1, 3, 4, 1)), FailureKind::kStaleRead);
+}
+
+// A register of versions held by one true store: every run of it must be accepted. Operations of
+// several clients overlap; each takes effect at one point between its ends.
+RC_GTEST_PROP(QuorumReads, AcceptsWhateverOneTrueRegisterAnswers, (uint64_t seed)) {
+  Prng draws(seed);
+  struct Operation {
+    uint64_t from;
+    uint64_t point;
+    uint64_t to;
+    uint64_t what;
+    std::optional<std::string> value;
+  };
+  std::vector<Operation> operations;
+  std::map<uint64_t, size_t> by_point;
+  for (uint64_t client = 0; client < 4; ++client) {
+    uint64_t now = client;
+    for (size_t i = 0; i < 8; ++i) {
+      const uint64_t from = now + 4 * draws.Between(1, 5);
+      const uint64_t point = from + 4 * draws.Between(1, 6);
+      now = point + 4 * draws.Between(1, 6);
+      by_point[point] = operations.size();
+      operations.push_back({from, point, now, draws.Below(5), std::nullopt});
+    }
+  }
+  std::optional<std::string> content;
+  for (const auto& [point, index] : by_point) {
+    Operation& operation = operations[index];
+    if (operation.what < 2) content = std::to_string(index);
+    if (operation.what == 2) content.reset();
+    operation.value = content;
+  }
+  RegisterBuilder history;
+  for (const Operation& operation : operations) {
+    if (operation.what < 2) history.Write(*operation.value, operation.from, operation.to);
+    if (operation.what == 2) history.Delete(operation.from, operation.to);
+    if (operation.what > 2) history.Read(operation.value, operation.from, operation.to);
+  }
+  RC_ASSERT(Judge(history) == std::nullopt);
+}
+
+}  // namespace
+}  // namespace quorate::sim

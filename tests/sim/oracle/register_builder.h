@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Histories of one register, written by hand: each access with the events between which it ran.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/oracle/history.h"
+
+namespace quorate::sim {
+
+class RegisterBuilder {
+ public:
+  RegisterBuilder() { entry_.key = "k"; }
+
+  RegisterBuilder& Write(std::string value, uint64_t from, uint64_t to) {
+    return Put(Act::kWrite, std::move(value), 0, from, to);
+  }
+  RegisterBuilder& Delete(uint64_t from, uint64_t to) {
+    return Put(Act::kDelete, std::nullopt, 0, from, to);
+  }
+  RegisterBuilder& Read(std::optional<std::string> value, uint64_t from, uint64_t to) {
+    return Put(Act::kRead, std::move(value), 0, from, to);
+  }
+  // `sum` is what was answered.
+  RegisterBuilder& Add(int64_t delta, uint64_t from, uint64_t to,
+                       std::optional<int64_t> sum = std::nullopt) {
+    std::optional<std::string> text;
+    if (sum.has_value()) text = std::to_string(*sum);
+    return Put(Act::kAdd, std::move(text), delta, from, to);
+  }
+  // The read of the sweep, long after everything.
+  RegisterBuilder& Sweep(std::optional<std::string> value) {
+    Put(Act::kRead, std::move(value), 0, 1'000'000, 1'000'001);
+    last().phase = Phase::kSweep;
+    last().read = topology::Consistency::kAll;
+    return *this;
+  }
+
+  // Changes the access added last.
+  RegisterBuilder& Unknown() {
+    last().fate = Fate::kUnknown;
+    last().completed = kNever;
+    return *this;
+  }
+  RegisterBuilder& Refused() {
+    last().fate = Fate::kRefused;
+    return *this;
+  }
+  RegisterBuilder& At(topology::Consistency level) {
+    last().read = level;
+    last().write = level;
+    return *this;
+  }
+  RegisterBuilder& In(uint16_t data_centre) {
+    last().local = data_centre;
+    return *this;
+  }
+
+  RegisterBuilder& Crash(uint16_t replica, uint64_t us, uint16_t data_centre = 0) {
+    entry_.crashes.push_back({SimTime{us}, replica, data_centre});
+    return *this;
+  }
+
+  [[nodiscard]] const Register& entry() const { return entry_; }
+
+ private:
+  Access& last() { return entry_.accesses.back(); }
+  // Events are one microsecond apart.
+  RegisterBuilder& Put(Act act, std::optional<std::string> value, int64_t delta, uint64_t from,
+                       uint64_t to) {
+    Access access;
+    access.operation = entry_.accesses.size() + 1;
+    access.act = act;
+    access.invoked = EventId{from};
+    access.completed = EventId{to};
+    access.invoked_at = SimTime{from};
+    access.completed_at = SimTime{to};
+    access.value = std::move(value);
+    access.delta = delta;
+    entry_.accesses.push_back(std::move(access));
+    return *this;
+  }
+
+  Register entry_;
+};
+
+// One data centre, three replicas.
+inline Promises ThreeReplicas(env::Durability durability = env::Durability::kAlways) {
+  return {{3}, durability, Duration(100)};
+}
+
+}  // namespace quorate::sim

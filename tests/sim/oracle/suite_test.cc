@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/suite.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/sim/oracle/fake_world.h"
+
+namespace quorate::sim {
+namespace {
+
+using resp::Reply;
+using resp::ReplyKind;
+
+// Runs operations one after another, an event each for beginning and end.
+class Client {
+ public:
+  explicit Client(env::Durability durability = env::Durability::kAlways) : world_(durability) {
+    suite_.RunBegan(world_);
+  }
+
+  Client& Do(const std::vector<Bytes>& command, const Reply& reply, Phase phase = Phase::kFaults) {
+    OperationInvoked invoked{++operation_,  0,     NodeIndex{0}, SimTime{++now_},
+                             EventId{now_}, phase, command};
+    if (phase == Phase::kSweep) invoked.read = topology::Consistency::kAll;
+    suite_.Invoked(invoked);
+    ++now_;
+    suite_.Completed({operation_, SimTime{now_}, EventId{now_}, OperationOutcome::kReply, reply});
+    return *this;
+  }
+  Client& CrashAll() {
+    ++now_;
+    for (uint32_t node = 0; node < 3; ++node) suite_.Crashed(NodeIndex{node}, SimTime{now_});
+    return *this;
+  }
+  FakeWorld& world() { return world_; }
+  std::optional<Failure> End() {
+    suite_.RunEnded(world_, 0);
+    return suite_.failure();
+  }
+  [[nodiscard]] const OracleSuite& suite() const { return suite_; }
+
+ private:
+  FakeWorld world_;
+  OracleSuite suite_;
+  uint64_t operation_ = 0;
+  uint64_t now_ = 0;
+};
+
+const Reply kOkReply{ReplyKind::kSimple, "OK", 0, {}};
+Reply Bulk(std::string text) { return {ReplyKind::kBulk, std::move(text), 0, {}}; }
+Reply Integer(int64_t value) { return {ReplyKind::kInteger, "", value, {}}; }
+
+TEST(OracleSuite, AcceptsACorrectRunAndCountsWhatItJudged) {
+  Client client;
+  client.Do({"SET", "k", "a"}, kOkReply).Do({"GET", "k"}, Bulk("a"));
+  client.Do({"GET", "k"}, Bulk("a"), Phase::kSweep);
+  EXPECT_EQ(client.End(), std::nullopt);
+  EXPECT_TRUE(client.suite().wants_more());
+  EXPECT_EQ(client.suite().coverage().operations, 3u);
+  EXPECT_EQ(client.suite().coverage().swept_keys, 1u);
+  EXPECT_EQ(client.suite().coverage().history.registers, 1u);
+}
+
+TEST(OracleSuite, NamesTheOracleThatFoundTheFailure) {
+  Client lost;
+  lost.Do({"SET", "k", "a"}, kOkReply).Do({"GET", "k"}, Reply(), Phase::kSweep);
+  EXPECT_EQ(lost.End()->oracle, "acknowledged_writes");
+  Client stale;
+  stale.Do({"SET", "k", "a"}, kOkReply).Do({"GET", "k"}, Reply());
+  EXPECT_EQ(stale.End()->oracle, "quorum_reads");
+  Client twice;
+  twice.Do({"INCR", "k"}, Integer(1)).Do({"GET", "k"}, Bulk("2"), Phase::kSweep);
+  EXPECT_EQ(twice.End()->oracle, "at_most_once");
+  Client shape;
+  shape.Do({"INCR", "k"}, Bulk("1"));
+  EXPECT_FALSE(shape.suite().wants_more());
+  EXPECT_EQ(shape.End()->oracle, "request_order");
+  Client leak;
+  leak.world().messages = 1;
+  EXPECT_EQ(leak.End()->oracle, "leaks");
+}
+
+TEST(OracleSuite, ForgivesWhatTheDurabilityForgives) {
+  const auto run = [](env::Durability durability) {
+    Client client(durability);
+    client.Do({"SET", "k", "a"}, kOkReply).CrashAll();
+    client.Do({"GET", "k"}, Reply(), Phase::kSweep);
+    return client.End();
+  };
+  EXPECT_EQ(run(env::Durability::kAlways)->kind, FailureKind::kLostWrite);
+  EXPECT_EQ(run(env::Durability::kPeriodic), std::nullopt);
+}
+
+}  // namespace
+}  // namespace quorate::sim
