@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// A listening TCP socket.
+#pragma once
+
+#include <string>
+
+#include "engine/base/status.h"
+#include "io/disk/file_descriptor.h"
+
+namespace quorate::io {
+
+struct HttpListener {
+  FileDescriptor fd;    // non-blocking
+  std::string address;  // host:port, with the port that the kernel chose for 0
+};
+
+// Unavailable, naming the address, where it cannot be bound.
+[[nodiscard]] absl::StatusOr<HttpListener> ListenHttp(const std::string& address);
+
+}  // namespace quorate::io

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/runtime/shard_loop.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "io/net/limits.h"
+#include "io/runtime/limits.h"
+#include "io/runtime/system_clocks.h"
+
+namespace quorate::io {
+namespace {
+
+// Completions are bounded by what the shard itself submitted, and none may be lost.
+constexpr size_t kCompletionsMax = std::numeric_limits<size_t>::max();
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ShardLoop>> ShardLoop::Create(const LoopContext& context,
+                                                             const node::ShardOptions& options) {
+  QUORATE_ASSIGN_OR_RETURN(std::unique_ptr<Reactor> reactor, Reactor::Create(context.kernel));
+  return std::unique_ptr<ShardLoop>(new ShardLoop(context, options, std::move(reactor)));
+}
+
+ShardLoop::ShardLoop(const LoopContext& context, const node::ShardOptions& options,
+                     std::unique_ptr<Reactor> reactor)
+    : context_(context),
+      self_(options.record.node),
+      index_(options.shard.value),
+      shards_(options.shards),
+      reactor_(std::move(reactor)),
+      storage_(context.storage, options.shard, now_),
+      link_context_{*reactor_,
+                    context.peer_transport,
+                    context.addresses,
+                    context.observer,
+                    link_counters_,
+                    now_,
+                    options.seed ^ self_.value ^ index_,
+                    context.link_bytes_max},
+      to_siblings_(options.shards),
+      messages_(kSiblingMessagesMax),
+      completions_(kCompletionsMax),
+      tasks_(kTasksMax) {
+  shard_ =
+      std::make_unique<node::Shard>(options, context.topology, *this, storage_, context.observer);
+  // The in-process clients take the first ids.
+  const uint64_t first_id = uint64_t{index_} + 1;
+  const uint64_t id_step = uint64_t{shards_} * 2;
+  locals_ = std::make_unique<LocalClients>(
+      [this](PoolId pool) -> node::RequestPort& { return shard_->Port(pool); }, first_id, id_step);
+  clients_ = std::make_unique<ClientSet>(*reactor_, context.observer, context.clients,
+                                         context.node_clients, first_id + shards_, id_step);
+  peers_ = std::make_unique<PeerServer>(*reactor_, context.observer, context.topology, self_,
+                                        link_counters_, now_,
+                                        [this](wire::Frame frame) { TakeFrame(std::move(frame)); });
+  frame_header_.cluster = wire::ClusterTag(context.topology.cluster());
+  frame_header_.epoch = context.topology.epoch();
+  frame_header_.sender.node = self_;
+  frame_header_.sender.incarnation = options.record.incarnation;
+}
+
+ShardLoop::~ShardLoop() { QUORATE_CHECK(!thread_.joinable()); }
+
+absl::Status ShardLoop::ListenForClients(PoolId pool, Transport::Listening listening,
+                                         Transport& transport) {
+  return clients_->Listen(std::move(listening), transport, shard_->Port(pool));
+}
+
+absl::Status ShardLoop::ListenForPeers(Transport::Listening listening) {
+  return peers_->Listen(std::move(listening), context_.peer_transport);
+}
+
+// --- threads
+
+void ShardLoop::StartThread() {
+  thread_ = std::thread([this] {
+    while (!exit_requested_.load(std::memory_order_acquire)) RunOnce(std::nullopt);
+  });
+  thread_id_.store(thread_.get_id(), std::memory_order_release);
+}
+
+void ShardLoop::Exit() {
+  exit_requested_.store(true, std::memory_order_release);
+  reactor_->Wake();
+}
+
+void ShardLoop::Join() {
+  if (thread_.joinable()) thread_.join();
+  thread_id_.store(std::thread::id(), std::memory_order_release);
+}
+
+size_t ShardLoop::PushMessages(std::vector<wire::Message>& messages) {
+  const size_t dropped = messages_.PushAll(messages);
+  reactor_->Wake();
+  return dropped;
+}
+
+void ShardLoop::PushCompletions(std::vector<StorageCompletion>& completions) {
+  const size_t dropped = completions_.PushAll(completions);
+  QUORATE_CHECK(dropped == 0);
+  reactor_->Wake();
+}
+
+bool ShardLoop::PushTask(Task task) {
+  if (!tasks_.Push(std::move(task))) return false;
+  reactor_->Wake();
+  return true;
+}
+
+void ShardLoop::RequestStop() {
+  stop_requested_.store(true, std::memory_order_release);
+  reactor_->Wake();
+}
+
+// --- the tick
+
+void ShardLoop::RunOnce(std::optional<Duration> limit) {
+  Duration timeout = busy() ? Duration(0) : kSleepMax;
+  if (timeout > Duration(0)) {
+    const Instant next = NextDeadline();
+    if (next != Instant::max()) timeout = std::clamp(next - ReadMonotonic(), Duration(0), timeout);
+  }
+  if (limit) timeout = std::min(timeout, std::max(*limit, Duration(0)));
+  reactor_->Wait(timeout);
+  BeginTick();
+  reactor_->Dispatch();
+  TakeQueues();
+  RunTimers();
+  peers_->ReadWaiting();
+  clients_->ReadWaiting();
+  EndTick();
+}
+
+void ShardLoop::BeginTick() {
+  const Clocks clocks = ReadClocks(context_.wall_offset);
+  now_ = clocks.monotonic;
+  wall_ = clocks.wall;
+  shard_->BeginTick(clocks);
+  if (!std::exchange(started_, true)) shard_->Start();
+  clients_->BeginTick(now_);
+}
+
+void ShardLoop::TakeQueues() {
+  std::vector<wire::Message>& own = to_siblings_[index_];
+  if (!own.empty()) {
+    messages_taken_.swap(own);
+    own.clear();
+    for (wire::Message& message : messages_taken_) shard_->Deliver(std::move(message));
+  }
+  if (completions_.TakeAll(completions_taken_)) {
+    for (StorageCompletion& completion : completions_taken_) {
+      storage_.Completed(completion);
+      shard_->OnStorage(std::move(completion.event));
+    }
+  }
+  if (messages_.TakeAll(messages_taken_)) {
+    for (wire::Message& message : messages_taken_) shard_->Deliver(std::move(message));
+  }
+  if (tasks_.TakeAll(tasks_taken_)) {
+    for (Task& task : tasks_taken_) task();
+  }
+  clients_->SetPaused(storage_.backlog_bytes() > kStorageBacklogBytesMax);
+}
+
+void ShardLoop::RunTimers() {
+  if (stop_requested_.load(std::memory_order_acquire) && !std::exchange(stopping_, true)) {
+    clients_->StopListening();
+    shard_->Stop();
+  }
+  if (now_ >= links_at_) {
+    links_at_ = Instant::max();
+    for (const auto& [node, link] : links_) {
+      link->OnTime();
+      links_at_ = std::min(links_at_, link->deadline());
+    }
+  }
+  if (now_ < sweep_at_) return;
+  clients_->Sweep();
+  clients_->RetryListeners();
+  peers_->Sweep();
+  peers_->RetryListeners();
+  sweep_at_ =
+      now_ + (clients_->resting() || peers_->resting() ? kAcceptRetryDelay : kSweepInterval);
+}
+
+void ShardLoop::EndTick() {
+  shard_->EndTick();
+  CarryOut();
+  clients_->AfterTick();
+  locals_->AfterTick();
+  peers_->DestroyClosed();
+  PublishState();
+  tick_times_.Add(ReadMonotonic() - now_);
+}
+
+// What others wait for goes first; they can work on it while this thread writes to its clients.
+void ShardLoop::CarryOut() {
+  storage_.EndTick();
+  for (uint16_t i = 0; i < shards_; ++i) {
+    if (i == index_ || to_siblings_[i].empty()) continue;
+    queue_drops_ += siblings_[i]->PushMessages(to_siblings_[i]);
+  }
+  if (links_in_tick_.empty()) return;
+  frame_header_.sender.wall = wall_;
+  for (PeerLink* link : links_in_tick_) {
+    link->EndTick(frame_header_);
+    links_at_ = std::min(links_at_, link->deadline());
+  }
+  links_in_tick_.clear();
+}
+
+void ShardLoop::PublishState() {
+  if (loading_.load(std::memory_order_relaxed) != shard_->loading()) {
+    loading_.store(shard_->loading(), std::memory_order_release);
+  }
+  if (!failed_.load(std::memory_order_relaxed) && !shard_->health().ok()) {
+    failed_.store(true, std::memory_order_release);
+  }
+  if (!stopping_ || stopped_.load(std::memory_order_relaxed) || !shard_->stopped()) return;
+  // The last replies get a moment to leave.
+  if (stop_deadline_ == Instant::max()) stop_deadline_ = now_ + kLastRepliesTime;
+  if (now_ < stop_deadline_ && clients_->owes_output()) return;
+  stopped_.store(true, std::memory_order_release);
+}
+
+bool ShardLoop::busy() const {
+  return clients_->busy() || locals_->busy() || peers_->busy() || !to_siblings_[index_].empty();
+}
+
+Instant ShardLoop::NextDeadline() const {
+  if (busy() || !started_) return now_;
+  Instant next = std::min(shard_->NextDeadline(), links_at_);
+  if (clients_->size() > 0 || peers_->size() > 0 || clients_->resting() || peers_->resting()) {
+    next = std::min(next, sweep_at_);
+  }
+  if (stopping_ && !stopped()) next = std::min(next, stop_deadline_);
+  return next;
+}
+
+// --- messages
+
+uint16_t ShardLoop::ShardOf(const env::Target& target) const {
+  switch (target.kind) {
+    case env::TargetKind::kNode:
+      return 0;
+    case env::TargetKind::kPartition:
+    case env::TargetKind::kGroup:
+      return static_cast<uint16_t>(target.value % shards_);
+    case env::TargetKind::kRequester:
+      return static_cast<uint16_t>(target.value >> 48);
+  }
+  return shards_;  // a number that no release of ours sends
+}
+
+void ShardLoop::Send(const env::Target& target, wire::Message message) {
+  if (target.node == self_) return Route(target, std::move(message));
+  PeerLink* const link = LinkTo(target.node);
+  const bool noted = link->has_messages();
+  link->Send(target, std::move(message));
+  if (!noted && link->has_messages()) links_in_tick_.push_back(link);
+}
+
+// For a shard of this node; to the own one it comes with the next tick.
+void ShardLoop::Route(const env::Target& target, wire::Message message) {
+  const uint16_t shard = ShardOf(target);
+  if (shard >= shards_) return;  // of a life with more shards
+  to_siblings_[shard].push_back(std::move(message));
+}
+
+void ShardLoop::TakeFrame(wire::Frame frame) {
+  for (wire::Envelope& envelope : frame.envelopes) {
+    if (ShardOf(envelope.target) == index_) {
+      shard_->Deliver(std::move(envelope.message));
+    } else {
+      Route(envelope.target, std::move(envelope.message));
+    }
+  }
+}
+
+PeerLink* ShardLoop::LinkTo(NodeId node) {
+  std::unique_ptr<PeerLink>& link = links_[node];
+  if (link == nullptr) link = std::make_unique<PeerLink>(link_context_, node);
+  return link.get();
+}
+
+void ShardLoop::ReconnectTo(NodeId peer) {
+  if (const auto found = links_.find(peer); found != links_.end()) found->second->Reconnect();
+}
+
+}  // namespace quorate::io

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/runtime/storage_thread.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "io/runtime/system_clocks.h"
+
+namespace quorate::io {
+namespace {
+
+size_t BytesOf(const StorageRequest& request) {
+  const auto* const commit = std::get_if<CommitRequest>(&request.work);
+  return commit == nullptr ? 0 : commit->batch.rep().size();
+}
+
+}  // namespace
+
+StorageThread::StorageThread(env::StorageBackend& backend, env::Observer& observer,
+                             const Options& options, Deliver deliver)
+    : backend_(backend),
+      observer_(observer),
+      options_(options),
+      deliver_(std::move(deliver)),
+      refused_(options.shards),
+      outgoing_(options.shards) {}
+
+StorageThread::~StorageThread() {
+  if (thread_.joinable()) static_cast<void>(Stop());
+}
+
+void StorageThread::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void StorageThread::Submit(ShardIndex shard, std::vector<StorageRequest>& requests) {
+  if (requests.empty()) return;
+  MutexLock lock(mutex_);
+  for (StorageRequest& request : requests) {
+    backlog_bytes_ += BytesOf(request);
+    queue_.push_back({shard, std::move(request)});
+  }
+  requests.clear();
+  if (sleeping_) wake_.WakeOne();
+}
+
+absl::Status StorageThread::Stop() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    wake_.WakeOne();
+  }
+  thread_.join();
+  return failure_;
+}
+
+StorageThread::Stats StorageThread::stats() const {
+  MutexLock lock(mutex_);
+  Stats stats = published_;
+  stats.backlog_bytes = backlog_bytes_;
+  return stats;
+}
+
+void StorageThread::Run() {
+  std::vector<Item> items;
+  PublishStats();
+  while (Take(items)) {
+    if (items.empty()) {
+      MaintainOnce();
+    } else {
+      RunItems(items);
+    }
+    SyncIfDue(/*last=*/false);
+    PublishStats();
+  }
+  SyncIfDue(/*last=*/true);
+  PublishStats();
+}
+
+// False where the thread is to end and nothing waits. No items where a time is reached or there is
+// something to maintain.
+bool StorageThread::Take(std::vector<Item>& items) {
+  items.clear();
+  MutexLock lock(mutex_);
+  while (queue_.empty() && !stopping_) {
+    const Instant now = ReadMonotonic();
+    if (maintain_more_ && now >= maintain_at_) return true;
+    Duration patience = kSleepMax;
+    if (unsynced_since_) patience = *unsynced_since_ + options_.sync_interval - now;
+    if (maintain_more_) patience = std::min(patience, maintain_at_ - now);
+    if (patience <= Duration(0)) return true;
+    sleeping_ = true;
+    wake_.WaitFor(mutex_, patience);
+    sleeping_ = false;
+  }
+  items.swap(queue_);
+  return !items.empty();
+}
+
+void StorageThread::RunItems(std::vector<Item>& items) {
+  for (Item& item : items) {
+    const Instant submitted = item.request.submitted;
+    std::visit(
+        [&](auto& work) {
+          using Work = std::decay_t<decltype(work)>;
+          if constexpr (std::is_same_v<Work, CommitRequest>) {
+            RunCommit(item.shard, work, submitted);
+          } else {
+            RunRead(item.shard, work);
+          }
+        },
+        item.request.work);
+    if (group_bytes_ >= options_.group_bytes_max) EndGroup();
+  }
+  EndGroup();
+  // Commits leave work behind; it is done when nothing else waits.
+  maintain_more_ = true;
+}
+
+void StorageThread::RunCommit(ShardIndex shard, CommitRequest& commit, Instant submitted) {
+  const size_t bytes = commit.batch.rep().size();
+  const auto finish = [&](absl::Status status) {
+    group_.push_back({shard, {env::CommitDone{commit.token, std::move(status)}, bytes, submitted}});
+  };
+  group_bytes_ += bytes;
+  if (!failure_.ok()) return finish(failure_);
+  std::optional<env::CommitToken>& refused = refused_[shard.value];
+  if (refused && commit.token > *refused) {
+    return finish(Unavailable("an earlier commit found no room"));
+  }
+  refused.reset();
+  absl::Status status = backend_.Commit(commit.batch, /*sync=*/false);
+  if (absl::IsUnavailable(status)) {
+    refused = commit.token;
+  } else if (!status.ok()) {
+    Poison(status);
+  } else {
+    ++counted_.commits;
+    if (commit.durability == env::Durability::kAlways) group_needs_sync_ = true;
+    if (commit.durability == env::Durability::kPeriodic && !unsynced_since_) {
+      unsynced_since_ = ReadMonotonic();
+    }
+  }
+  finish(std::move(status));
+}
+
+void StorageThread::RunRead(ShardIndex shard, ReadRequest& read) {
+  group_.push_back({shard, {env::ScanDone{read.token, backend_.Scan(read.range)}, 0, {}}});
+}
+
+void StorageThread::SyncNow() {
+  ++counted_.syncs;
+  unsynced_since_.reset();
+  if (const absl::Status status = backend_.Sync(); !status.ok()) Poison(status);
+}
+
+// One sync for all; what it was to make durable fails with it.
+void StorageThread::EndGroup() {
+  if (group_.empty()) return;
+  ++counted_.groups;
+  if (std::exchange(group_needs_sync_, false) && failure_.ok()) {
+    SyncNow();
+    for (Waiting& waiting : group_) {
+      auto* const done = std::get_if<env::CommitDone>(&waiting.completion.event);
+      if (!failure_.ok() && done != nullptr && done->status.ok()) done->status = failure_;
+    }
+  }
+  const Instant now = ReadMonotonic();
+  for (Waiting& waiting : group_) {
+    if (waiting.completion.bytes > 0) {
+      counted_.latency.Add(now - waiting.completion.submitted);
+    }
+    outgoing_[waiting.shard.value].push_back(std::move(waiting.completion));
+  }
+  group_.clear();
+  {
+    MutexLock lock(mutex_);
+    backlog_bytes_ -= std::exchange(group_bytes_, 0);
+  }
+  for (size_t i = 0; i < outgoing_.size(); ++i) {
+    if (!outgoing_[i].empty()) deliver_(ShardIndex{static_cast<uint16_t>(i)}, outgoing_[i]);
+  }
+}
+
+void StorageThread::SyncIfDue(bool last) {
+  if (!unsynced_since_ || !failure_.ok()) return;
+  if (last || ReadMonotonic() - *unsynced_since_ >= options_.sync_interval) SyncNow();
+}
+
+void StorageThread::MaintainOnce() {
+  if (!maintain_more_ || !failure_.ok()) {
+    maintain_more_ = false;
+    return;
+  }
+  const absl::StatusOr<bool> more = backend_.Maintain();
+  maintain_more_ = !more.ok() || *more;
+  if (more.ok()) return;
+  maintain_at_ = ReadMonotonic() + kMaintainRetryDelay;
+  if (!absl::IsUnavailable(more.status())) Poison(more.status());
+}
+
+void StorageThread::Poison(const absl::Status& status) {
+  if (!failure_.ok()) return;
+  failure_ = status;
+  unsynced_since_.reset();
+  observer_.Log(env::LogLevel::kError,
+                Format("storage failed and is not used any more: %s", MessageOf(status)));
+}
+
+void StorageThread::PublishStats() {
+  counted_.backend = backend_.stats();
+  MutexLock lock(mutex_);
+  published_ = counted_;
+}
+
+}  // namespace quorate::io
