@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A replica of one pool without a node around it: a keyspace with its partition open, a clock that the test
-// sets, a client and a server that remember what they were told. Requests are split as a node splits them.
+// A replica of one pool without a node around it: a keyspace with its partition open, a clock that
+// the test sets, a client and a server that remember what they were told. Requests are split as a
+// node splits them.
 #pragma once
 
 #include <string>
@@ -48,8 +49,7 @@ class FakeServer final : public Server {
     if (section == "server") return {"redis_version:7.0.15", "tcp_port:7379"};
     return {};
   }
-  [[nodiscard]] bool CheckPassword(std::string_view user,
-                                   std::string_view given) const override {
+  [[nodiscard]] bool CheckPassword(std::string_view user, std::string_view given) const override {
     return user == "default" && !password.empty() && given == password;
   }
   [[nodiscard]] bool RequiresPassword() const override { return !password.empty(); }
@@ -105,7 +105,9 @@ class Replica {
   }
 
   // What the requests since the last call wrote: key and packed cells each.
-  std::vector<std::pair<std::string, Bytes>> TakeMutations() { return std::exchange(mutations_, {}); }
+  std::vector<std::pair<std::string, Bytes>> TakeMutations() {
+    return std::exchange(mutations_, {});
+  }
   void Receive(const std::vector<std::pair<std::string, Bytes>>& mutations) {
     for (const auto& [key, packed] : mutations) {
       QUORATE_CHECK(keyspace::ValidCells(packed));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests and their replies, as text: testdata/*.txt. A line that begins with "> " is a request, the line
-// behind it the reply as ReplyPrinter writes it (in RESP3's shapes); "+ N" lets N milliseconds pass, "#"
-// begins a comment. The replies were compared with those of redis-server 7.0.15, except those below a
-// comment that says otherwise. Every transcript runs as a sole owner and as one of several replicas: what a
-// client sees is the same.
+// Requests and their replies, as text: testdata/*.txt. A line that begins with "> " is a request,
+// the line behind it the reply as ReplyPrinter writes it (in RESP3's shapes); "+ N" lets N
+// milliseconds pass, "#" begins a comment. The replies were compared with those of
+// redis-server 7.0.15, except those below a comment that says otherwise. Every transcript runs as a
+// sole owner and as one of several replicas: what a client sees is the same.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -80,7 +80,7 @@ std::vector<std::filesystem::path> Transcripts() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, TranscriptTest, testing::ValuesIn(Transcripts()),
-                         [](const auto& info) { return info.param.stem().string(); });
+                         [](const auto& path) { return path.param.stem().string(); });
 
 }  // namespace
 }  // namespace quorate::commands
