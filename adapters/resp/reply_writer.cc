@@ -116,4 +116,10 @@ void ReplyWriter::Map(size_t size) {
 
 void ReplyWriter::Set(size_t size) { Number(resp3() ? '~' : '*', static_cast<int64_t>(size)); }
 
+void ReplyWriter::Pairs(size_t size) { Array(resp3() ? size : 2 * size); }
+
+void ReplyWriter::Pair() {
+  if (resp3()) Array(2);
+}
+
 }  // namespace quorate::resp

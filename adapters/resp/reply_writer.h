@@ -30,6 +30,8 @@ class ReplyWriter final : public commands::ReplySink {
   void Array(size_t size) override;
   void Map(size_t size) override;
   void Set(size_t size) override;
+  void Pairs(size_t size) override;
+  void Pair() override;
 
  private:
   [[nodiscard]] bool resp3() const { return protocol_ >= 3; }

@@ -28,7 +28,9 @@ absl::StatusOr<std::unique_ptr<Checkpoint>> Checkpoint::Open(env::FileSystem& fi
   QUORATE_RETURN_IF_ERROR(checkpoint->Configure(options));
   QUORATE_RETURN_IF_ERROR(checkpoint->CheckSchema(options));
   QUORATE_RETURN_IF_ERROR(checkpoint->PrepareStatements());
-  QUORATE_RETURN_IF_ERROR(checkpoint->MakeDurable());
+  const absl::Status durable = checkpoint->MakeDurable();
+  if (!absl::IsUnavailable(durable)) QUORATE_RETURN_IF_ERROR(durable);
+  checkpoint->opened_durable_ = durable.ok();
   return checkpoint;
 }
 

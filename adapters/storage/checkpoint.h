@@ -29,13 +29,16 @@ struct CheckpointOptions {
 
 class Checkpoint {
  public:
-  // Makes the database where there is none, and makes what it finds durable, since the journal is
-  // cut by it. Errors: Unavailable where there is no room for that; FailedPrecondition for another
-  // schema version, and as SqliteConnection.
+  // Makes the database where there is none, and makes what it finds durable where there is room for
+  // that. Errors: Unavailable where there is no room for a new database; FailedPrecondition for
+  // another schema version, and as SqliteConnection.
   static absl::StatusOr<std::unique_ptr<Checkpoint>> Open(env::FileSystem& files,
                                                           const CheckpointOptions& options);
 
-  // The journal position that the rows correspond to. Between sweeps it is durable.
+  // Whether Open could make what it found durable. Until the next MakeDurable the position is not a
+  // reason to cut the journal then.
+  [[nodiscard]] bool opened_durable() const { return opened_durable_; }
+  // The journal position that the rows correspond to.
   [[nodiscard]] Sequence position() const { return position_; }
   [[nodiscard]] uint64_t salt() const { return salt_; }
 
@@ -80,6 +83,7 @@ class Checkpoint {
   uint64_t salt_ = 0;
   uint64_t wal_pages_ = 0;
   uint64_t wal_pages_max_ = 0;
+  bool opened_durable_ = false;
 };
 
 }  // namespace quorate::storage

@@ -26,26 +26,37 @@ absl::Status Check(const JournalOptions& options) {
 
 absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(env::FileSystem& files,
                                                        const JournalOptions& options,
-                                                       Sequence position, const Replay& replay) {
+                                                       const Checkpointed& checkpoint,
+                                                       const Replay& replay) {
   QUORATE_RETURN_IF_ERROR(Check(options));
-  QUORATE_ASSIGN_OR_RETURN(const JournalState state,
-                           RecoverJournal(files, options.name, options.salt, position, replay));
+  QUORATE_ASSIGN_OR_RETURN(
+      const JournalState state,
+      RecoverJournal(files, options.name, options.salt, checkpoint.position, replay));
   std::unique_ptr<Journal> journal(new Journal(files, options));
   QUORATE_RETURN_IF_ERROR(journal->EraseTornTail(state));
-  for (const FoundSegment& found : state.live) {
-    journal->live_.push_back({.id = found.id, .first = found.first, .size = found.size});
-  }
-  for (const FoundSegment& found : state.spare) {
-    journal->spare_.push_back({.id = found.id, .first = found.first, .size = found.size});
-  }
+  journal->TakeSegments(state, !checkpoint.durable);
   journal->id_max_ = state.id_max;
   journal->last_ = state.last;
-  journal->cut_ = position;
+  if (checkpoint.durable) journal->cut_ = checkpoint.position;
   QUORATE_RETURN_IF_ERROR(journal->WriteUnprovenAgain(state));
   journal->durable_ = state.last;
   journal->recovered_records_ = state.records;
   QUORATE_RETURN_IF_ERROR(journal->TrimSpares());
   return journal;
+}
+
+void Journal::TakeSegments(const JournalState& state, bool keep_all) {
+  const auto segment_of = [](const FoundSegment& found) {
+    return Segment{.id = found.id, .first = found.first, .size = found.size};
+  };
+  for (const FoundSegment& found : state.live) live_.push_back(segment_of(found));
+  for (const FoundSegment& found : state.spare) {
+    // One without a first sequence was never put to use.
+    const bool keep = keep_all && found.first > Sequence();
+    (keep ? live_ : spare_).push_back(segment_of(found));
+  }
+  std::sort(live_.begin(), live_.end(),
+            [](const Segment& a, const Segment& b) { return a.id < b.id; });
 }
 
 absl::Status Journal::EraseTornTail(const JournalState& state) {
@@ -96,6 +107,11 @@ absl::Status Journal::Append(std::string_view payload) {
   if (!Fits(payload.size())) {
     return ResourceExhausted(
         Format("journal: a record of %d bytes is above the limit of %d", size, options_.bytes_max));
+  }
+  // Out of reach of honest writing, but not of a file that something else wrote.
+  constexpr uint64_t kHighest = std::numeric_limits<uint64_t>::max();
+  if (last_.Next().value == kHighest || id_max_.value == kHighest) {
+    return DataLoss(Format("journal %s: sequences or segment ids are used up", options_.name));
   }
   if (current_ == nullptr || size > live_.back().size - offset_) {
     QUORATE_RETURN_IF_ERROR(StartSegment(SegmentSizeFor(size)));

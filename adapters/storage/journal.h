@@ -25,6 +25,13 @@
 
 namespace quorate::storage {
 
+// What the checkpoint holds at a start. Where its position is not durable yet (the disk is too full
+// to make it so), records behind it are not replayed but their segments are kept until Cut.
+struct Checkpointed {
+  Sequence position;
+  bool durable = true;
+};
+
 struct JournalOptions {
   std::string name = "store";
   uint64_t salt = 0;
@@ -34,13 +41,14 @@ struct JournalOptions {
 
 class Journal {
  public:
-  // Replays what follows `position` and makes the journal ready for the next record. The first
+  // Replays what follows the checkpoint and makes the journal ready for the next record. The first
   // segment is made by the first Append, so that a start changes nothing. Errors: as
   // RecoverJournal; InvalidArgument for limits that contradict each other. `files` must outlive the
   // journal.
   static absl::StatusOr<std::unique_ptr<Journal>> Open(env::FileSystem& files,
                                                        const JournalOptions& options,
-                                                       Sequence position, const Replay& replay);
+                                                       const Checkpointed& checkpoint,
+                                                       const Replay& replay);
 
   // Appends one record; its sequence is `last()` afterwards. Errors: ResourceExhausted where
   // bytes_max is reached (cut the journal and try again; a record too large for an empty journal
@@ -68,6 +76,7 @@ class Journal {
 
   Journal(env::FileSystem& files, JournalOptions options)
       : files_(files), options_(std::move(options)) {}
+  void TakeSegments(const JournalState& state, bool keep_all);
   absl::Status EraseTornTail(const JournalState& state);
   absl::Status WriteUnprovenAgain(const JournalState& state);
   void RetireCurrent();

@@ -34,8 +34,11 @@ absl::StatusOr<std::unique_ptr<JournaledBackend>> JournaledBackend::Open(
     backend->active_.Apply(batch);
     return absl::OkStatus();
   };
-  QUORATE_ASSIGN_OR_RETURN(backend->journal_,
-                           Journal::Open(files, journal, backend->checkpoint_->position(), replay));
+  const Checkpointed checkpointed{.position = backend->checkpoint_->position(),
+                                  .durable = backend->checkpoint_->opened_durable()};
+  QUORATE_ASSIGN_OR_RETURN(backend->journal_, Journal::Open(files, journal, checkpointed, replay));
+  // As if a sweep had just ended: the next step makes it durable and cuts the journal.
+  if (!checkpointed.durable) backend->phase_ = Phase::kSwept;
   return backend;
 }
 

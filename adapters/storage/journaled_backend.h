@@ -56,7 +56,8 @@ class JournaledBackend final : public env::StorageBackend {
   // Opens the store, or makes it, and recovers. `files` must outlive the backend. Errors: DataLoss
   // where something durable is missing or damaged (Destroy is then the way to start empty);
   // FailedPrecondition for a store of another version; InvalidArgument for limits that contradict
-  // each other; Unavailable where the disk is full.
+  // each other; Unavailable where the disk is too full to make a new store. One that exists opens
+  // on a full disk, and is read.
   static absl::StatusOr<std::unique_ptr<JournaledBackend>> Open(env::FileSystem& files,
                                                                 const JournaledOptions& options);
   // Removes all files of the store.

@@ -20,10 +20,13 @@ enum class PlantedBug : uint8_t {
   kRetryExecuted,       // a command that was executed is sent to a second replica
 };
 
+// A call, since clang takes code behind the literal for unreachable.
+constexpr bool NeverPlanted(PlantedBug /*chosen*/) { return false; }
+
 }  // namespace quorate
 
 #ifdef QUORATE_PLANTED_BUGS
 #define QUORATE_PLANTED(chosen, name) ((chosen) == ::quorate::PlantedBug::name)
 #else
-#define QUORATE_PLANTED(chosen, name) (static_cast<void>(chosen), false)
+#define QUORATE_PLANTED(chosen, name) ::quorate::NeverPlanted(chosen)
 #endif

@@ -52,7 +52,7 @@ void Coordinator::On(const OperationStarted& event, Instant now, Effects& effect
     turn->second.waiting.push_back(event.id);
     return;
   }
-  if (!operation.start.needs_read) return BeginExecution(operation, effects);
+  if (!operation.start.needs_read) return BeginExecution(operation, now, effects);
   turns_[KeyOf(operation)].reading = event.id;
   BeginReading(operation, now, effects);
 }
@@ -61,8 +61,8 @@ void Coordinator::On(const OperationStarted& event, Instant now, Effects& effect
 void Coordinator::ExecuteLead(Operation& lead, Instant now, Effects& effects) {
   const KeyId key = KeyOf(lead);
   const std::vector<OperationId> followers = std::exchange(lead.followers, {});
-  BeginExecution(lead, effects);
-  for (const OperationId follower : followers) BeginExecution(*Find(follower), effects);
+  BeginExecution(lead, now, effects);
+  for (const OperationId follower : followers) BeginExecution(*Find(follower), now, effects);
   AdvanceTurn(key, now, effects);
 }
 
@@ -72,7 +72,7 @@ void Coordinator::AdvanceTurn(const KeyId& key, Instant now, Effects& effects) {
     Operation& lead = *Find(turn.waiting.front());
     turn.waiting.pop_front();
     if (!lead.start.needs_read) {
-      BeginExecution(lead, effects);
+      BeginExecution(lead, now, effects);
       continue;
     }
     turn.reading = lead.start.id;
@@ -118,6 +118,7 @@ Quorum Coordinator::WriteQuorum(const Operation& operation) const {
 void Coordinator::BeginReading(Operation& operation, Instant now, Effects& effects) {
   operation.phase = Phase::kReading;
   operation.quorum = ReadQuorum(operation);
+  operation.inspected = false;
   effects.push_back(InspectState{operation.start.id});
   AskReplicas(operation, /*all=*/false, effects);
   ScheduleResend(operation, now, operation.start.speculative_delay);
@@ -128,7 +129,7 @@ void Coordinator::AskReplicas(Operation& operation, bool all, Effects& effects) 
   Quorum planned = *operation.quorum;
   if (operation.start.self_counts) planned.Succeed(operation.start.self);
   for (size_t i = 0; i < operation.answers.size(); ++i) {
-    if (operation.answers[i].known) planned.Succeed(i);
+    if (operation.answers[i].known && !operation.answers[i].doubtful) planned.Succeed(i);
   }
   for (size_t i = 0; i < operation.answers.size(); ++i) {
     Answer& answer = operation.answers[i];
@@ -147,6 +148,7 @@ void Coordinator::On(const StateInspected& event, Instant now, Effects& effects)
   if (operation->phase == Phase::kRepairing) return BeginRepair(*operation, event, now, effects);
   if (operation->phase != Phase::kReading) return;
   operation->local_digest = event.digest;
+  operation->inspected = true;
   if (operation->start.self_counts) operation->quorum->Succeed(operation->start.self);
   JudgeReading(*operation, now, effects);
 }
@@ -163,8 +165,9 @@ void Coordinator::On(const ReadAnswered& event, Instant now, Effects& effects) {
   Answer& answer = operation->answers[event.replica];
   if (!answer.known) {
     answer.known = true;
+    answer.doubtful = event.doubtful;
     answer.digest = event.digest;
-    operation->quorum->Succeed(event.replica);
+    if (!event.doubtful) operation->quorum->Succeed(event.replica);
   }
   if (event.state.has_value() && !answer.state.has_value()) {
     answer.digest = event.digest;
@@ -173,8 +176,19 @@ void Coordinator::On(const ReadAnswered& event, Instant now, Effects& effects) {
   JudgeReading(*operation, now, effects);
 }
 
+// Copies in doubt do not count: what they have lost may be what a quorum overlaps in. Once every
+// replica has answered there is nobody left who could know more.
+bool Coordinator::EnoughRead(const Operation& operation) {
+  if (!operation.inspected) return false;
+  if (operation.quorum->reached()) return true;
+  for (size_t i = 0; i < operation.answers.size(); ++i) {
+    if (i != operation.start.self && !operation.answers[i].known) return false;
+  }
+  return true;
+}
+
 void Coordinator::JudgeReading(Operation& operation, Instant now, Effects& effects) {
-  if (!operation.quorum->reached()) return;
+  if (!EnoughRead(operation)) return;
   bool waits = false;
   Bytes states;
   std::set<uint64_t> taken = {operation.local_digest,
@@ -195,7 +209,7 @@ void Coordinator::JudgeReading(Operation& operation, Instant now, Effects& effec
                                  [&operation](const Answer& answer) {
                                    return !answer.known || answer.digest == operation.local_digest;
                                  });
-  if (agree && operation.start.self_counts) return ExecuteLead(operation, now, effects);
+  if (agree) return ExecuteLead(operation, now, effects);
   ++stats_.read_repairs;
   operation.phase = Phase::kRepairing;
   ++operation.step;
@@ -221,9 +235,12 @@ void Coordinator::BeginRepair(Operation& operation, const StateInspected& merged
 
 // --- execution and writing
 
-void Coordinator::BeginExecution(Operation& operation, Effects& effects) {
+// Out of its turn and past its deadline, an operation is not executed any more.
+void Coordinator::BeginExecution(Operation& operation, Instant now, Effects& effects) {
   operation.phase = Phase::kExecuting;
+  if (now >= operation.start.deadline) return Finish(operation, false, now, effects);
   operation.next_resend = Instant::max();
+  Arm(operation);
   ++operation.step;
   effects.push_back(ExecuteOperation{operation.start.id, operation.step});
 }
@@ -343,7 +360,7 @@ void Coordinator::ForgetStalled(Operation& operation) {
   for (size_t i = 0; i < operation.answers.size(); ++i) {
     Answer& answer = operation.answers[i];
     if (answer.state_asked && !answer.state.has_value()) answer = {};
-    if (answer.known) operation.quorum->Succeed(i);
+    if (answer.known && !answer.doubtful) operation.quorum->Succeed(i);
   }
 }
 
@@ -363,7 +380,7 @@ void Coordinator::Finish(Operation& operation, bool ok, Instant now, Effects& ef
   OperationFinished finished{id, ok, false, {}};
   if (!ok) {
     ++stats_.failures;
-    finished.executed = operation.phase == Phase::kExecuting || operation.phase == Phase::kWriting;
+    finished.executed = operation.phase == Phase::kWriting;
     finished.failure = FailureText(operation, now);
   }
   if (operation.phase < Phase::kExecuting) AbandonTurn(operation, now, effects);

@@ -76,6 +76,7 @@ struct ReadAnswered {
   bool ok = false;
   uint64_t digest = 0;
   std::optional<Bytes> state;
+  bool doubtful = false;  // its copy may have lost acknowledged writes: merged, but not counted
 };
 // The answer to an Execute effect.
 struct OperationExecuted {
@@ -173,8 +174,9 @@ class Coordinator {
   // an operation, every operation a deadline.
   void CheckInvariants() const;
 
-  // The whole state, so that a recording or a snapshot goes on elsewhere: a coordinator that Load was called on
-  // has the same next effects. DataLoss for bytes that Save did not write; the state is then undefined.
+  // The whole state, so that a recording or a snapshot goes on elsewhere: a coordinator that Load
+  // was called on has the same next effects. DataLoss for bytes that Save did not write; the state
+  // is then undefined.
   void Save(Bytes& out) const;
   absl::Status Load(std::string_view bytes);
 
@@ -183,6 +185,7 @@ class Coordinator {
 
   struct Answer {
     bool known = false;
+    bool doubtful = false;
     bool asked = false;
     bool state_asked = false;
     uint64_t digest = 0;
@@ -195,6 +198,7 @@ class Coordinator {
     std::optional<Quorum> quorum;
     std::vector<Answer> answers;  // of the read, by replica
     uint64_t local_digest = 0;
+    bool inspected = false;
     std::vector<OperationId> followers;  // share this one's read
     Bytes cells;
     Version stamp;
@@ -233,7 +237,7 @@ class Coordinator {
   void JudgeReading(Operation& operation, Instant now, Effects& effects);
   void BeginRepair(Operation& operation, const StateInspected& merged, Instant now,
                    Effects& effects);
-  void BeginExecution(Operation& operation, Effects& effects);
+  void BeginExecution(Operation& operation, Instant now, Effects& effects);
   void ExecuteLead(Operation& lead, Instant now, Effects& effects);
   void AdvanceTurn(const KeyId& key, Instant now, Effects& effects);
   void AbandonTurn(Operation& operation, Instant now, Effects& effects);
@@ -246,6 +250,7 @@ class Coordinator {
   void Arm(Operation& operation);
   void ScheduleResend(Operation& operation, Instant now, Duration delay);
   [[nodiscard]] std::string FailureText(const Operation& operation, Instant now) const;
+  [[nodiscard]] static bool EnoughRead(const Operation& operation);
   [[nodiscard]] Quorum ReadQuorum(const Operation& operation) const;
   [[nodiscard]] Quorum WriteQuorum(const Operation& operation) const;
 

@@ -89,6 +89,7 @@ void Coordinator::SaveOperation(const Operation& operation, Bytes& out) {
     PutFlag(out, answered);
     PutFlag(out, answered && operation.quorum->Succeeded(i));
     PutFlag(out, answer.known);
+    PutFlag(out, answer.doubtful);
     PutFlag(out, answer.asked);
     PutFlag(out, answer.state_asked);
     PutBigEndian(out, answer.digest);
@@ -96,6 +97,7 @@ void Coordinator::SaveOperation(const Operation& operation, Bytes& out) {
     PutBlob(out, answer.state.value_or(Bytes()));
   }
   PutBigEndian(out, operation.local_digest);
+  PutFlag(out, operation.inspected);
   PutIds(out, operation.followers);
   PutBlob(out, operation.cells);
   PutVersion(out, operation.stamp);
@@ -129,6 +131,7 @@ absl::Status Coordinator::LoadOperation(ByteReader& reader) {
       succeeded ? operation.quorum->Succeed(i) : operation.quorum->Fail(i);
     }
     answer.known = ReadFlag(reader);
+    answer.doubtful = ReadFlag(reader);
     answer.asked = ReadFlag(reader);
     answer.state_asked = ReadFlag(reader);
     answer.digest = reader.BigEndian<uint64_t>();
@@ -137,6 +140,7 @@ absl::Status Coordinator::LoadOperation(ByteReader& reader) {
     if (has_state) answer.state = Bytes(state);
   }
   operation.local_digest = reader.BigEndian<uint64_t>();
+  operation.inspected = ReadFlag(reader);
   ReadIds(reader, operation.followers);
   operation.cells = reader.Blob();
   operation.stamp = reader.Version();

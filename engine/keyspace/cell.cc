@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/keyspace/cell.h"
 
+#include <array>
 #include <limits>
+#include <string>
 
 namespace quorate::keyspace {
 namespace {
@@ -94,6 +96,38 @@ bool ValidCells(std::string_view packed) {
   Cell cell;
   while (reader.Next(cell)) continue;
   return reader.ok();
+}
+
+Bytes DescribeCells(std::string_view packed) {
+  static constexpr std::array<std::string_view, 13> kNames = {
+      "",      "tombstone",  "type",   "deadline", "value",    "string", "slot",
+      "field", "field slot", "member", "score",    "position", "entry"};
+  Bytes text;
+  const auto number = [&text](uint64_t value) { text += std::to_string(value); };
+  CellReader reader(packed);
+  Cell cell;
+  while (reader.Next(cell)) {
+    if (!text.empty()) text += ", ";
+    text += kNames.at(static_cast<size_t>(cell.kind));
+    if (cell.dead) text += " dead";
+    text += " @";
+    number(static_cast<uint64_t>(cell.version.time.ms()));
+    text += '.';
+    number(cell.version.time.bits() & 0xffff);
+    text += " by ";
+    number(cell.version.writer.node.value);
+    text += '/';
+    number(cell.version.writer.incarnation.value);
+    if (cell.kind == CellKind::kDeadline && !cell.dead) {
+      text += " at ";
+      number(static_cast<uint64_t>(*DeadlineOf(cell)));
+    } else if (!cell.value.empty()) {
+      text += " of ";
+      number(cell.value.size());
+      text += " bytes";
+    }
+  }
+  return text;
 }
 
 Bytes Restamp(std::string_view packed, const Version& from, const Version& to) {

@@ -114,6 +114,9 @@ class CellReader {
 // True if the bytes are a well-formed list of cells.
 [[nodiscard]] bool ValidCells(std::string_view packed);
 
+// The cells in words, for people: kinds, versions, and how long the values are.
+[[nodiscard]] Bytes DescribeCells(std::string_view packed);
+
 // The same cells, with every version equal to `from` replaced by `to`.
 [[nodiscard]] Bytes Restamp(std::string_view packed, const Version& from, const Version& to);
 

@@ -43,13 +43,17 @@ Object* Keyspace::FindCurrent(Place place, std::string_view key, HybridTime now,
   if (object == nullptr) return nullptr;
   const auto deadline = View(object).deadline_ms();
   if (!deadline.has_value() || *deadline > now.ms()) return object;
-  // The same tombstone on every replica, whenever each of them notices: just below the deadline,
-  // where a SET at that very time puts its own. But not below the cell that set the deadline: a
-  // stamp may be above it (a clock ahead, a second stamp), and what it wrote must go too.
-  const Version passed = JustBelow({HybridTime::FromMs(*deadline), WriterId{}});
   Bytes packed;
-  CellWriter(packed).Tombstone(std::max(passed, HeadOf(*object, writers_).deadline_version));
+  CellWriter(packed).Tombstone(TombstoneAt(*deadline, *object));
   return Apply(place, key, packed, batch).object;
+}
+
+// The same on every replica, whenever each of them notices: just below the deadline, where a SET at
+// that very time puts its own. But not below the cell that set the deadline: a stamp may be above
+// it (a clock ahead, a second stamp), and what it wrote must go too.
+Version Keyspace::TombstoneAt(int64_t deadline_ms, const Object& object) const {
+  const Version passed = JustBelow({HybridTime::FromMs(deadline_ms), WriterId{}});
+  return std::max(passed, HeadOf(object, writers_).deadline_version);
 }
 
 void Keyspace::Count(const Object& object, int sign) {
@@ -256,6 +260,20 @@ bool Keyspace::SweepExpired(HybridTime now, size_t budget, env::WriteBatch* batc
   for (const auto& [place, key] : expired) FindCurrent(place, key, now, batch);
   if (!more) earliest_deadline_ms_ = std::exchange(round_deadline_ms_, kNever);
   return more;
+}
+
+void Keyspace::PackSettled(const Object& object, Bytes& out) const {
+  out.clear();
+  PackObject(object, writers_, out);
+  const auto deadline = View(&object).deadline_ms();
+  if (!deadline.has_value()) return;
+  CellWriter(out).Tombstone(TombstoneAt(*deadline, object));
+  WriterTable writers;
+  Changes changes;
+  Object* settled = Merge(nullptr, object.key(), out, writers, changes);
+  out.clear();
+  PackObject(*settled, writers, out);
+  Object::Destroy(settled);
 }
 
 bool Keyspace::EvictOne(env::WriteBatch* batch) {

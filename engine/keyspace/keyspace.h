@@ -87,6 +87,8 @@ class Keyspace {
   bool SweepExpired(HybridTime now, size_t budget, env::WriteBatch* batch);
   // No deadline passes before this, in milliseconds since the epoch.
   [[nodiscard]] int64_t earliest_deadline_ms() const { return earliest_deadline_ms_; }
+  // The packed state of an object as it will be when its deadline, if it has one, has passed.
+  void PackSettled(const Object& object, Bytes& out) const;
   // Removes one object that was not used since the hand last passed; false where there is none.
   bool EvictOne(env::WriteBatch* batch);
 
@@ -103,6 +105,7 @@ class Keyspace {
   // Apply without the collection of what is dead.
   Applied MergeIn(Place place, std::string_view key, std::string_view packed,
                   env::WriteBatch* batch);
+  [[nodiscard]] Version TombstoneAt(int64_t deadline_ms, const Object& object) const;
   void Count(const Object& object, int sign);
   void StoreChanges(Place place, const Object& object, const Changes& changes,
                     env::WriteBatch& batch);

@@ -585,8 +585,11 @@ void Frontend::Expire(uint64_t ticket, Part& part) {
   if (part.pausing) return AskNext(ticket, part);
   shard_.peers.Suspect(part.asked, shard_.now() + kSuspicion);
   part.maybe_executed = true;
-  const bool again =
-      part.command.idempotent || QUORATE_PLANTED(shard_.options.planted, kRetryExecuted);
+  // A write that is asked of a second replica takes effect twice, however idempotent: the first
+  // execution may be stamped after writes that began when the second one was acknowledged.
+  const bool writes = (part.command.command->flags & commands::kWrite) != 0;
+  const bool again = (part.command.idempotent && !writes) ||
+                     QUORATE_PLANTED(shard_.options.planted, kRetryExecuted);
   if (again) return AskNext(ticket, part);
   part.attempt_deadline = Instant::max();  // its answer may still come
   Arm(ticket, part);

@@ -347,9 +347,7 @@ void Replica::Deliver(const wire::Message& message, const wire::Read& request) {
   wire::ReadReply reply{
       request.id, CheckPeerRequest(request.epoch, request.place), shard_.topology.epoch(), 0, false,
       {}};
-  if (reply.outcome == wire::Outcome::kDone && !self_counts_) {
-    reply.outcome = wire::Outcome::kNotExecuted;
-  }
+  reply.doubtful = !self_counts_;
   if (reply.outcome == wire::Outcome::kDone) {
     const Object* object =
         keyspace_.FindCurrent(request.place, request.key, shard_.clock.Now(), Batch());
@@ -422,7 +420,8 @@ void Replica::Deliver(const wire::Message& message, const wire::ReadReply& reply
     }
   }
   Step(dynamo::ReadAnswered{open->operation, open->replica, ok, reply.digest,
-                            reply.has_state ? std::optional<Bytes>(reply.state) : std::nullopt});
+                            reply.has_state ? std::optional<Bytes>(reply.state) : std::nullopt,
+                            reply.doubtful});
 }
 
 void Replica::Deliver(const wire::Message& message, const wire::MutateReply& reply) {

@@ -448,8 +448,7 @@ void Shard::Impl::ForEachObject(
   const keyspace::Keyspace& data = pool->replica->keyspace();
   Bytes state;
   data.ForEachFrom(Place{}, [&](Place, keyspace::Object& object) {
-    state.clear();
-    keyspace::PackObject(object, data.writers(), state);
+    data.PackSettled(object, state);
     visit(object.key(), state);
     return true;
   });

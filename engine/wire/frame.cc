@@ -87,7 +87,7 @@ std::pair<fb::Body, Offset<void>> PackBody(FlatBufferBuilder& b, const Body& bod
           [&](const ReadReply& m) {
             const auto state = PackBytes(b, m.state);
             const auto table = fb::CreateReadReply(b, m.id.value, Raw(m.outcome), m.epoch.value,
-                                                   m.digest, m.has_state, state);
+                                                   m.digest, m.has_state, state, m.doubtful);
             return std::pair(fb::Body::ReadReply, table.Union());
           },
           [&](const Mutate& m) {
@@ -202,6 +202,7 @@ bool UnpackBody(const fb::ReadReply& t, Body& body) {
   m.epoch.value = t.epoch();
   m.digest = t.digest();
   m.has_state = t.has_state();
+  m.doubtful = t.doubtful();
   m.state = Unpack(t.state());
   const bool ok = UnpackOutcome(t.outcome(), m.outcome);
   body = std::move(m);

@@ -70,7 +70,8 @@ struct ReadReply {
   Epoch epoch;
   uint64_t digest = 0;  // 0: nothing is known of the key
   bool has_state = false;
-  Bytes state;  // packed cells
+  Bytes state;            // packed cells
+  bool doubtful = false;  // the replica may have lost what it had acknowledged
   friend bool operator==(const ReadReply&, const ReadReply&) = default;
 };
 

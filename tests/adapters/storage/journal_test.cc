@@ -31,8 +31,8 @@ struct Reopened {
 Reopened Open(sim::SimDisk& disk, Sequence position = {}, const JournalOptions& options = kSmall) {
   Reopened result{.journal = nullptr, .values = {}};
   Sequence expected = position.Next();
-  result.journal =
-      Journal::Open(disk, options, position, [&](Sequence sequence, const env::WriteBatch& batch) {
+  result.journal = Journal::Open(
+      disk, options, {.position = position}, [&](Sequence sequence, const env::WriteBatch& batch) {
         EXPECT_EQ(sequence, expected);
         expected = expected.Next();
         batch.ForEach([&](env::WriteBatch::Op, std::string_view, std::string_view value) {

@@ -152,6 +152,16 @@ TEST(Coordinator, RepairsAReplicaThatKnowsNothing) {
   EXPECT_EQ(hand.Do(StateInspected{{1}, 77, "m"}), "write1(m)");
 }
 
+TEST(Coordinator, DoesNotCountACopyInDoubtUntilAllHaveAnswered) {
+  Hand hand;
+  hand.Do(hand.Operation(1, true));
+  hand.Do(StateInspected{{1}, 77, {}});
+  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 1, true, 77, {}, /*doubtful=*/true}), "");
+  hand.Pass(50ms);
+  EXPECT_EQ(hand.Do(TimePassed{}), "ask2");
+  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 2, true, 77, {}, /*doubtful=*/true}), "execute#1");
+}
+
 TEST(Coordinator, AsksOneMoreReplicaWhenAReadIsSlow) {
   Hand hand;
   hand.Do(hand.Operation(1, true));

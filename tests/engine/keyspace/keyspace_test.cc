@@ -88,14 +88,20 @@ RC_GTEST_PROP(Keyspace, ReloadedRowsGiveTheSameState, ()) {
   RC_ASSERT(reloaded.dead() == keyspace.dead());
 }
 
-RC_GTEST_PROP(Keyspace, StoreAllWritesWhatTheBatchesWrote, ()) {
+// The same rows, though not the same bytes: a head that has not changed since the object was
+// compact is stored in the compact form.
+RC_GTEST_PROP(Keyspace, StoreAllWritesTheRowsThatTheBatchesWrote, ()) {
   OpenKeyspace keyspace(false);
   Rows rows;
   for (const Step& step : *AnySteps()) Apply(step, keyspace, rows);
   Rows stored;
   keyspace.StoreAll(
       [&](std::string_view key, std::string_view value) { stored[Bytes(key)] = value; });
-  RC_ASSERT(stored == rows);
+  RC_ASSERT(stored.size() == rows.size());
+  for (const auto& [key, value] : rows) RC_ASSERT(stored.contains(key));
+  OpenKeyspace reloaded(false);
+  Load(stored, reloaded);
+  RC_ASSERT(States(reloaded) == States(keyspace));
 }
 
 // A sole owner forgets what is dead, so what it shows, not its cells, must survive.
