@@ -56,6 +56,7 @@ class Shard::Impl {
     env::WriteBatch batch;  // kept until it is done: a full disk makes it come again
     env::Durability durability = env::Durability::kAlways;
     AfterCommit after;
+    bool submitted = false;  // and not refused since
   };
 
   Pool* FindPool(PoolId pool);
@@ -68,7 +69,8 @@ class Shard::Impl {
   void Carry(AfterCommit after);
   void GateClients();
   void TakeCommit(const env::CommitDone& done);
-  void RetryCommits();
+  void SubmitCommits();
+  void CloseWaitingClients();
   void FinishStop();
   absl::Status SetConfig(std::span<const commands::ConfigChange> changes);
   void TakeSettings(const wire::Settings& settings);
@@ -242,7 +244,10 @@ void Shard::Impl::EndTick() {
     pool.replica->FireTimers();
     pool.frontend->FireTimers();
   }
-  if (retry_at_ <= shard_.now()) RetryCommits();
+  if (retry_at_ <= shard_.now()) {
+    retry_at_ = Instant::max();
+    SubmitCommits();
+  }
   if (shard_.stopping) FinishStop();
   Flush();
 }
@@ -309,7 +314,14 @@ void Shard::Impl::CommitBatch() {
   commit.batch = std::exchange(shard_.tick.batch, {});
   shard_.tick.durability = env::Durability::kNone;
   ++counted_.commits;
-  if (shard_.health.ok() && !shard_.disk_full) {
+  if (!shard_.disk_full) SubmitCommits();
+}
+
+// In order; while one is refused, those behind it wait with it.
+void Shard::Impl::SubmitCommits() {
+  if (!shard_.health.ok()) return;
+  for (Commit& commit : commits_) {
+    if (std::exchange(commit.submitted, true)) continue;
     storage_.Commit(commit.batch, commit.durability, commit.token);
   }
 }
@@ -329,12 +341,12 @@ void Shard::Impl::Carry(AfterCommit after) {
 void Shard::Impl::TakeCommit(const env::CommitDone& done) {
   if (commits_.empty() || done.token != commits_.front().token) return;  // of before a retry
   if (done.status.ok()) {
-    if (shard_.disk_full) {
-      shard_.disk_full = false;
-      shard_.observer.Log(env::LogLevel::kInfo, "storage: there is room again, writes are served");
-    }
     AfterCommit after = std::move(commits_.front().after);
     commits_.pop_front();
+    if (std::exchange(shard_.disk_full, false)) {
+      shard_.observer.Log(env::LogLevel::kInfo, "storage: there is room again, writes are served");
+      SubmitCommits();  // those that came meanwhile
+    }
     return Carry(std::move(after));
   }
   if (done.status.code() == absl::StatusCode::kUnavailable) {
@@ -344,6 +356,8 @@ void Shard::Impl::TakeCommit(const env::CommitDone& done) {
           Format("storage: %s; writes are refused until there is room", MessageOf(done.status)));
     }
     shard_.disk_full = true;
+    for (Commit& commit : commits_) commit.submitted = false;
+    CloseWaitingClients();
     retry_at_ = shard_.now() + kCommitRetry;
     return;
   }
@@ -352,12 +366,15 @@ void Shard::Impl::TakeCommit(const env::CommitDone& done) {
                                                     MessageOf(done.status)));
 }
 
-// The commits that a full disk refused come again, oldest first and in order.
-void Shard::Impl::RetryCommits() {
-  retry_at_ = Instant::max();
+// Replies to writes that found no room can neither leave nor be taken back: the connection ends, so
+// that the client knows at once that the outcome is open.
+void Shard::Impl::CloseWaitingClients() {
   for (Commit& commit : commits_) {
-    commit.token = env::CommitToken{commit.token};
-    storage_.Commit(commit.batch, commit.durability, commit.token);
+    for (const ClientId client : std::exchange(commit.after.clients, {})) {
+      for (auto& [id, pool] : pools_) {
+        if (commands::Client* attached = pool.frontend->FindClient(client)) attached->Close();
+      }
+    }
   }
 }
 

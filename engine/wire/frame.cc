@@ -362,7 +362,7 @@ absl::StatusOr<size_t> FrameLength(std::string_view bytes) {
 
 absl::StatusOr<Frame> DecodeFrame(std::string_view bytes) {
   QUORATE_ASSIGN_OR_RETURN(const size_t length, FrameLength(bytes));
-  if (length != bytes.size()) return InvalidArgument("peer frame: wrong length");
+  if (length == 0 || length != bytes.size()) return InvalidArgument("peer frame: wrong length");
   const std::string_view buffer = bytes.substr(kFramePrefixBytes);
   if (hash::Crc32c(buffer) != LittleEndian32(bytes, 8)) {
     return DataLoss("peer frame: wrong checksum");

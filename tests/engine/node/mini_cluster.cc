@@ -25,6 +25,7 @@ class MiniCluster::Caller final : public resp::SessionHost {
     decoder_.Feed(session_.Output());
     session_.OutputWritten(session_.Output().size());
   }
+  [[nodiscard]] bool closes() const { return session_.ShouldClose(); }
   [[nodiscard]] bool busy() const { return after_tick_; }
   std::string Next() {
     const auto reply = decoder_.Next();
@@ -155,6 +156,10 @@ MiniCluster::Caller& MiniCluster::Connect(size_t index) {
   }
   return *node.caller;
 }
+
+bool MiniCluster::ClosesClient(size_t node) { return Connect(node).closes(); }
+
+void MiniCluster::Reconnect(size_t node) { nodes_[node].caller.reset(); }
 
 std::string MiniCluster::NextReply(size_t node) { return Connect(node).Next(); }
 

@@ -37,6 +37,8 @@ class MiniCluster {
   std::string Call(size_t node, const std::string& command);
   // The next reply to that client, to a command whose Call came back with "(nothing)".
   std::string NextReply(size_t node);
+  bool ClosesClient(size_t node);
+  void Reconnect(size_t node);
 
   void RunUntilStill();
   void Pass(Duration time) { now_ += time; }

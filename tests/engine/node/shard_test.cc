@@ -134,10 +134,14 @@ TEST(Shard, ServesReadsWhileTheDiskIsFullAndRecovers) {
   cluster.Call(0, "SET k v");
   cluster.fail_commits = true;
   EXPECT_EQ(cluster.Call(0, "SET other v"), "(nothing)") << "not durable, so not acknowledged";
+  EXPECT_TRUE(cluster.ClosesClient(0)) << "the outcome is open, and the client knows";
+  cluster.Reconnect(0);
+  EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"") << "reads are served";
+  EXPECT_EQ(cluster.Call(0, "SET third v").substr(0, 9), "-DISKFULL");
   cluster.fail_commits = false;
   cluster.Pass(1s);
   cluster.RunUntilStill();
-  EXPECT_EQ(cluster.NextReply(0), "+OK") << "stored when there was room again";
+  EXPECT_EQ(cluster.Call(0, "SET fourth v"), "+OK") << "served when there was room again";
   EXPECT_EQ(cluster.Call(0, "GET other"), "\"v\"");
 }
 
