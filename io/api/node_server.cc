@@ -57,8 +57,6 @@ NodeServer::NodeServer(StartOptions options)
       logger_(MakeLogger(config_, std::move(options.log_sink))),
       log_(*logger_, "node"),
       peer_watch_([this](NodeId node, bool up) {
-        Log(env::LogLevel::kInfo,
-            Format("node %016x is %s", node.value, up ? "connected" : "not connected any more"));
         events_.Report({up ? Event::Kind::kNodeUp : Event::Kind::kNodeDown, node.value, ""});
       }) {
   for (Server::Listener& listener : options.listeners) events_.Subscribe(std::move(listener));
@@ -341,7 +339,15 @@ Status NodeServer::Join() {
     }
     if (node != record_.node) reached.emplace_back(node, config.address);
   }
-  for (auto& [node, address] : reached) runtime_->SetPeerAddress(node, std::move(address));
+  const std::lock_guard<std::mutex> lock(join_mutex_);
+  for (auto& [node, address] : reached) {
+    // A link to an address that did not change stays as it is.
+    std::string& last =
+        peer_addresses_.try_emplace(node, topology_->FindSeat(node)->address).first->second;
+    if (last == address) continue;
+    last = address;
+    runtime_->SetPeerAddress(node, std::move(address));
+  }
   return {};
 }
 

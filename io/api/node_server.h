@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -107,7 +108,9 @@ class NodeServer final : public Server {
   bool failed_ = false;                                  // of the pulse
   std::chrono::steady_clock::time_point metrics_due_{};  // of the pulse
 
-  std::mutex metrics_mutex_;  // one snapshot at a time
+  std::mutex join_mutex_;
+  std::map<NodeId, std::string> peer_addresses_;  // what Join changed; under join_mutex_
+  std::mutex metrics_mutex_;                      // one snapshot at a time
   std::mutex pulse_mutex_;
   std::condition_variable pulse_wake_;
   bool pulse_ends_ = false;  // under pulse_mutex_

@@ -109,9 +109,10 @@ Plan MakePlan(const io::Value& tree, SeedsProvider* seeds, CryptoProvider* crypt
   io::ConfigResult read = io::ReadConfig(tree, from);
   Plan plan{std::move(read.config), std::move(read.problems), std::move(read.warnings)};
   if (!plan.problems.empty()) return plan;
-  ReadPasswords(tree, plan);
   const std::unique_ptr<SeedsProvider> own_seeds = SeedsOf(plan.config);
   TakeSeats(tree, seeds != nullptr ? *seeds : *own_seeds, plan);
+  // Last: a password that was read must not look like one that was written beside its file.
+  ReadPasswords(tree, plan);
   const std::unique_ptr<CryptoProvider> own_crypto = CryptoOf(plan.config);
   if (crypto == nullptr) crypto = own_crypto.get();
   if (crypto != nullptr) {

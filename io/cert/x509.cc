@@ -76,7 +76,7 @@ int NoPassPhrase(char*, int, int, void*) { return -1; }
 }  // namespace
 
 absl::StatusOr<PrivateKey> MakeKey() {
-  PrivateKey key(EVP_EC_gen("P-256"));
+  PrivateKey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   if (key == nullptr) return Failed("make a key");
   return key;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // YAML text to a Value. Stricter than YAML: a key stands once in a map, keys are plain text, one
-// document, no anchors that lead back into themselves, bounded depth and size.
+// document, no anchors, no control characters, bounded depth and size.
 #pragma once
 
 #include <string_view>

@@ -23,6 +23,7 @@ void ClientConnection::OnReady(Readiness readiness) {
   }
   if (!readiness.readable) return;
   readable_ = true;
+  if (in_readers_) return;  // had its share of this tick
   if (set_.paused_) {
     set_.NoteReader(*this);
   } else {

@@ -3,8 +3,9 @@
 // is owed. Limits on their number and patience are kept here.
 //
 // The tick, as the shard's loop drives it:
-//   BeginTick(now)   then the reactor's Wait, which reads connections as they are reported
+//   BeginTick(now)
 //   ReadWaiting()    connections that have more than they could read before
+//   ... the reactor's Dispatch, which reads connections as they are reported ...
 //   ... the shard's EndTick ...
 //   AfterTick()      tells sessions, writes, and lets go of connections that ended
 #pragma once

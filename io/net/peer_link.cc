@@ -59,6 +59,7 @@ void PeerLink::Encode(const wire::FrameHeader& header) {
     bytes = 0;
   }
   context_.counters.messages_out += all.size();
+  output_messages_ += all.size();
   envelopes_.clear();
   envelope_bytes_ = 0;
 }
@@ -138,6 +139,7 @@ void PeerLink::Flush() {
   }
   output_.clear();
   written_ = 0;
+  output_messages_ = 0;
   if (output_.capacity() > 16 * kBufferBytesKept) Bytes().swap(output_);
   WatchOutput(false);
 }
@@ -192,7 +194,7 @@ void PeerLink::Fail(const absl::Status& status) {
 
 // Frames that were begun on one connection make no sense on another.
 void PeerLink::Drop() {
-  context_.counters.dropped += envelopes_.size();
+  context_.counters.dropped += envelopes_.size() + std::exchange(output_messages_, 0);
   envelopes_.clear();
   envelope_bytes_ = 0;
   output_.clear();

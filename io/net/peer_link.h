@@ -79,7 +79,8 @@ class PeerLink final : public EventHandler {
   std::vector<wire::Envelope> envelopes_;
   size_t envelope_bytes_ = 0;
   Bytes output_;
-  size_t written_ = 0;  // of output_
+  size_t written_ = 0;          // of output_
+  size_t output_messages_ = 0;  // encoded since output_ was empty
 };
 
 }  // namespace quorate::io

@@ -28,7 +28,7 @@ void PeerConnection::OnReady(Readiness readiness) {
       return End(stream_->error());
     }
   }
-  ReadInput();
+  if (!in_readers_) ReadInput();  // else it had its share of this tick
 }
 
 void PeerConnection::ReadInput() {

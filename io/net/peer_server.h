@@ -67,7 +67,7 @@ class PeerServer {
   absl::Status Listen(Transport::Listening listening, Transport& transport);
   void CloseAll();
 
-  // Reads what could not be read in an earlier tick. Before the shard's EndTick.
+  // Reads what could not be read in an earlier tick. Before the reactor's Dispatch.
   void ReadWaiting();
   // Lets go of links that ended. Not from within the reactor's Wait.
   void DestroyClosed();

@@ -40,7 +40,7 @@ class Kernel {
 };
 
 // The kernel of this machine. It has no state.
-class LinuxKernel final : public Kernel {
+class LinuxKernel : public Kernel {
  public:
   int EpollCreate() override;
   int EpollControl(int epoll, int operation, int fd, epoll_event* event) override;

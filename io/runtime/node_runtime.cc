@@ -8,9 +8,11 @@
 #include "io/net/address.h"
 #include "io/net/tcp_transport.h"
 #include "io/runtime/descriptors.h"
+#include "io/runtime/pending_call.h"
 #include "io/runtime/shard_loop.h"
 #include "io/runtime/storage_thread.h"
 #include "io/runtime/system_clocks.h"
+#include "io/runtime/task_gate.h"
 #include "io/tls/tls_transport.h"
 
 namespace quorate::io {
@@ -45,59 +47,6 @@ absl::Status CheckOptions(const RuntimeOptions& options) {
   }
   return absl::OkStatus();
 }
-
-// A call on its way to the shard. However it ends, its callback is called once.
-class PendingCall {
- public:
-  PendingCall(CallCallback done, std::atomic<size_t>& calls)
-      : done_(std::move(done)), calls_(calls) {}
-  ~PendingCall() {
-    Finish(Unavailable("the node ended; whether the command was executed is unknown"));
-  }
-  PendingCall(const PendingCall&) = delete;
-  PendingCall& operator=(const PendingCall&) = delete;
-
-  void Finish(CallResult result) {
-    if (!done_) return;
-    std::exchange(done_, nullptr)(std::move(result));
-    calls_.fetch_sub(1, std::memory_order_relaxed);
-  }
-
- private:
-  CallCallback done_;
-  std::atomic<size_t>& calls_;
-};
-
-// Waits for a task that may also be dropped.
-class TaskGate {
- public:
-  void Open() {
-    MutexLock lock(mutex_);
-    open_ = true;
-    opened_.WakeAll();
-  }
-  void Wait() {
-    MutexLock lock(mutex_);
-    while (!open_) opened_.Wait(mutex_);
-  }
-
- private:
-  Mutex mutex_;
-  Condition opened_;
-  bool open_ ABSL_GUARDED_BY(mutex_) = false;
-};
-
-// Opens the gate when the last copy of the task that holds it is gone.
-class OpenAtEnd {
- public:
-  explicit OpenAtEnd(TaskGate& gate) : gate_(gate) {}
-  ~OpenAtEnd() { gate_.Open(); }
-  OpenAtEnd(const OpenAtEnd&) = delete;
-  OpenAtEnd& operator=(const OpenAtEnd&) = delete;
-
- private:
-  TaskGate& gate_;
-};
 
 }  // namespace
 
@@ -217,7 +166,8 @@ absl::Status NodeRuntime::Impl::Prepare() {
   QUORATE_RETURN_IF_ERROR(MakeTransports());
   storage_ = std::make_unique<StorageThread>(
       *options_.storage, *options_.observer,
-      StorageThread::Options{options_.shards, options_.sync_interval, kGroupBytesMax},
+      StorageThread::Options{options_.shards, options_.sync_interval, kGroupBytesMax,
+                             options_.direct_commits},
       [this](ShardIndex shard, std::vector<StorageCompletion>& completions) {
         loops_[shard.value]->PushCompletions(completions);
       });
@@ -493,6 +443,7 @@ RuntimeStats NodeRuntime::Impl::stats() {
   stats.storage_commits = storage.commits;
   stats.storage_groups = storage.groups;
   stats.storage_syncs = storage.syncs;
+  stats.storage_direct = storage.direct;
   stats.storage_backlog_bytes = storage.backlog_bytes;
   stats.commits = storage.latency;
   return stats;

@@ -70,7 +70,10 @@ struct RuntimeOptions {
   ClientLimits clients;
   size_t link_bytes_max = kLinkBytesMax;   // queued for one peer by one shard
   Duration sync_interval = kSyncInterval;  // of durability `periodic`
-  Duration wall_offset{0};                 // added to the wall clock, for tests of skew
+  // Commits that need no sync may run on a shard's thread, where the backend is free. Not for
+  // backends that wait for more than the kernel.
+  bool direct_commits = true;
+  Duration wall_offset{0};  // added to the wall clock, for tests of skew
 };
 
 struct BoundListener {
@@ -90,6 +93,7 @@ struct RuntimeStats {
   uint64_t storage_commits = 0;
   uint64_t storage_groups = 0;  // appends and syncs that carried them
   uint64_t storage_syncs = 0;
+  uint64_t storage_direct = 0;  // groups that a shard ran itself
   uint64_t storage_backlog_bytes = 0;
   LatencyHistogram ticks;    // from the clocks read at the start to the last byte written
   LatencyHistogram commits;  // from submission to completion

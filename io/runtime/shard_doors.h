@@ -24,8 +24,27 @@ class ShardStorage final : public env::Storage {
     requests_.push_back({ReadRequest{std::move(request), token}, now_});
   }
 
-  void EndTick() { thread_.Submit(shard_, requests_); }
-  void Completed(const StorageCompletion& completion) { backlog_bytes_ -= completion.bytes; }
+  // True where results are here already. A commit runs directly only where none waits for the
+  // thread, so that results keep their order.
+  bool EndTick() {
+    if (requests_.empty()) return !done_.empty();
+    if (with_thread_ > 0 || !thread_.RunDirectly(shard_, requests_, done_)) {
+      with_thread_ += requests_.size();
+      thread_.Submit(shard_, requests_);
+    }
+    return !done_.empty();
+  }
+  // Results that came without the storage thread.
+  [[nodiscard]] bool has_results() const { return !done_.empty(); }
+  void TakeResults(std::vector<StorageCompletion>& results) {
+    results.clear();
+    results.swap(done_);
+  }
+  // A result is about to reach the shard; `from_thread` where it came by the queue.
+  void Completed(const StorageCompletion& completion, bool from_thread) {
+    backlog_bytes_ -= completion.bytes;
+    if (from_thread) --with_thread_;
+  }
   // Of commits that are not done.
   [[nodiscard]] size_t backlog_bytes() const { return backlog_bytes_; }
 
@@ -34,7 +53,9 @@ class ShardStorage final : public env::Storage {
   const ShardIndex shard_;
   const Instant& now_;
   std::vector<StorageRequest> requests_;
+  std::vector<StorageCompletion> done_;
   size_t backlog_bytes_ = 0;
+  size_t with_thread_ = 0;  // requests whose results come by the queue
 };
 
 }  // namespace quorate::io

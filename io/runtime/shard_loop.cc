@@ -126,11 +126,11 @@ void ShardLoop::RunOnce(std::optional<Duration> limit) {
   if (limit) timeout = std::min(timeout, std::max(*limit, Duration(0)));
   reactor_->Wait(timeout);
   BeginTick();
+  peers_->ReadWaiting();
+  clients_->ReadWaiting();
   reactor_->Dispatch();
   TakeQueues();
   RunTimers();
-  peers_->ReadWaiting();
-  clients_->ReadWaiting();
   EndTick();
 }
 
@@ -150,19 +150,30 @@ void ShardLoop::TakeQueues() {
     own.clear();
     for (wire::Message& message : messages_taken_) shard_->Deliver(std::move(message));
   }
-  if (completions_.TakeAll(completions_taken_)) {
-    for (StorageCompletion& completion : completions_taken_) {
-      storage_.Completed(completion);
-      shard_->OnStorage(std::move(completion.event));
-    }
-  }
+  if (storage_.has_results()) TakeDirectResults();
+  if (completions_.TakeAll(completions_taken_)) TakeCompletions(/*from_thread=*/true);
   if (messages_.TakeAll(messages_taken_)) {
     for (wire::Message& message : messages_taken_) shard_->Deliver(std::move(message));
   }
   if (tasks_.TakeAll(tasks_taken_)) {
-    for (Task& task : tasks_taken_) task();
+    for (Task& task : tasks_taken_) {
+      task();
+      task = nullptr;  // what it holds tells others that it is over
+    }
   }
   clients_->SetPaused(storage_.backlog_bytes() > kStorageBacklogBytesMax);
+}
+
+void ShardLoop::TakeCompletions(bool from_thread) {
+  for (StorageCompletion& completion : completions_taken_) {
+    storage_.Completed(completion, from_thread);
+    shard_->OnStorage(std::move(completion.event));
+  }
+}
+
+void ShardLoop::TakeDirectResults() {
+  storage_.TakeResults(completions_taken_);
+  TakeCompletions(/*from_thread=*/false);
 }
 
 void ShardLoop::RunTimers() {
@@ -188,7 +199,13 @@ void ShardLoop::RunTimers() {
 
 void ShardLoop::EndTick() {
   shard_->EndTick();
-  CarryOut();
+  if (CarryOut()) {
+    // The commit is done already: a second, short tick spares its clients a round of the loop.
+    shard_->BeginTick({now_, wall_});
+    TakeDirectResults();
+    shard_->EndTick();
+    static_cast<void>(CarryOut());
+  }
   clients_->AfterTick();
   locals_->AfterTick();
   peers_->DestroyClosed();
@@ -197,19 +214,21 @@ void ShardLoop::EndTick() {
 }
 
 // What others wait for goes first; they can work on it while this thread writes to its clients.
-void ShardLoop::CarryOut() {
-  storage_.EndTick();
+// True where the commit is done already.
+bool ShardLoop::CarryOut() {
+  const bool committed = storage_.EndTick();
   for (uint16_t i = 0; i < shards_; ++i) {
     if (i == index_ || to_siblings_[i].empty()) continue;
     queue_drops_ += siblings_[i]->PushMessages(to_siblings_[i]);
   }
-  if (links_in_tick_.empty()) return;
+  if (links_in_tick_.empty()) return committed;
   frame_header_.sender.wall = wall_;
   for (PeerLink* link : links_in_tick_) {
     link->EndTick(frame_header_);
     links_at_ = std::min(links_at_, link->deadline());
   }
   links_in_tick_.clear();
+  return committed;
 }
 
 void ShardLoop::PublishState() {
@@ -227,7 +246,8 @@ void ShardLoop::PublishState() {
 }
 
 bool ShardLoop::busy() const {
-  return clients_->busy() || locals_->busy() || peers_->busy() || !to_siblings_[index_].empty();
+  return clients_->busy() || locals_->busy() || peers_->busy() || !to_siblings_[index_].empty() ||
+         storage_.has_results();
 }
 
 Instant ShardLoop::NextDeadline() const {

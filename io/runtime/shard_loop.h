@@ -106,7 +106,9 @@ class ShardLoop final : public env::Network {
   void BeginTick();
   void TakeQueues();
   void EndTick();
-  void CarryOut();
+  bool CarryOut();
+  void TakeCompletions(bool from_thread);
+  void TakeDirectResults();
   void TakeFrame(wire::Frame frame);
   void Route(const env::Target& target, wire::Message message);
   [[nodiscard]] uint16_t ShardOf(const env::Target& target) const;

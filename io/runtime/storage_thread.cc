@@ -2,6 +2,7 @@
 #include "io/runtime/storage_thread.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -28,6 +29,49 @@ StorageThread::StorageThread(env::StorageBackend& backend, env::Observer& observ
 
 StorageThread::~StorageThread() {
   if (thread_.joinable()) static_cast<void>(Stop());
+}
+
+bool StorageThread::RunDirectly(ShardIndex shard, std::vector<StorageRequest>& requests,
+                                std::vector<StorageCompletion>& done) {
+  const auto needs_thread = [](const StorageRequest& request) {
+    const auto* const commit = std::get_if<CommitRequest>(&request.work);
+    return commit == nullptr || commit->durability == env::Durability::kAlways;
+  };
+  if (!options_.direct_commits || requests.empty() ||
+      std::any_of(requests.begin(), requests.end(), needs_thread) || !Reserve()) {
+    return false;
+  }
+  for (StorageRequest& request : requests) {
+    auto& commit = std::get<CommitRequest>(request.work);
+    RunCommit(shard, commit, request.submitted);
+  }
+  requests.clear();
+  ++counted_.direct;
+  group_bytes_ = 0;
+  FinishGroup();
+  std::vector<StorageCompletion>& completions = outgoing_[shard.value];
+  std::move(completions.begin(), completions.end(), std::back_inserter(done));
+  completions.clear();
+  Release();
+  return true;
+}
+
+// False where others wait or are at work.
+bool StorageThread::Reserve() {
+  MutexLock lock(mutex_);
+  if (in_use_ || stopping_ || !queue_.empty()) return false;
+  in_use_ = true;
+  return true;
+}
+
+void StorageThread::Release() {
+  const bool sync_waits = unsynced_since_.has_value();
+  MutexLock lock(mutex_);
+  in_use_ = false;
+  // The thread knows of no sync while it sleeps without one; later ones need not wake it again.
+  if (sleeping_ && (!queue_.empty() || stopping_ || (sync_waits && !sleeps_for_sync_))) {
+    wake_.WakeOne();
+  }
 }
 
 void StorageThread::Start() {
@@ -57,7 +101,7 @@ absl::Status StorageThread::Stop() {
 
 StorageThread::Stats StorageThread::stats() const {
   MutexLock lock(mutex_);
-  Stats stats = published_;
+  Stats stats = in_use_ ? published_ : counted_;
   stats.backlog_bytes = backlog_bytes_;
   return stats;
 }
@@ -79,23 +123,36 @@ void StorageThread::Run() {
 }
 
 // False where the thread is to end and nothing waits. No items where a time is reached or there is
-// something to maintain.
+// something to maintain. The backend is the thread's own from here until the next call.
 bool StorageThread::Take(std::vector<Item>& items) {
   items.clear();
   MutexLock lock(mutex_);
-  while (queue_.empty() && !stopping_) {
-    const Instant now = ReadMonotonic();
-    if (maintain_more_ && now >= maintain_at_) return true;
+  in_use_ = false;
+  while (true) {
     Duration patience = kSleepMax;
-    if (unsynced_since_) patience = *unsynced_since_ + options_.sync_interval - now;
-    if (maintain_more_) patience = std::min(patience, maintain_at_ - now);
-    if (patience <= Duration(0)) return true;
+    sleeps_for_sync_ = false;
+    if (!in_use_) {
+      if (!queue_.empty() || stopping_) break;
+      patience = Patience();
+      if (patience <= Duration(0)) break;
+      sleeps_for_sync_ = unsynced_since_.has_value();
+    }
     sleeping_ = true;
     wake_.WaitFor(mutex_, patience);
     sleeping_ = false;
   }
+  in_use_ = true;
   items.swap(queue_);
-  return !items.empty();
+  return !items.empty() || !stopping_;
+}
+
+// How long the thread may sleep when nothing is asked of it.
+Duration StorageThread::Patience() const {
+  const Instant now = ReadMonotonic();
+  Duration patience = kSleepMax;
+  if (unsynced_since_) patience = *unsynced_since_ + options_.sync_interval - now;
+  if (maintain_more_) patience = std::min(patience, maintain_at_ - now);
+  return patience;
 }
 
 void StorageThread::RunItems(std::vector<Item>& items) {
@@ -114,8 +171,6 @@ void StorageThread::RunItems(std::vector<Item>& items) {
     if (group_bytes_ >= options_.group_bytes_max) EndGroup();
   }
   EndGroup();
-  // Commits leave work behind; it is done when nothing else waits.
-  maintain_more_ = true;
 }
 
 void StorageThread::RunCommit(ShardIndex shard, CommitRequest& commit, Instant submitted) {
@@ -125,6 +180,7 @@ void StorageThread::RunCommit(ShardIndex shard, CommitRequest& commit, Instant s
   };
   group_bytes_ += bytes;
   if (!failure_.ok()) return finish(failure_);
+  maintain_more_ = true;  // commits leave work behind; it is done when nothing else waits
   std::optional<env::CommitToken>& refused = refused_[shard.value];
   if (refused && commit.token > *refused) {
     return finish(Unavailable("an earlier commit found no room"));
@@ -158,7 +214,6 @@ void StorageThread::SyncNow() {
 // One sync for all; what it was to make durable fails with it.
 void StorageThread::EndGroup() {
   if (group_.empty()) return;
-  ++counted_.groups;
   if (std::exchange(group_needs_sync_, false) && failure_.ok()) {
     SyncNow();
     for (Waiting& waiting : group_) {
@@ -166,14 +221,7 @@ void StorageThread::EndGroup() {
       if (!failure_.ok() && done != nullptr && done->status.ok()) done->status = failure_;
     }
   }
-  const Instant now = ReadMonotonic();
-  for (Waiting& waiting : group_) {
-    if (waiting.completion.bytes > 0) {
-      counted_.latency.Add(now - waiting.completion.submitted);
-    }
-    outgoing_[waiting.shard.value].push_back(std::move(waiting.completion));
-  }
-  group_.clear();
+  FinishGroup();
   {
     MutexLock lock(mutex_);
     backlog_bytes_ -= std::exchange(group_bytes_, 0);
@@ -181,6 +229,17 @@ void StorageThread::EndGroup() {
   for (size_t i = 0; i < outgoing_.size(); ++i) {
     if (!outgoing_[i].empty()) deliver_(ShardIndex{static_cast<uint16_t>(i)}, outgoing_[i]);
   }
+}
+
+// The results to their shards.
+void StorageThread::FinishGroup() {
+  ++counted_.groups;
+  const Instant now = ReadMonotonic();
+  for (Waiting& waiting : group_) {
+    if (waiting.completion.bytes > 0) counted_.latency.Add(now - waiting.completion.submitted);
+    outgoing_[waiting.shard.value].push_back(std::move(waiting.completion));
+  }
+  group_.clear();
 }
 
 void StorageThread::SyncIfDue(bool last) {

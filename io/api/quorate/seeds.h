@@ -17,10 +17,10 @@ struct Seat {
   std::string address;  // host:port, where the other nodes reach it
   std::string rack = "rack1";
   std::string datacenter = "dc1";
-  std::string tokens;    // decimal, with commas; empty: derived
-  uint16_t weight = 1;   // share of derived tokens
-  uint64_t disk = 1;     // raised when the seat gets a new, empty disk
-  uint64_t node_id = 0;  // 0: derived from cluster, name and disk
+  std::string tokens = {};  // decimal, with commas; empty: derived
+  uint16_t weight = 1;      // share of derived tokens
+  uint64_t disk = 1;        // raised when the seat gets a new, empty disk
+  uint64_t node_id = 0;     // 0: derived from cluster, name and disk
   friend bool operator==(const Seat&, const Seat&) = default;
 };
 
