@@ -62,7 +62,7 @@ void WriteFiles(sim::SimDisk& disk, ByteReader& input) {
 
 absl::StatusOr<std::unique_ptr<Journal>> Open(sim::SimDisk& disk, Sequence position, Bytes& last) {
   Sequence expected = position.Next();
-  return Journal::Open(disk, kOptions, position,
+  return Journal::Open(disk, kOptions, {.position = position},
                        [&](Sequence sequence, const env::WriteBatch& batch) {
                          Expect(sequence == expected);
                          expected = expected.Next();

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct KeyRef {
 };
 
 [[nodiscard]] Bytes NameOf(KeyRef key);
+// The key of this name, if it is one of these keys'.
+[[nodiscard]] std::optional<KeyRef> ParseKey(std::string_view name);
 // The command that reads all of a key.
 [[nodiscard]] std::vector<Bytes> ReadCommand(KeyRef key);
 
@@ -36,7 +39,11 @@ class WrittenKeys {
   explicit WrittenKeys(uint32_t keys_per_class) {
     for (std::vector<bool>& keys : written_) keys.resize(keys_per_class);
   }
-  void Add(KeyRef key) { written_[static_cast<size_t>(key.key_class)][key.index] = true; }
+  // Of another index than these keys have, it is not one of them.
+  void Add(KeyRef key) {
+    std::vector<bool>& keys = written_[static_cast<size_t>(key.key_class)];
+    if (key.index < keys.size()) keys[key.index] = true;
+  }
   // By class and index.
   [[nodiscard]] std::vector<KeyRef> List() const;
 

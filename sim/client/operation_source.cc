@@ -8,10 +8,29 @@
 
 namespace quorate::sim {
 
-std::optional<Operation> WorkloadSource::Next(uint32_t client, uint64_t number) {
-  Operation operation = workload_.Next(client, number);
-  for (const KeyRef key : operation.writes) written_.Add(key);
+ScriptSource::ScriptSource(const std::vector<ScriptedOperation>& script, uint32_t clients)
+    : of_client_(clients) {
+  for (const ScriptedOperation& operation : script) {
+    QUORATE_CHECK(operation.client < clients);
+    of_client_[operation.client].push_back(operation);
+  }
+}
+
+std::optional<Operation> ScriptSource::Next(uint32_t client, uint64_t number) {
+  const std::vector<ScriptedOperation>& script = of_client_[client];
+  if (number >= script.size()) return std::nullopt;
+  Operation operation{script[number].command, {}};
+  for (const Bytes& argument : operation.command) {
+    const std::optional<KeyRef> key = ParseKey(argument);
+    if (key) operation.writes.push_back(*key);
+  }
   return operation;
+}
+
+std::optional<Prescription> ScriptSource::Prescribes(uint32_t client, uint64_t number) const {
+  const std::vector<ScriptedOperation>& script = of_client_[client];
+  if (number >= script.size()) return std::nullopt;
+  return script[number].prescription;
 }
 
 SweepSource::SweepSource(const std::vector<KeyRef>& keys) {

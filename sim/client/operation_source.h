@@ -8,16 +8,31 @@
 #include <vector>
 
 #include "adapters/resp/client_codec.h"
+#include "engine/topology/consistency.h"
 #include "sim/client/key_space.h"
 #include "sim/client/workload.h"
+#include "sim/core/sim_time.h"
 
 namespace quorate::sim {
+
+// Of a recorded operation.
+struct Prescription {
+  uint32_t node = 0;
+  SimTime time;
+  topology::ConsistencyOverride levels;
+  friend bool operator==(const Prescription&, const Prescription&) = default;
+};
 
 class OperationSource {
  public:
   virtual ~OperationSource() = default;
   // The next operation of a client, its `number`-th; nothing if there is none now.
   virtual std::optional<Operation> Next(uint32_t client, uint64_t number) = 0;
+  // Where, when and at which levels the next operation is to be made, if that is prescribed.
+  [[nodiscard]] virtual std::optional<Prescription> Prescribes(uint32_t /*client*/,
+                                                               uint64_t /*number*/) const {
+    return std::nullopt;
+  }
   // What became of it; `reply` is null where none came.
   virtual void Finished(const Operation& operation, const resp::Reply* reply) = 0;
 };
@@ -25,14 +40,35 @@ class OperationSource {
 class WorkloadSource final : public OperationSource {
  public:
   // `workload` outlives this.
-  WorkloadSource(const Workload& workload, uint32_t keys) : workload_(workload), written_(keys) {}
-  std::optional<Operation> Next(uint32_t client, uint64_t number) override;
+  explicit WorkloadSource(const Workload& workload) : workload_(workload) {}
+  std::optional<Operation> Next(uint32_t client, uint64_t number) override {
+    return workload_.Next(client, number);
+  }
   void Finished(const Operation& /*operation*/, const resp::Reply* /*reply*/) override {}
-  [[nodiscard]] const WrittenKeys& written() const { return written_; }
 
  private:
   const Workload& workload_;
-  WrittenKeys written_;
+};
+
+// A request of a client that was recorded, to be made again.
+struct ScriptedOperation {
+  uint32_t client = 0;
+  Prescription prescription;
+  std::vector<Bytes> command;
+};
+
+// Makes recorded operations again, each client its own, in their order and not before their time.
+class ScriptSource final : public OperationSource {
+ public:
+  // `clients` bounds the numbers of the clients in it.
+  ScriptSource(const std::vector<ScriptedOperation>& script, uint32_t clients);
+  std::optional<Operation> Next(uint32_t client, uint64_t number) override;
+  [[nodiscard]] std::optional<Prescription> Prescribes(uint32_t client,
+                                                       uint64_t number) const override;
+  void Finished(const Operation& /*operation*/, const resp::Reply* /*reply*/) override {}
+
+ private:
+  std::vector<std::vector<ScriptedOperation>> of_client_;
 };
 
 // Reads every key once; one whose read fails goes to the end of the line.

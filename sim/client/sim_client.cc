@@ -12,7 +12,8 @@ namespace {
 
 // Answers that mean that this node is of no use now.
 bool IsNodesFault(const resp::Reply& reply) {
-  return reply.IsError() && (reply.text.starts_with("LOADING") || reply.text.starts_with("MISCONF"));
+  return reply.IsError() &&
+         (reply.text.starts_with("LOADING") || reply.text.starts_with("MISCONF"));
 }
 
 }  // namespace
@@ -32,6 +33,7 @@ void SimClient::Start(OperationSource& source, const ClientConfig& config, SimTi
   source_ = &source;
   stopped_ = false;
   source_ended_ = false;
+  node_.reset();
   if (other_levels && state_ != State::kDisconnected) {
     host_.Disconnect(*this);
     state_ = State::kDisconnected;
@@ -59,6 +61,7 @@ void SimClient::Proceed(SimTime now) {
     stopped_ = true;
     return;
   }
+  if (!FollowPrescription(now)) return;
   if (state_ == State::kConnected && (move_on_ || batches_left_ == 0)) {
     host_.Disconnect(*this);
     state_ = State::kDisconnected;
@@ -70,6 +73,23 @@ void SimClient::Proceed(SimTime now) {
   }
 }
 
+bool SimClient::FollowPrescription(SimTime now) {
+  const std::optional<Prescription> next = source_->Prescribes(id_, operations_);
+  if (!next) return true;
+  if (next->time > now) {
+    WakeIn(next->time - now, now);
+    return false;
+  }
+  const bool elsewhere = node_ != next->node || config_.levels != next->levels;
+  if (elsewhere && state_ == State::kConnected) {
+    host_.Disconnect(*this);
+    state_ = State::kDisconnected;
+  }
+  node_ = next->node;
+  config_.levels = next->levels;
+  return true;
+}
+
 void SimClient::Connect(SimTime now) {
   state_ = State::kConnecting;
   move_on_ = false;
@@ -79,7 +99,7 @@ void SimClient::Connect(SimTime now) {
   batches_left_ = kBatchesPerConnectionMin + Scale(DrawNext(), span);
   const uint64_t node = Scale(Draw(seed_, Purpose::kClientNode, id_, draws_++), config_.nodes);
   WakeIn(config_.timeout, now);
-  host_.Connect(*this, static_cast<uint32_t>(node));
+  host_.Connect(*this, node_.value_or(static_cast<uint32_t>(node)));
 }
 
 void SimClient::OnConnected(SimTime now) {
@@ -109,8 +129,10 @@ void SimClient::AppendSetup(Bytes& bytes) {
 
 void SimClient::SendBatch(SimTime now) {
   Bytes bytes;
-  const uint64_t count = 1 + Scale(DrawNext(), config_.pipeline_max);
-  for (uint64_t i = 0; i < count; ++i) {
+  const std::optional<Prescription> first = source_->Prescribes(id_, operations_);
+  const uint64_t drawn = 1 + Scale(DrawNext(), config_.pipeline_max);
+  const uint64_t count = first ? kPipelineMax : drawn;
+  for (uint64_t i = 0; i < count && source_->Prescribes(id_, operations_) == first; ++i) {
     std::optional<Operation> operation = source_->Next(id_, operations_);
     if (!operation) break;
     ++operations_;

@@ -80,6 +80,8 @@ class SimClient {
     Operation content;
   };
 
+  // Puts the client where its next operation belongs. False where it must wait for its time.
+  bool FollowPrescription(SimTime now);
   [[nodiscard]] uint64_t DrawNext() { return Draw0(draws_++); }
   [[nodiscard]] uint64_t Draw0(uint64_t number) const;
   void WakeIn(Duration delay, SimTime now);
@@ -98,16 +100,17 @@ class SimClient {
   ClientHost& host_;
   OperationSource* source_ = nullptr;
   State state_ = State::kDisconnected;
-  bool stopped_ = true;        // waits for Start
-  bool source_ended_ = false;  // no more operations are to be taken
-  bool move_on_ = false;       // to another node, after this batch
+  bool stopped_ = true;         // waits for Start
+  bool source_ended_ = false;   // no more operations are to be taken
+  bool move_on_ = false;        // to another node, after this batch
   uint32_t setup_replies_ = 0;  // still to come, before those of operations
   std::deque<Outstanding> outstanding_;
   resp::ReplyDecoder decoder_;
   uint64_t generation_ = 0;
   uint64_t draws_ = 0;
   uint64_t operations_ = 0;
-  uint64_t batches_left_ = 0;  // on this connection
+  uint64_t batches_left_ = 0;     // on this connection
+  std::optional<uint32_t> node_;  // prescribed
 };
 
 }  // namespace quorate::sim

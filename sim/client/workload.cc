@@ -30,8 +30,8 @@ class Maker {
   }
   // Unique in the run: client and number, and `part` where one command writes several.
   Bytes Value(uint32_t part = 0) {
-    Bytes value = "v" + std::to_string(client_) + "." + std::to_string(number_) + "." +
-                  std::to_string(part);
+    Bytes value =
+        "v" + std::to_string(client_) + "." + std::to_string(number_) + "." + std::to_string(part);
     const size_t size = static_cast<size_t>(prng_.Below(config_.value_bytes_max + 1));
     while (value.size() < size) value.push_back(static_cast<char>('a' + prng_.Below(26)));
     return value;
@@ -45,7 +45,9 @@ class Maker {
     return "field:" + std::to_string(prng_.Below(std::max(1u, config_.hash_fields)));
   }
   Bytes CounterField() { return "count:" + std::to_string(prng_.Below(counter_fields())); }
-  Bytes AnyField() { return prng_.Chance(1, kCounterFieldShare) ? CounterField() : RegisterField(); }
+  Bytes AnyField() {
+    return prng_.Chance(1, kCounterFieldShare) ? CounterField() : RegisterField();
+  }
 
   Operation Read(std::string_view name, KeyClass key_class) {
     return {{Bytes(name), NameOf(Key(key_class))}, {}};
@@ -80,7 +82,8 @@ Operation Maker::MultiSet() {
   const uint32_t keys = 1 + static_cast<uint32_t>(prng_.Below(kKeysPerCommandMax));
   for (uint32_t i = 0; i < keys; ++i) {
     const KeyRef key = Key(KeyClass::kString);
-    if (std::find(operation.writes.begin(), operation.writes.end(), key) != operation.writes.end()) {
+    if (std::find(operation.writes.begin(), operation.writes.end(), key) !=
+        operation.writes.end()) {
       continue;
     }
     operation.command.push_back(NameOf(key));

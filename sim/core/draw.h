@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Draws by key. A draw names what it is for and whom it concerns; taking one away leaves all others as
-// they were. The purposes keep draws with equal ids apart; their numbers are part of every seed.
+// Draws by key. A draw names what it is for and whom it concerns; taking one away leaves all others
+// as they were. The purposes keep draws with equal ids apart; their numbers are part of every seed.
 #pragma once
 
 #include <bit>

@@ -2,8 +2,8 @@
 // A monotone priority queue: what is pushed is never before what was last popped, as in any
 // simulation of time. Then entries can wait in 65 buckets by the highest bit in which their time
 // differs from the last popped one; a pop takes from bucket 0, and where that is empty spreads the
-// lowest bucket over the ones below it. Each entry moves at most 64 times, in streams, so the cost is
-// flat in the number of entries. [Ahuja, Mehlhorn, Orlin, Tarjan 1990]
+// lowest bucket over the ones below it. Each entry moves at most 64 times, in streams, so the cost
+// is flat in the number of entries. [Ahuja, Mehlhorn, Orlin, Tarjan 1990]
 //
 // Entries of equal time leave in the order in which they came: they always share a bucket, and
 // spreading keeps the order within one.

@@ -14,7 +14,7 @@ namespace quorate::sim {
 
 class RunHash {
  public:
-  void Add(uint64_t field) { hash_ = Mix(hash_ + 0x9e3779b97f4a7c15, field); }
+  void Add(uint64_t field) { hash_ = Mix(hash_ + 0x632be59bd9b4e019, field); }
   // An event is complete.
   void EndEvent() {
     if ((++events_ & ((uint64_t{1} << kLadderShift) - 1)) == 0) ladder_.push_back(hash_);

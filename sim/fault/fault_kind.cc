@@ -5,8 +5,9 @@ namespace quorate::sim {
 namespace {
 
 constexpr std::array<std::string_view, kFaultKinds> kNames = {
-    "crash",      "pause",     "partition",    "one-way-cut",  "loss",        "duplication", "delay",
-    "disk-stall", "disk-full", "commit-error", "clock-offset", "clock-drift", "clock-jump"};
+    "crash",        "pause",       "partition",  "one-way-cut", "loss",
+    "duplication",  "delay",       "disk-stall", "disk-full",   "commit-error",
+    "clock-offset", "clock-drift", "clock-jump"};
 
 }  // namespace
 

@@ -18,6 +18,10 @@ constexpr uint64_t kFaultsPerEpisodeMax = 4;
 // Faults of one episode begin within this part of its length.
 constexpr int64_t kStaggerShare = 3;
 
+// How long a process is down at least, and at most where it is started again at once.
+constexpr Duration kRestartMin = 2ms;
+constexpr Duration kQuickRestartMax = 120ms;
+
 class Generator {
  public:
   Generator(uint64_t seed, const FaultPlan& plan, const FaultAtlas& atlas)
@@ -44,12 +48,13 @@ class Generator {
   std::vector<uint32_t> ChooseTargets(FaultKind kind, const std::vector<uint32_t>& aim);
   std::vector<uint32_t> AnyPart(std::vector<uint32_t> nodes, size_t count);
   void Fill(Fault& fault);
+  void FillCrash(Fault& fault);
   [[nodiscard]] bool Allowed(const Fault& fault) const;
   [[nodiscard]] bool Counts(const Fault& fault) const;
 
   Duration Between(Duration low, Duration high) {
-    return Duration(static_cast<int64_t>(prng_.Between(static_cast<uint64_t>(low.count()),
-                                                       static_cast<uint64_t>(high.count()))));
+    return Duration(static_cast<int64_t>(
+        prng_.Between(static_cast<uint64_t>(low.count()), static_cast<uint64_t>(high.count()))));
   }
 
   const FaultPlan& plan_;
@@ -132,6 +137,8 @@ void Generator::Fill(Fault& fault) {
       break;
     }
     case FaultKind::kCrash:
+      FillCrash(fault);
+      break;
     case FaultKind::kPause:
     case FaultKind::kPartition:
     case FaultKind::kOneWayCut:
@@ -139,6 +146,20 @@ void Generator::Fill(Fault& fault) {
     case FaultKind::kCommitError:
       break;
   }
+}
+
+// Most crashes come in the middle of a commit, where they hurt, and some are over at once, as when
+// a supervisor starts the process again: then messages to and from the life before are still on
+// their way.
+void Generator::FillCrash(Fault& fault) {
+  if (prng_.Chance(2, 3)) {
+    fault.amount = Between(plan_.crash_wait_max / 10, plan_.crash_wait_max);
+  }
+  const Duration least = fault.amount + kRestartMin;
+  const bool quick = prng_.Chance(1, 2);
+  const SimTime soon = fault.from + Between(least, least + kQuickRestartMax);
+  if (quick && soon < fault.until) fault.until = soon;
+  if (fault.from + least > fault.until) fault.amount = Duration(0);
 }
 
 // Whether the fault is one of those whose number is bounded per list.
@@ -177,8 +198,14 @@ bool Generator::AddEpisode(uint64_t total) {
   const uint64_t wanted = 1 + prng_.Below(kFaultsPerEpisodeMax);
   bool added = false;
   for (uint64_t i = 0; i < wanted && faults_.size() < plan_.faults; ++i) {
-    Fault fault{.id = faults_.size() + 1, .kind = ChooseKind(total), .from = begin, .until = {},
-                .nodes = {}, .chance_ppm = 0, .amount = Duration(0), .drift_ppm = 0};
+    Fault fault{.id = faults_.size() + 1,
+                .kind = ChooseKind(total),
+                .from = begin,
+                .until = {},
+                .nodes = {},
+                .chance_ppm = 0,
+                .amount = Duration(0),
+                .drift_ppm = 0};
     fault.from = begin + Between(Duration(0), length / kStaggerShare);
     const Duration rest = begin + length - fault.from;
     fault.until = fault.from + Between(rest / 4 + Duration(1), rest);

@@ -25,9 +25,10 @@ struct FaultPlan {
   bool unbounded = false;
   // Partitions may cut a majority off from a minority, in whatever shape; messages only are lost.
   bool halves = true;
-  Duration delay_max = 400ms;         // of a late message
-  Duration stall_max = 800ms;         // of a commit
-  Duration clock_offset_max = 5s;     // keep it below the engine's bound, or nodes do not stamp
+  Duration delay_max = 400ms;       // of a late message
+  Duration stall_max = 800ms;       // of a commit
+  Duration crash_wait_max = 100ms;  // for a commit to be under way
+  Duration clock_offset_max = 5s;   // keep it below the engine's bound, or nodes do not stamp
   int32_t drift_ppm_max = 2000;
 };
 

@@ -60,6 +60,10 @@ absl::Status ValidateFault(const Fault& fault, uint32_t nodes) {
   if (fault.drift_ppm > kDriftPpmMax || fault.drift_ppm < -kDriftPpmMax) {
     return wrong("a drift that no clock has");
   }
+  if (fault.kind == FaultKind::kCrash &&
+      (fault.amount < Duration(0) || fault.from + fault.amount >= fault.until)) {
+    return wrong("waits longer than it lasts");
+  }
   const bool delays = fault.kind == FaultKind::kDelay || fault.kind == FaultKind::kDiskStall;
   if (delays && fault.amount <= Duration(0)) return wrong("a delay of nothing");
   return absl::OkStatus();
@@ -109,7 +113,8 @@ absl::StatusOr<Schedule> DecodeSchedule(std::string_view bytes) {
 
 absl::Status Validate(const Schedule& schedule) {
   if (schedule.nodes > kWorldNodesMax) return InvalidArgument("fault schedule: too many nodes");
-  if (schedule.faults.size() > kFaultsMax) return InvalidArgument("fault schedule: too many faults");
+  if (schedule.faults.size() > kFaultsMax)
+    return InvalidArgument("fault schedule: too many faults");
   for (const Fault& fault : schedule.faults) {
     QUORATE_RETURN_IF_ERROR(ValidateFault(fault, schedule.nodes));
   }
@@ -130,7 +135,9 @@ std::string Describe(const Fault& fault) {
     nodes += Format("%s%u", i == 0 ? "" : ", ", fault.nodes[i]);
   }
   if (fault.nodes.size() > kShown) nodes += ", ...";
-  const auto seconds = [](uint64_t us) { return Format("%u.%03u s", us / 1'000'000, us / 1000 % 1000); };
+  const auto seconds = [](uint64_t us) {
+    return Format("%u.%03u s", us / 1'000'000, us / 1000 % 1000);
+  };
   std::string text = Format("#%u %s of node%s %s from %s for %s", fault.id, NameOf(fault.kind),
                             fault.nodes.size() == 1 ? "" : "s", nodes, seconds(fault.from.us),
                             seconds(fault.until.us - fault.from.us));

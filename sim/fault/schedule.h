@@ -21,6 +21,7 @@ struct Fault {
   SimTime until;                // from < until
   std::vector<uint32_t> nodes;  // rising
   uint32_t chance_ppm = 0;
+  // What it means depends on the kind. Of a crash: how long it waits for a commit to be under way.
   Duration amount{0};
   int32_t drift_ppm = 0;
   friend bool operator==(const Fault&, const Fault&) = default;

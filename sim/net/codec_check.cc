@@ -17,7 +17,8 @@ std::string CodecCheck::Check(const wire::Envelope& envelope) {
   absl::StatusOr<wire::Frame> frame = wire::DecodeFrame(frame_);
   if (!frame.ok()) return Format("%s: decode: %s", name, MessageOf(frame.status()));
   if (frame->header != header) return Format("%s: another header", name);
-  if (frame->envelopes.size() != 1) return Format("%s: %u envelopes", name, frame->envelopes.size());
+  if (frame->envelopes.size() != 1)
+    return Format("%s: %u envelopes", name, frame->envelopes.size());
   wire::Envelope& decoded = frame->envelopes.front();
   decoded.target.node = envelope.target.node;  // the receiver, who is not named in a frame
   if (decoded != envelope) return Format("%s: decoded to another message", name);

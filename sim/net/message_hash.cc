@@ -12,7 +12,7 @@ class Fields {
  public:
   template <typename... Integers>
   void Add(Integers... values) {
-    ((hash_ = Mix(hash_ + 0x9e3779b97f4a7c15, static_cast<uint64_t>(values))), ...);
+    ((hash_ = Mix(hash_ + 0x632be59bd9b4e019, static_cast<uint64_t>(values))), ...);
   }
   void AddBytes(std::string_view bytes) { hash_ = hash::Digest(bytes, hash_); }
   void AddAll(const std::vector<Bytes>& values) {
@@ -26,58 +26,57 @@ class Fields {
 };
 
 void AddBody(const wire::Body& body, Fields& out) {
-  std::visit(
-      Overloaded{
-          [&out](const wire::Execute& b) {
-            out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value, b.expires.bits(),
-                    b.read, b.write);
-            out.AddAll(b.args);
-          },
-          [&out](const wire::ExecuteReply& b) {
-            out.Add(b.id.value, b.outcome, b.epoch.value);
-            out.AddBytes(b.tape);
-          },
-          [&out](const wire::Read& b) {
-            out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value, b.want_state);
-            out.AddBytes(b.key);
-          },
-          [&out](const wire::ReadReply& b) {
-            out.Add(b.id.value, b.outcome, b.epoch.value, b.digest, b.has_state);
-            out.AddBytes(b.state);
-          },
-          [&out](const wire::Mutate& b) {
-            out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value);
-            out.AddBytes(b.key);
-            out.AddBytes(b.cells);
-          },
-          [&out](const wire::MutateReply& b) {
-            out.Add(b.id.value, b.outcome, b.epoch.value, b.highest.time.bits(),
-                    b.highest.writer.node.value, b.highest.writer.incarnation.value,
-                    b.highest.writer.shard.value);
-          },
-          [&out](const wire::Keyspace& b) {
-            out.Add(b.id.value, b.pool.value, b.epoch.value, b.from.value);
-            out.AddAll(b.args);
-          },
-          [&out](const wire::KeyspaceReply& b) {
-            out.Add(b.id.value, b.outcome, b.epoch.value, b.more, b.next.value);
-            out.AddBytes(b.tape);
-          },
-          [&out](const wire::Ping& b) { out.Add(b.id.value); },
-          [&out](const wire::Pong& b) { out.Add(b.id.value); },
-          [&out](const wire::EpochNotice& b) {
-            out.Add(b.number.value, b.digest, b.parent_digest, b.state);
-            out.AddBytes(b.topology);
-          },
-          [&out](const wire::Settings& b) {
-            out.Add(b.values.size());
-            for (const auto& [name, value] : b.values) {
-              out.AddBytes(name);
-              out.AddBytes(value);
-            }
-          },
-      },
-      body);
+  std::visit(Overloaded{
+                 [&out](const wire::Execute& b) {
+                   out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value, b.expires.bits(),
+                           b.read, b.write);
+                   out.AddAll(b.args);
+                 },
+                 [&out](const wire::ExecuteReply& b) {
+                   out.Add(b.id.value, b.outcome, b.epoch.value);
+                   out.AddBytes(b.tape);
+                 },
+                 [&out](const wire::Read& b) {
+                   out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value, b.want_state);
+                   out.AddBytes(b.key);
+                 },
+                 [&out](const wire::ReadReply& b) {
+                   out.Add(b.id.value, b.outcome, b.epoch.value, b.digest, b.has_state);
+                   out.AddBytes(b.state);
+                 },
+                 [&out](const wire::Mutate& b) {
+                   out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value);
+                   out.AddBytes(b.key);
+                   out.AddBytes(b.cells);
+                 },
+                 [&out](const wire::MutateReply& b) {
+                   out.Add(b.id.value, b.outcome, b.epoch.value, b.highest.time.bits(),
+                           b.highest.writer.node.value, b.highest.writer.incarnation.value,
+                           b.highest.writer.shard.value);
+                 },
+                 [&out](const wire::Keyspace& b) {
+                   out.Add(b.id.value, b.pool.value, b.epoch.value, b.from.value);
+                   out.AddAll(b.args);
+                 },
+                 [&out](const wire::KeyspaceReply& b) {
+                   out.Add(b.id.value, b.outcome, b.epoch.value, b.more, b.next.value);
+                   out.AddBytes(b.tape);
+                 },
+                 [&out](const wire::Ping& b) { out.Add(b.id.value); },
+                 [&out](const wire::Pong& b) { out.Add(b.id.value); },
+                 [&out](const wire::EpochNotice& b) {
+                   out.Add(b.number.value, b.digest, b.parent_digest, b.state);
+                   out.AddBytes(b.topology);
+                 },
+                 [&out](const wire::Settings& b) {
+                   out.Add(b.values.size());
+                   for (const auto& [name, value] : b.values) {
+                     out.AddBytes(name);
+                     out.AddBytes(value);
+                   }
+                 },
+             },
+             body);
 }
 
 }  // namespace

@@ -40,9 +40,9 @@ bool NetFaults::LosesByChance(const Active& active, const Passage& passage) cons
   const uint64_t slot = Draw(seed_, Purpose::kLinkLoss, fault.id, passage.from, passage.to,
                              passage.time.us / kLossSlotUs);
   if ((slot & 1) == 0) return false;
-  return Chance(Draw(seed_, Purpose::kLinkLoss, fault.id, passage.from, passage.to, slot,
-                     passage.number),
-                2 * fault.chance_ppm);
+  return Chance(
+      Draw(seed_, Purpose::kLinkLoss, fault.id, passage.from, passage.to, slot, passage.number),
+      2 * fault.chance_ppm);
 }
 
 bool NetFaults::Loses(const Passage& passage) {

@@ -19,10 +19,9 @@ Delivery SimNetwork::Send(uint32_t from, uint32_t to, SimTime now) {
   const Passage passage{from, to, links_.Next(from, to), now};
   const uint64_t draw = Draw(seed_, Purpose::kLinkDelay, from, to, passage.number);
   Delivery delivery;
-  delivery.sampled =
-      sample_all_ || Scale(Mix(draw, static_cast<uint64_t>(Purpose::kLinkSample)), kCodecSample) == 0;
-  const Duration delay =
-      geography_.Distance(from, to) + Exponential(draw, geography_.tail_mean());
+  delivery.sampled = sample_all_ || Scale(Mix(draw, static_cast<uint64_t>(Purpose::kLinkSample)),
+                                          kCodecSample) == 0;
+  const Duration delay = geography_.Distance(from, to) + Exponential(draw, geography_.tail_mean());
   delivery.copies = 1;
   delivery.delays[0] = delay;
   if (!faults_.any()) return delivery;

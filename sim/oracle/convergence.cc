@@ -23,35 +23,29 @@ Failure Fail(std::string promised, std::string seen, EventId now) {
 void Convergence::Holds(uint32_t node, std::string_view key, std::string_view state) {
   auto entry = keys_.find(key);
   if (entry == keys_.end()) entry = keys_.emplace(Bytes(key), std::vector<Copy>()).first;
-  entry->second.push_back(
-      {node, hash::Digest(state, kDigestSeed), static_cast<uint32_t>(state.size())});
+  entry->second.push_back({node, hash::Digest(state, kDigestSeed)});
 }
 
-std::optional<Failure> Convergence::Check(
-    const std::function<std::vector<uint32_t>(std::string_view)>& replicas_of,
-    const std::function<bool(std::string_view)>& swept, EventId now) const {
+std::optional<Failure> Convergence::Check(const Questions& questions, EventId now) const {
   for (const auto& [key, copies] : keys_) {
-    const std::vector<uint32_t> replicas = replicas_of(key);
-    std::string shown;
-    bool equal = true;
-    for (const uint32_t node : replicas) {
-      const auto copy = std::find_if(copies.begin(), copies.end(),
-                                     [&](const Copy& held) { return held.node == node; });
-      const bool held = copy != copies.end();
-      equal &= held && copy->digest == copies.front().digest;
-      shown += shown.empty() ? "" : ", ";
-      shown += held ? Format("node %u %016x (%u bytes)", node, copy->digest, copy->bytes)
-                    : Format("node %u nothing", node);
-    }
+    const std::vector<uint32_t> replicas = questions.replicas_of(key);
+    size_t equal = 0;
     for (const Copy& copy : copies) {
-      if (std::find(replicas.begin(), replicas.end(), copy.node) != replicas.end()) continue;
-      return Fail(Format("only replicas hold key %s", Shown(key)),
-                  Format("node %u holds it", copy.node), now);
+      if (std::find(replicas.begin(), replicas.end(), copy.node) == replicas.end()) {
+        return Fail(Format("only replicas hold key %s", Shown(key)),
+                    Format("node %u holds it", copy.node), now);
+      }
+      if (copy.digest == copies.front().digest) ++equal;
     }
-    if (equal || !swept(key)) continue;
+    if (equal == replicas.size() || !questions.swept(key)) continue;
+    std::string seen;
+    for (const uint32_t node : replicas) {
+      seen +=
+          Format("%snode %u: %s", seen.empty() ? "" : "; ", node, questions.describe(node, key));
+    }
     return Fail(
         Format("after healing and the sweep all replicas of key %s are byte-equal", Shown(key)),
-        shown, now);
+        seen, now);
   }
   return std::nullopt;
 }

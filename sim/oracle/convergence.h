@@ -21,16 +21,21 @@
 
 namespace quorate::sim {
 
-// Fed with what every node holds; states are compared by digest first, and kept only where needed.
+// Fed with what every node holds; states are compared by digest and not kept.
 class Convergence {
  public:
   // Node `node` holds `state` under `key`. Each node names a key once.
   void Holds(uint32_t node, std::string_view key, std::string_view state);
 
-  // `replicas_of` gives the nodes that must hold a key; `swept` whether the sweep read it.
-  [[nodiscard]] std::optional<Failure> Check(
-      const std::function<std::vector<uint32_t>(std::string_view key)>& replicas_of,
-      const std::function<bool(std::string_view key)>& swept, EventId now) const;
+  struct Questions {
+    // The nodes that must hold a key.
+    std::function<std::vector<uint32_t>(std::string_view key)> replicas_of;
+    // Whether the sweep read it.
+    std::function<bool(std::string_view key)> swept;
+    // What a node holds under it, in words; asked for the first key that differs.
+    std::function<std::string(uint32_t node, std::string_view key)> describe;
+  };
+  [[nodiscard]] std::optional<Failure> Check(const Questions& questions, EventId now) const;
 
   [[nodiscard]] size_t keys() const { return keys_.size(); }
 
@@ -38,7 +43,6 @@ class Convergence {
   struct Copy {
     uint32_t node = 0;
     uint64_t digest = 0;
-    uint32_t bytes = 0;
   };
   std::map<Bytes, std::vector<Copy>, std::less<>> keys_;
 };

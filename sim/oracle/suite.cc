@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/hash/place.h"
+#include "engine/keyspace/cell.h"
 #include "engine/node/shard.h"
 #include "engine/topology/topology.h"
 #include "sim/oracle/acknowledged_writes.h"
@@ -47,6 +48,19 @@ class Placer {
   const WorldView& world_;
   hash::KeyPlacer place_of_;
 };
+
+// What a node holds under a key, in words.
+std::string StateOf(const WorldView& world, NodeIndex node, std::string_view wanted) {
+  std::string text = "nothing";
+  for (uint16_t index = 0; index < world.shards(node); ++index) {
+    const node::Shard* shard = world.shard(node, index);
+    if (shard == nullptr) continue;
+    shard->ForEachObject(world.pool(), [&](std::string_view key, std::string_view state) {
+      if (key == wanted) text = keyspace::DescribeCells(state);
+    });
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -120,9 +134,12 @@ void OracleSuite::JudgeConvergence(const WorldView& world) {
   }
   coverage_.compared_keys = convergence.keys();
   const Placer placer(world);
-  Keep(convergence.Check([&](std::string_view key) { return placer.NodesOf(key); },
-                         [&](std::string_view key) { return recorder_.swept().contains(key); },
-                         last_event_));
+  Keep(convergence.Check(
+      {.replicas_of = [&](std::string_view key) { return placer.NodesOf(key); },
+       .swept = [&](std::string_view key) { return recorder_.swept().contains(key); },
+       .describe = [&](uint32_t node,
+                       std::string_view key) { return StateOf(world, NodeIndex{node}, key); }},
+      last_event_));
 }
 
 void OracleSuite::RunEnded(const WorldView& world, uint64_t hash) {

@@ -34,6 +34,7 @@ void UseAllFaults(FaultPlan& plan) {
   plan.weights[Index(FaultKind::kCrash)] = 6;
   plan.weights[Index(FaultKind::kPartition)] = 5;
   plan.weights[Index(FaultKind::kLoss)] = 3;
+  plan.weights[Index(FaultKind::kDiskStall)] = 4;
   plan.weights[Index(FaultKind::kDiskFull)] = 1;
   plan.weights[Index(FaultKind::kCommitError)] = 1;
 }
@@ -47,6 +48,20 @@ void LeaveSomeOut(std::array<uint32_t, kSize>& weights, Prng& prng, size_t kept_
   }
 }
 
+std::vector<topology::ConsistencyOverride> DrawLevels(Prng& prng) {
+  std::vector<topology::ConsistencyOverride> levels;
+  if (prng.Chance(1, 2)) return levels;
+  levels.push_back({});
+  levels.push_back({Consistency::kQuorum, Consistency::kQuorum});
+  if (prng.Chance(1, 2)) levels.push_back({Consistency::kOne, Consistency::kAll});
+  if (prng.Chance(1, 2)) levels.push_back({Consistency::kAll, Consistency::kOne});
+  if (prng.Chance(1, 2)) levels.push_back({Consistency::kOne, Consistency::kOne});
+  if (prng.Chance(1, 2)) levels.push_back({Consistency::kOne, Consistency::kQuorum});
+  if (prng.Chance(1, 2)) levels.push_back({Consistency::kLocalQuorum, Consistency::kEachQuorum});
+  if (prng.Chance(1, 2)) levels.push_back({Consistency::kDcSafeQuorum, Consistency::kQuorum});
+  return levels;
+}
+
 WorldConfig Kv3(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 3));
   WorldConfig config;
@@ -58,9 +73,11 @@ WorldConfig Kv3(uint64_t seed) {
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
   config.reshard = prng.Chance(1, 2);
   config.storage = prng.Chance(1, 2) ? StorageKind::kDisk : StorageKind::kMemory;
+  config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 3'000'000)));
   config.clients = static_cast<uint32_t>(prng.Between(4, 12));
   config.client.think_mean = 120ms;
   config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 4));
+  config.client_levels = DrawLevels(prng);
   config.workload.keys = static_cast<uint32_t>(prng.Between(4, 60));
   config.workload.hot_keys = 3;
   UseAllOperations(config.workload);
@@ -68,19 +85,6 @@ WorldConfig Kv3(uint64_t seed) {
   config.faults.faults = 14;
   UseAllFaults(config.faults);
   return config;
-}
-
-std::vector<topology::ConsistencyOverride> DrawLevels(Prng& prng) {
-  std::vector<topology::ConsistencyOverride> levels;
-  if (prng.Chance(1, 2)) return levels;
-  levels.push_back({});
-  levels.push_back({Consistency::kQuorum, Consistency::kQuorum});
-  if (prng.Chance(1, 2)) levels.push_back({Consistency::kOne, Consistency::kAll});
-  if (prng.Chance(1, 2)) levels.push_back({Consistency::kAll, Consistency::kOne});
-  if (prng.Chance(1, 2)) levels.push_back({Consistency::kOne, Consistency::kOne});
-  if (prng.Chance(1, 2)) levels.push_back({Consistency::kLocalQuorum, Consistency::kEachQuorum});
-  if (prng.Chance(1, 2)) levels.push_back({Consistency::kDcSafeQuorum, Consistency::kQuorum});
-  return levels;
 }
 
 WorldConfig KvChaos(uint64_t seed) {
@@ -121,7 +125,8 @@ WorldConfig KvChaos(uint64_t seed) {
   return config;
 }
 
-// The size that counts: a thousand nodes, a hundred thousand keys, five hundred operations a second.
+// The size that counts: a thousand nodes, a hundred thousand keys, five hundred operations a
+// second.
 WorldConfig Kv1000(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 5));
   WorldConfig config;

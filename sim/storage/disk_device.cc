@@ -58,25 +58,27 @@ Duration DiskDevice::Begin(std::span<const StorageRequest> group, SimTime now,
 }
 
 void DiskDevice::Run(const StorageRequest& request, bool last_sync) {
-  std::visit(
-      Overloaded{
-          [&](const CommitRequest& commit) {
-            results_.push_back({request.shard, env::CommitDone{commit.token, backend_->Commit(
-                                                                                commit.batch,
-                                                                                last_sync)}});
-            wants_maintenance_ = true;
-          },
-          [&](const ReadRequest& read) {
-            results_.push_back(
-                {request.shard, env::ScanDone{read.token, backend_->Scan(read.scan)}});
-          },
-          [&](const SyncRequest&) { static_cast<void>(backend_->Sync()); },
-          [&](const MaintainRequest&) {
-            const absl::StatusOr<bool> more = backend_->Maintain();
-            wants_maintenance_ = more.ok() && *more;
-          },
-      },
-      request.what);
+  std::visit(Overloaded{
+                 [&](const CommitRequest& commit) {
+                   absl::Status status = CommitOrder::Refusal();
+                   if (!order_.Refuses(request.shard, commit.token)) {
+                     status = backend_->Commit(commit.batch, last_sync);
+                     order_.Note(request.shard, commit.token, status);
+                   }
+                   results_.push_back({request.shard, env::CommitDone{commit.token, status}});
+                   wants_maintenance_ = true;
+                 },
+                 [&](const ReadRequest& read) {
+                   results_.push_back(
+                       {request.shard, env::ScanDone{read.token, backend_->Scan(read.scan)}});
+                 },
+                 [&](const SyncRequest&) { static_cast<void>(backend_->Sync()); },
+                 [&](const MaintainRequest&) {
+                   const absl::StatusOr<bool> more = backend_->Maintain();
+                   wants_maintenance_ = more.ok() && *more;
+                 },
+             },
+             request.what);
 }
 
 void DiskDevice::Finish(std::span<const StorageRequest> /*group*/,
@@ -97,6 +99,7 @@ void DiskDevice::Finish(std::span<const StorageRequest> /*group*/,
 
 void DiskDevice::Crash(CrashKind kind, std::span<const StorageRequest> /*group*/, uint64_t draw) {
   backend_.reset();
+  order_.Clear();
   results_.clear();
   wants_maintenance_ = false;
   if (kind == CrashKind::kPower) {

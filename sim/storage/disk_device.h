@@ -8,6 +8,7 @@
 
 #include "adapters/storage/journaled_backend.h"
 #include "sim/disk/sim_disk.h"
+#include "sim/storage/commit_order.h"
 #include "sim/storage/storage_device.h"
 
 namespace quorate::sim {
@@ -39,6 +40,7 @@ class DiskDevice final : public StorageDevice {
   StorageEffects effects_;
   DiskEffects counted_;
   std::vector<StorageResult> results_;  // of the group under way
+  CommitOrder order_;
   bool wants_maintenance_ = false;
 };
 

@@ -24,6 +24,7 @@ absl::StatusOr<env::StorageBackend*> MemoryDevice::Open(uint32_t /*life*/, Durat
   if (faults_.full) return Unavailable("memory device: no space left");
   if (faults_.fail) return Internal("memory device: I/O error");
   failed_ = absl::OkStatus();
+  order_.Clear();
   took = model_.sync_min;
   return &rows_;
 }
@@ -56,19 +57,23 @@ void MemoryDevice::Finish(std::span<const StorageRequest> group,
                           std::vector<StorageResult>& results) {
   bool synced = false;
   for (const StorageRequest& request : group) {
-    std::visit(Overloaded{
-                   [&](const CommitRequest& commit) {
-                     results.push_back(
-                         {request.shard, env::CommitDone{commit.token, Commit(commit)}});
-                   },
-                   [&](const ReadRequest& read) {
-                     results.push_back(
-                         {request.shard, env::ScanDone{read.token, rows_.Scan(read.scan)}});
-                   },
-                   [](const SyncRequest&) {},
-                   [](const MaintainRequest&) {},
-               },
-               request.what);
+    std::visit(
+        Overloaded{
+            [&](const CommitRequest& commit) {
+              absl::Status status = CommitOrder::Refusal();
+              if (!order_.Refuses(request.shard, commit.token)) {
+                status = Commit(commit);
+                order_.Note(request.shard, commit.token, status);
+              }
+              results.push_back({request.shard, env::CommitDone{commit.token, status}});
+            },
+            [&](const ReadRequest& read) {
+              results.push_back({request.shard, env::ScanDone{read.token, rows_.Scan(read.scan)}});
+            },
+            [](const SyncRequest&) {},
+            [](const MaintainRequest&) {},
+        },
+        request.what);
     synced = synced || NeedsSync(request);
   }
   if (synced && failed_.ok()) unsynced_.clear();
@@ -120,8 +125,8 @@ void MemoryDevice::TakeBack(std::vector<Undo>& undo, size_t keep) {
   undo.clear();
 }
 
-// A group under way had reached the disk in part: a prefix of its commits is there. Nobody was told,
-// so that is as good as any other outcome.
+// A group under way had reached the disk in part: a prefix of its commits is there. Nobody was
+// told, so that is as good as any other outcome.
 void MemoryDevice::Crash(CrashKind kind, std::span<const StorageRequest> group, uint64_t draw) {
   if (lose_last_commit_) TakeBack(last_commit_, 0);
   if (kind == CrashKind::kPower) TakeBack(unsynced_, 0);
@@ -129,7 +134,8 @@ void MemoryDevice::Crash(CrashKind kind, std::span<const StorageRequest> group, 
   if (!failed_.ok() || faults_.full || faults_.fail || lose_last_commit_) return;
   const size_t kept = static_cast<size_t>(Scale(draw, group.size() + 1));
   for (const StorageRequest& request : group.first(kept)) {
-    if (const auto* commit = std::get_if<CommitRequest>(&request.what)) {
+    const auto* commit = std::get_if<CommitRequest>(&request.what);
+    if (commit != nullptr && !order_.Refuses(request.shard, commit->token)) {
       Apply(commit->batch, nullptr);
     }
   }

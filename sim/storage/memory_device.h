@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "adapters/storage/memory_backend.h"
+#include "sim/storage/commit_order.h"
 #include "sim/storage/storage_device.h"
 
 namespace quorate::sim {
@@ -16,8 +17,8 @@ struct MemoryModel {
   Duration sync_tail_mean = 60us;
   uint32_t slow_ppm = 2000;  // of groups that take long
   Duration slow_mean = 8ms;
-  Duration write = 5us;      // a group without a sync
-  Duration scan = 60us;      // and this per MiB
+  Duration write = 5us;  // a group without a sync
+  Duration scan = 60us;  // and this per MiB
   Duration scan_per_mebibyte = 1000us;
 };
 
@@ -46,6 +47,7 @@ class MemoryDevice final : public StorageDevice {
   void Apply(const env::WriteBatch& batch, std::vector<Undo>* undo);
   void TakeBack(std::vector<Undo>& undo, size_t keep);
 
+  CommitOrder order_;
   const uint64_t seed_;
   const uint32_t node_;
   const MemoryModel model_;

@@ -173,9 +173,13 @@ absl::Status UnpackLadder(const fbs::Trace& table, Ladder& ladder) {
   ladder.shift = table.ladder_shift();
   ladder.events = table.events();
   ladder.end = table.ladder_end();
-  if (table.rungs() != nullptr) ladder.rungs.assign(table.rungs()->begin(), table.rungs()->end());
-  if (ladder.shift > kShiftMax || ladder.rungs.size() != ladder.events >> ladder.shift) {
+  const Bytes rungs = Blob(table.rungs());
+  if (ladder.shift > kShiftMax || rungs.size() % sizeof(uint64_t) != 0 ||
+      rungs.size() / sizeof(uint64_t) != ladder.events >> ladder.shift) {
     return DataLoss("a ladder that does not fit its run");
+  }
+  for (size_t at = 0; at < rungs.size(); at += sizeof(uint64_t)) {
+    ladder.rungs.push_back(hash::LoadLittle<uint64_t>(rungs.data() + at));
   }
   return absl::OkStatus();
 }
@@ -253,7 +257,9 @@ Bytes EncodeTrace(const Trace& trace) {
   const auto why = builder.CreateString(trace.why);
   const auto recipe = Pack(builder, trace.recipe);
   const auto blocks = Pack(builder, trace.blocks);
-  const auto rungs = builder.CreateVector(trace.ladder.rungs);
+  Bytes rung_bytes;
+  for (const uint64_t rung : trace.ladder.rungs) PutLittle(rung_bytes, rung);
+  const auto rungs = Pack(builder, std::string_view(rung_bytes));
   const auto verdict = Pack(builder, trace.failure);
   const auto effects = Pack(builder, trace.effects);
   const auto root =

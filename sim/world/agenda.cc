@@ -26,11 +26,13 @@ Scheduled Agenda::Next() {
 EventId Agenda::Happened(EventKind kind, NodeIndex node, uint16_t shard, uint32_t peer,
                          uint64_t argument) {
   const EventId id{hash_.events() + 1};
-  const WorldEvent event{id,    recorded_ ? current_ : cause_, now_, kind, node, shard, peer,
+  const WorldEvent event{id,      recorded_ ? current_ : cause_, now_, kind, node, shard, peer,
                          argument};
-  hash_.Add(now_.us);
-  hash_.Add(uint64_t{static_cast<uint8_t>(kind)} << 48 | uint64_t{shard} << 32 | node.value);
-  hash_.Add(uint64_t{peer} << 32 ^ argument);
+  hash_.Add(event.time.us);
+  hash_.Add(event.cause.value);
+  hash_.Add(uint64_t{static_cast<uint8_t>(kind)} << 16 | shard);
+  hash_.Add(uint64_t{node.value} << 32 | peer);
+  hash_.Add(argument);
   hash_.EndEvent();
   if (!recorded_) current_ = id;
   recorded_ = true;

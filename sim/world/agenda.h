@@ -30,9 +30,10 @@ enum class Action : uint8_t {
   kCloseAtNode,     // argument: connection
   kClosedAtClient,
   kOpenedAtClient,
-  kClientWake,      // peer: client; argument: generation
-  kFaultBegins,     // peer: index
+  kClientWake,   // peer: client; argument: generation
+  kFaultBegins,  // peer: index
   kFaultEnds,
+  kCrashDue,  // node; peer: index of the fault
   kPhase,
 };
 

@@ -54,7 +54,7 @@ Cluster::Cluster(const WorldConfig& config, const topology::Topology& topology,
   }
   std::sort(by_id_.begin(), by_id_.end());
   for (const Fault& fault : schedule.faults) {
-    if (fault.kind != FaultKind::kCrash) continue;
+    if (fault.kind != FaultKind::kCrash || fault.amount > Duration(0)) continue;
     for (const uint32_t node : fault.nodes) nodes_[node].crashes.push_back(fault.from);
   }
   for (SimNode& node : nodes_) std::sort(node.crashes.rbegin(), node.crashes.rend());
@@ -63,9 +63,10 @@ Cluster::Cluster(const WorldConfig& config, const topology::Topology& topology,
 Cluster::~Cluster() = default;
 
 NodeIndex Cluster::IndexOf(NodeId id) const {
-  const auto found = std::lower_bound(
-      by_id_.begin(), by_id_.end(), id,
-      [](const std::pair<NodeId, NodeIndex>& entry, NodeId wanted) { return entry.first < wanted; });
+  const auto found = std::lower_bound(by_id_.begin(), by_id_.end(), id,
+                                      [](const std::pair<NodeId, NodeIndex>& entry, NodeId wanted) {
+                                        return entry.first < wanted;
+                                      });
   return found != by_id_.end() && found->first == id ? found->second : kNoNode;
 }
 
@@ -128,8 +129,7 @@ node::ShardOptions Cluster::OptionsOf(NodeIndex node, const node::NodeRecord& re
 
 absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
   SimNode& node = nodes_[index.value];
-  QUORATE_ASSIGN_OR_RETURN(env::StorageBackend* const backend,
-                           node.storage->Open(node.life, took));
+  QUORATE_ASSIGN_OR_RETURN(env::StorageBackend* const backend, node.storage->Open(node.life, took));
   const absl::StatusOr<node::NodeRecord> record =
       node::BeginLife(*backend, node.id, config_.planted);
   if (!record.ok()) {
@@ -137,6 +137,7 @@ absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
     return record.status();
   }
   if (record->node != node.id) return Internal("the record holds another node's identity");
+  CheckIncarnation(index, record->incarnation);
   const uint16_t shards = ShardsOf(index, node.life);
   node.shards.resize(shards);
   for (uint16_t i = 0; i < shards; ++i) {
@@ -146,6 +147,18 @@ absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
                                                  outbox_, *shard.storage, *node.log);
   }
   return absl::OkStatus();
+}
+
+// Everything a writer issues is unique because no two lives of a node have one incarnation.
+void Cluster::CheckIncarnation(NodeIndex index, Incarnation incarnation) {
+  SimNode& node = nodes_[index.value];
+  if (incarnation <= node.incarnation) {
+    fail_({FailureKind::kVersionReused, "incarnation",
+           "each start of a node has a higher incarnation",
+           Format("node %u: %u after %u", index.value, incarnation.value, node.incarnation.value),
+           agenda_.current()});
+  }
+  node.incarnation = incarnation;
 }
 
 void Cluster::Start(NodeIndex index) {
@@ -173,19 +186,19 @@ void Cluster::Start(NodeIndex index) {
   }
 }
 
-// A disk that is full, or that a fault makes fail, will be better later. Anything else is data lost.
+// A disk that is full, or that a fault makes fail, will be better later. Anything else is data
+// lost.
 void Cluster::StartFailed(NodeIndex index, const absl::Status& status, Duration took) {
   SimNode& node = nodes_[index.value];
   ++node.start_failures;
-  const bool excused = node.faults.Has(FaultKind::kDiskFull) ||
-                       node.faults.Has(FaultKind::kCommitError);
+  const bool excused =
+      node.faults.Has(FaultKind::kDiskFull) || node.faults.Has(FaultKind::kCommitError);
   if (!excused) {
     fail_({FailureKind::kUnhealthy, "start", "a node whose disk is sound starts",
            Format("node %u: %s", index.value, MessageOf(status)), agenda_.current()});
     return;
   }
-  agenda_.At(agenda_.now() + took + kStartRetry,
-             {.action = Action::kStart, .node = index.value});
+  agenda_.At(agenda_.now() + took + kStartRetry, {.action = Action::kStart, .node = index.value});
 }
 
 void Cluster::Crash(NodeIndex index, CrashKind kind, uint64_t draw) {
@@ -305,10 +318,9 @@ void Cluster::ArmTimer(NodeIndex index, uint16_t shard_index) {
   due = std::max({due, shard.busy_until, agenda_.now() + Duration(1)});
   if (shard.timer_at <= due) return;
   shard.timer_at = due;
-  agenda_.At(due, {.argument = node.life,
-                   .action = Action::kTimer,
-                   .shard = shard_index,
-                   .node = index.value});
+  agenda_.At(
+      due,
+      {.argument = node.life, .action = Action::kTimer, .shard = shard_index, .node = index.value});
 }
 
 void Cluster::TakeInputs(NodeIndex index, uint16_t shard_index, std::vector<TickInput>& inputs) {
@@ -332,9 +344,9 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   inputs.swap(shard.inbox);
   const SimTime now = agenda_.now();
   const Clocks clocks = node.clock.At(now);
-  agenda_.Happened(EventKind::kTick, index, shard_index, kNoNode.value,
-                   KeyedHash(inputs.size(), clocks.monotonic.time_since_epoch().count(),
-                             clocks.wall.ms));
+  agenda_.Happened(
+      EventKind::kTick, index, shard_index, kNoNode.value,
+      KeyedHash(inputs.size(), clocks.monotonic.time_since_epoch().count(), clocks.wall.ms));
   CountTickEffects(node);
   shard.engine->BeginTick(clocks);
   if (!std::exchange(shard.started, true)) shard.engine->Start();
@@ -459,9 +471,19 @@ void Cluster::BeginStorage(NodeIndex index, SimTime at) {
   while (!node.crashes.empty() && node.crashes.back() <= agenda_.now()) node.crashes.pop_back();
   std::optional<SimTime> crash_at;
   if (!node.crashes.empty()) crash_at = node.crashes.back();
+  if (node.crash_waits) {
+    const uint64_t draw = Draw(config_.seed, Purpose::kRestart, index.value, *node.crash_waits, 2);
+    const bool stalled = node.faults.Has(FaultKind::kDiskStall);
+    crash_at = at + Uniform(draw, Duration(0), stalled ? kCrashInStallMax : kCrashInCommitMax);
+  }
   const std::optional<SimTime> done = node.storage->Begin(at, crash_at);
   CountStorageEffects(node);
   if (!done) return;
+  if (node.crash_waits) {
+    agenda_.At(*crash_at, {.action = Action::kCrashDue,
+                           .node = index.value,
+                           .peer = *std::exchange(node.crash_waits, std::nullopt)});
+  }
   agenda_.At(*done, {.argument = node.life, .action = Action::kStorage, .node = index.value});
 }
 

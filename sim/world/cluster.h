@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The nodes of a world: their lives, the ticks of their shards, the messages between them and their
-// storage. A shard has a tick when something came in or its deadline is reached, and while a tick takes
-// its time more gathers for the next one; an idle node costs nothing.
+// storage. A shard has a tick when something came in or its deadline is reached, and while a tick
+// takes its time more gathers for the next one; an idle node costs nothing.
 #pragma once
 
 #include <cstdint>
@@ -85,6 +85,7 @@ class Cluster {
   [[nodiscard]] node::ShardOptions OptionsOf(NodeIndex node, const node::NodeRecord& record,
                                              uint16_t shard, uint16_t shards) const;
   absl::Status TryStart(NodeIndex node, Duration& took);
+  void CheckIncarnation(NodeIndex node, Incarnation incarnation);
   void StartFailed(NodeIndex node, const absl::Status& status, Duration took);
   void RequestTick(NodeIndex node, uint16_t shard, SimTime at);
   void RunTick(NodeIndex node, uint16_t shard);

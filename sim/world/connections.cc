@@ -129,8 +129,8 @@ void Connections::OnCloseAtNode(uint64_t id) {
     connections_.erase(id);
     return;
   }
-  agenda_.Happened(EventKind::kConnectionClosed, connection->node, connection->shard,
-                   kNoNode.value, id);
+  agenda_.Happened(EventKind::kConnectionClosed, connection->node, connection->shard, kNoNode.value,
+                   id);
   cluster_.AddInput(connection->node, connection->shard,
                     ClientInput{id, ClientInputKind::kClose, {}});
 }
@@ -172,8 +172,8 @@ void Connections::TakeInput(NodeIndex node, uint16_t shard, ClientInput& input) 
   switch (input.kind) {
     case ClientInputKind::kOpen:
       connection->session = std::make_unique<resp::Session>(
-          cluster_.node(node).shards[shard].engine->Port(cluster_.pool()),
-          ClientId{connection->id}, *this);
+          cluster_.node(node).shards[shard].engine->Port(cluster_.pool()), ClientId{connection->id},
+          *this);
       return;
     case ClientInputKind::kBytes:
       connection->unread += input.bytes;

@@ -14,22 +14,22 @@
 namespace quorate::sim {
 
 enum class FailureKind : uint8_t {
-  kLostWrite = 0,        // an acknowledged write is gone
-  kStaleRead = 1,        // a read missed a write that was acknowledged before it began
-  kWrongReply = 2,       // a reply that no order of the operations explains
-  kExecutedTwice = 3,    // one request, two effects
-  kResurrection = 4,     // a deleted value is back
-  kDivergence = 5,       // replicas differ after healing and the sweep
-  kVersionReused = 6,    // one version, two values
-  kStall = 7,            // no progress after healing
-  kLeak = 8,             // something is left when the world is at rest
-  kQueueUnbounded = 9,   // a queue above its limit
-  kWireMismatch = 10,    // a message that its encoding changes
-  kUnhealthy = 11,       // a node that could not start, or refuses to serve with nothing wrong
-  kProtocol = 12,        // bytes to a client that are no reply
-  kNoEffect = 13,        // a run whose faults did nothing, or that did too little to count
-  kDiverged = 14,        // a replay that does not repeat its trace
-  kAborted = 15,         // a check in the engine failed, or the process died
+  kLostWrite = 0,       // an acknowledged write is gone
+  kStaleRead = 1,       // a read missed a write that was acknowledged before it began
+  kWrongReply = 2,      // a reply that no order of the operations explains
+  kExecutedTwice = 3,   // one request, two effects
+  kResurrection = 4,    // a deleted value is back
+  kDivergence = 5,      // replicas differ after healing and the sweep
+  kVersionReused = 6,   // one version, two values
+  kStall = 7,           // no progress after healing
+  kLeak = 8,            // something is left when the world is at rest
+  kQueueUnbounded = 9,  // a queue above its limit
+  kWireMismatch = 10,   // a message that its encoding changes
+  kUnhealthy = 11,      // a node that could not start, or refuses to serve with nothing wrong
+  kProtocol = 12,       // bytes to a client that are no reply
+  kNoEffect = 13,       // a run whose faults did nothing, or that did too little to count
+  kDiverged = 14,       // a replay that does not repeat its trace
+  kAborted = 15,        // a check in the engine failed, or the process died
 };
 inline constexpr size_t kFailureKinds = 16;
 [[nodiscard]] std::string_view NameOf(FailureKind kind);

@@ -59,6 +59,12 @@ void FaultExecutor::CrashAt(NodeIndex index, uint32_t fault) {
   effects_.Count(fault);
 }
 
+void FaultExecutor::OnCrashDue(NodeIndex index, uint32_t fault) {
+  SimNode& node = cluster_.node(index);
+  if (node.crash_waits == fault) node.crash_waits.reset();
+  if (in_force_[fault] && node.faults.Is(FaultKind::kCrash, fault)) CrashAt(index, fault);
+}
+
 void FaultExecutor::SetStorageFaults(NodeIndex index) {
   cluster_.node(index).storage->SetFaults(storage_[index.value]);
 }
@@ -70,7 +76,13 @@ void FaultExecutor::BeginAt(NodeIndex index, uint32_t fault_index) {
   node.faults.Begin(fault.kind, fault_index);
   switch (fault.kind) {
     case FaultKind::kCrash:
-      CrashAt(index, fault_index);
+      if (fault.amount == Duration(0)) {
+        CrashAt(index, fault_index);
+        return;
+      }
+      node.crash_waits = fault_index;
+      agenda_.At(agenda_.now() + fault.amount,
+                 {.action = Action::kCrashDue, .node = index.value, .peer = fault_index});
       return;
     case FaultKind::kPause:
       cluster_.Pause(index);
@@ -115,6 +127,7 @@ void FaultExecutor::EndAt(NodeIndex index, uint32_t fault_index) {
   if (!node.faults.End(fault.kind, fault_index)) return;
   switch (fault.kind) {
     case FaultKind::kCrash:
+      node.crash_waits.reset();
       StartIfFree(index);
       return;
     case FaultKind::kPause:

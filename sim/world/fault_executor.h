@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Executes a fault schedule on a cluster, and nothing else: what, whom and when are in the schedule.
+// Executes a fault schedule on a cluster, and nothing else: what, whom and when are in the
+// schedule.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,8 @@ class FaultExecutor {
   void Plan();
   void OnBegin(uint32_t fault);
   void OnEnd(uint32_t fault);
+  // A crash that waited for a commit has waited enough.
+  void OnCrashDue(NodeIndex node, uint32_t fault);
   // Ends what is still in force, starts what is down and sets the clocks right.
   void Heal();
   // Unless a fault keeps it down.
@@ -35,7 +38,7 @@ class FaultExecutor {
   EffectCounter& effects_;
   Agenda& agenda_;
   Cluster& cluster_;
-  std::vector<bool> in_force_;        // by fault
+  std::vector<bool> in_force_;          // by fault
   std::vector<StorageFaults> storage_;  // by node
 };
 

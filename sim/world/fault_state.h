@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which faults have a node in their grip now, and the counters of what they do to it. At most one of
-// each kind per node: a later one takes the place of an earlier one.
+// Which faults have a node in their grip now, and the counters of what they do to it. At most one
+// of each kind per node: a later one takes the place of an earlier one.
 #pragma once
 
 #include <array>
@@ -21,6 +21,9 @@ class NodeFaults {
     return true;
   }
   [[nodiscard]] bool Has(FaultKind kind) const { return active_[Index(kind)].has_value(); }
+  [[nodiscard]] bool Is(FaultKind kind, uint32_t fault) const {
+    return active_[Index(kind)] == fault;
+  }
   void Count(FaultKind kind, EffectCounter& effects) const {
     if (Has(kind)) effects.Count(*active_[Index(kind)]);
   }

@@ -21,11 +21,15 @@ inline constexpr Duration kServicePerInput = 2us;
 inline constexpr size_t kInboxMax = size_t{1} << 20;
 // A node that cannot start tries again after this time.
 inline constexpr Duration kStartRetry = 500ms;
+// A crash that waits for a commit comes within this time after its beginning.
+inline constexpr Duration kCrashInCommitMax = 300us;
+// And this where the disk stalls: other replicas have answered by then.
+inline constexpr Duration kCrashInStallMax = 50ms;
 // Between client and node.
 inline constexpr Duration kClientDelayMin = 40us;
 inline constexpr Duration kClientDelayTail = 60us;
-// Of the pieces that a client's bytes come in: this share is cut in two, and of those this share comes
-// in two packets.
+// Of the pieces that a client's bytes come in: this share is cut in two, and of those this share
+// comes in two packets.
 inline constexpr uint32_t kCutPpm = 250'000;
 inline constexpr uint32_t kCutPacketPpm = 250'000;
 // How often the world looks whether a phase is over.

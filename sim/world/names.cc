@@ -8,16 +8,17 @@ namespace quorate::sim {
 namespace {
 
 constexpr std::array<std::string_view, kEventKinds> kEventNames = {
-    "tick",          "message-arrived", "message-lost", "commit-done",       "scan-done",
-    "client-sends",  "client-receives", "client-wakes", "connection-opened", "connection-closed",
-    "node-crashed",  "node-started",    "fault-began",  "fault-ended",       "phase-began"};
+    "tick",         "message-arrived", "message-lost", "commit-done",       "scan-done",
+    "client-sends", "client-receives", "client-wakes", "connection-opened", "connection-closed",
+    "node-crashed", "node-started",    "fault-began",  "fault-ended",       "phase-began"};
 
 constexpr std::array<std::string_view, 4> kPhaseNames = {"faults", "healed", "sweep", "rest"};
 
 constexpr std::array<std::string_view, kFailureKinds> kFailureNames = {
-    "lost-write",      "stale-read", "wrong-reply", "executed-twice",  "resurrection", "divergence",
-    "version-reused",  "stall",      "leak",        "queue-unbounded", "wire-mismatch", "unhealthy",
-    "protocol-broken", "no-effect",  "diverged",    "aborted"};
+    "lost-write",    "stale-read",     "wrong-reply",     "executed-twice", "resurrection",
+    "divergence",    "version-reused", "stall",           "leak",           "queue-unbounded",
+    "wire-mismatch", "unhealthy",      "protocol-broken", "no-effect",      "diverged",
+    "aborted"};
 
 }  // namespace
 

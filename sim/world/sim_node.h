@@ -69,17 +69,19 @@ struct SimNode {
   bool up = false;
   bool paused = false;
   uint32_t life = 0;
+  Incarnation incarnation;  // of the last life
   uint32_t start_failures = 0;
   bool may_fail = false;        // a fault has made its commits fail
   bool storage_failed = false;  // a commit failed for good: it must be started again
-  uint64_t ticks = 0;  // keys the draws of service times
+  uint64_t ticks = 0;           // keys the draws of service times
   NodeClock clock;
   NodeFaults faults;
   std::unique_ptr<NodeStorage> storage;
   std::unique_ptr<NodeLog> log;
   SimTime sync_at = kNotScheduled;
-  std::vector<SimShard> shards;  // empty while it is down
-  std::vector<SimTime> crashes;  // known ahead, falling: the next one is at the back
+  std::vector<SimShard> shards;         // empty while it is down
+  std::optional<uint32_t> crash_waits;  // this fault kills it in its next commit
+  std::vector<SimTime> crashes;         // known ahead, falling: the next one is at the back
 };
 
 }  // namespace quorate::sim

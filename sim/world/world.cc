@@ -27,6 +27,12 @@ absl::Status Validate(const WorldConfig& config) {
   }
   if (config.clients == 0) return InvalidArgument("no clients");
   if (config.duration <= Duration(0)) return InvalidArgument("no time to run");
+  for (const ScriptedOperation& operation : config.script) {
+    if (operation.client >= config.clients || operation.prescription.node >= config.nodes ||
+        operation.command.empty()) {
+      return InvalidArgument("a recorded operation of a client or node that is not there");
+    }
+  }
   if (config.schedule) {
     QUORATE_RETURN_IF_ERROR(quorate::sim::Validate(*config.schedule));
     if (config.schedule->nodes != config.nodes) {
@@ -56,7 +62,7 @@ World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId
       effects_(schedule_),
       agenda_(std::move(observers)),
       workload_(config_.seed, config_.workload),
-      workload_source_(workload_, config_.workload.keys) {
+      written_(config_.workload.keys) {
   cluster_ = std::make_unique<Cluster>(config_, topology_, std::move(node_ids), MakeSites(config_),
                                        schedule_, effects_, agenda_,
                                        [this](Failure failure) { Fail(std::move(failure)); });
@@ -64,6 +70,11 @@ World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId
   cluster_->SetClients(*connections_);
   executor_ =
       std::make_unique<FaultExecutor>(config_.seed, schedule_, effects_, agenda_, *cluster_);
+  if (config_.script.empty()) {
+    source_ = std::make_unique<WorkloadSource>(workload_);
+  } else {
+    source_ = std::make_unique<ScriptSource>(config_.script, config_.clients);
+  }
   ClientHost& host = *this;
   for (uint32_t i = 0; i < std::max(config_.clients, config_.sweep_clients); ++i) {
     clients_.push_back(std::make_unique<SimClient>(config_.seed, i, config_.client, host));
@@ -139,6 +150,8 @@ void World::Execute(const Scheduled& what) {
       return executor_->OnBegin(what.peer);
     case Action::kFaultEnds:
       return executor_->OnEnd(what.peer);
+    case Action::kCrashDue:
+      return executor_->OnCrashDue(NodeIndex{what.node}, what.peer);
     case Action::kPhase:
       return CheckPhase();
   }
@@ -209,7 +222,7 @@ void World::BeginFaults() {
     if (!config_.client_levels.empty()) {
       client.levels = config_.client_levels[i % config_.client_levels.size()];
     }
-    clients_[i]->Start(workload_source_, client, agenda_.now());
+    clients_[i]->Start(*source_, client, agenda_.now());
   }
   CheckPhaseIn(config_.duration);
 }
@@ -259,7 +272,7 @@ ClientConfig World::SweepConfig() const {
 
 void World::BeginSweep() {
   BeginPhase(Phase::kSweep);
-  sweep_ = std::make_unique<SweepSource>(workload_source_.written().List());
+  sweep_ = std::make_unique<SweepSource>(written_.List());
   for (uint32_t i = 0; i < clients_.size(); ++i) {
     if (i < config_.sweep_clients) {
       clients_[i]->Start(*sweep_, SweepConfig(), agenda_.now());
@@ -280,8 +293,8 @@ bool World::AllClientsIdle() const {
 }
 
 void World::Stalled(std::string_view promised, std::string seen) {
-  Fail({FailureKind::kStall, "progress", std::string(promised), std::move(seen),
-        agenda_.current()});
+  Fail(
+      {FailureKind::kStall, "progress", std::string(promised), std::move(seen), agenda_.current()});
 }
 
 // Clients.
@@ -295,12 +308,12 @@ void World::Send(SimClient& client, Bytes bytes) { connections_->Send(client, st
 void World::Disconnect(SimClient& client) { connections_->Close(client); }
 
 void World::WakeAt(SimClient& client, SimTime time, uint64_t generation) {
-  agenda_.At(time,
-             {.argument = generation, .action = Action::kClientWake, .peer = client.id()});
+  agenda_.At(time, {.argument = generation, .action = Action::kClientWake, .peer = client.id()});
 }
 
 uint64_t World::Invoked(SimClient& client, const Operation& operation) {
   const uint64_t number = ++operations_;
+  for (const KeyRef key : operation.writes) written_.Add(key);
   if (phase_ < Phase::kSweep) ++workload_operations_;
   const topology::ConsistencyOverride& levels = client.config().levels;
   const OperationInvoked invoked{number,

@@ -22,8 +22,8 @@ namespace quorate::sim {
 
 struct RunResult {
   uint64_t events = 0;
-  uint64_t operations = 0;        // of the workload
-  uint64_t acknowledged = 0;      // of those, answered without an error
+  uint64_t operations = 0;    // of the workload
+  uint64_t acknowledged = 0;  // of those, answered without an error
   uint64_t sweep_operations = 0;
   uint64_t effective_faults = 0;  // that changed something
   FaultEffects effects{};
@@ -108,7 +108,8 @@ class World final : public WorldView, private ClientHost {
   std::unique_ptr<Connections> connections_;
   std::unique_ptr<FaultExecutor> executor_;
   const Workload workload_;
-  WorkloadSource workload_source_;
+  std::unique_ptr<OperationSource> source_;
+  WrittenKeys written_;
   std::unique_ptr<SweepSource> sweep_;
   std::vector<std::unique_ptr<SimClient>> clients_;
   Phase phase_ = Phase::kFaults;

@@ -33,8 +33,8 @@ struct WorldConfig {
   uint16_t partitions = 64;
   uint16_t virtual_tokens = 16;
   uint16_t shards_min = 1;
-  uint16_t shards_max = 1;       // drawn per node
-  bool reshard = false;          // and again at restarts
+  uint16_t shards_max = 1;  // drawn per node
+  bool reshard = false;     // and again at restarts
   env::Durability durability = env::Durability::kAlways;
   topology::Consistency read = topology::Consistency::kQuorum;
   topology::Consistency write = topology::Consistency::kQuorum;
@@ -56,11 +56,13 @@ struct WorldConfig {
   std::vector<topology::ConsistencyOverride> client_levels;
   WorkloadConfig workload;
   uint32_t sweep_clients = 16;
+  // Executed in place of the workload, if any.
+  std::vector<ScriptedOperation> script;
 
   // Its course.
-  Duration duration = 60s;  // of the phase with faults
-  FaultPlan faults;         // its window is set by the world
-  Duration calm = 2s;       // at the beginning, without faults
+  Duration duration = 60s;           // of the phase with faults
+  FaultPlan faults;                  // its window is set by the world
+  Duration calm = 2s;                // at the beginning, without faults
   std::optional<Schedule> schedule;  // executed in place of a generated one
   Duration heal_max = 30s;
   Duration sweep_max = 300s;

@@ -70,8 +70,8 @@ struct WorldEvent {
 };
 
 // A run has three phases. `kFaults`: the schedule is executed while clients work. `kHealed`: every
-// fault has ended, everything was started again, clients finish what they began. `kSweep`: each key that was
-// ever written is read at level ALL, once. Then the world comes to rest.
+// fault has ended, everything was started again, clients finish what they began. `kSweep`: each key
+// that was ever written is read at level ALL, once. Then the world comes to rest.
 enum class Phase : uint8_t { kFaults = 0, kHealed = 1, kSweep = 2, kRest = 3 };
 [[nodiscard]] std::string_view NameOf(Phase phase);
 

@@ -3,6 +3,7 @@
 // that traces can be tested without one.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace quorate::sim {
 struct FakeRun {
   uint64_t events = 20'000;
   uint64_t change_event = 0;  // this one carries something else; 0: none
-  RunOutcome outcome;         // hash and events are filled in
+  RunOutcome outcome{};       // hash and events are filled in
 
   absl::StatusOr<RunOutcome> operator()(const RunRecipe& recipe, WorldObserver& watch) const {
     Prng draws(recipe.seed);

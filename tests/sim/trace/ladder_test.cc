@@ -10,7 +10,7 @@ namespace {
 constexpr uint64_t kStep = uint64_t{1} << kLadderShift;
 
 // A run of so many events, in which event `changed` carries something else.
-Ladder Run(uint64_t events, uint64_t changed = 0) {
+Ladder LadderWith(uint64_t events, uint64_t changed = 0) {
   RunHash hash;
   WorldEvent event;
   for (uint64_t i = 1; i <= events; ++i) {
@@ -22,7 +22,7 @@ Ladder Run(uint64_t events, uint64_t changed = 0) {
 }
 
 TEST(Ladder, EqualRunsHaveEqualLadders) {
-  EXPECT_EQ(CompareLadders(Run(5000), Run(5000)), (LadderComparison{true, 5000, 0}));
+  EXPECT_EQ(CompareLadders(LadderWith(5000), LadderWith(5000)), (LadderComparison{true, 5000, 0}));
 }
 
 TEST(Ladder, EveryFieldOfAnEventCounts) {
@@ -46,7 +46,8 @@ TEST(Ladder, EveryFieldOfAnEventCounts) {
 RC_GTEST_PROP(Ladder, FindsTheRungAfterTheFirstDifference, ()) {
   const auto events = *rc::gen::inRange<uint64_t>(1, 12 * kStep);
   const auto changed = *rc::gen::inRange<uint64_t>(1, events + 1);
-  const LadderComparison comparison = CompareLadders(Run(events), Run(events, changed));
+  const LadderComparison comparison =
+      CompareLadders(LadderWith(events), LadderWith(events, changed));
   RC_ASSERT(!comparison.equal);
   RC_ASSERT(comparison.equal_until < changed);
   RC_ASSERT(changed <= comparison.differ_by);
@@ -54,20 +55,21 @@ RC_GTEST_PROP(Ladder, FindsTheRungAfterTheFirstDifference, ()) {
 }
 
 TEST(Ladder, ComparesRunsOfDifferentLength) {
-  const LadderComparison comparison = CompareLadders(Run(3 * kStep), Run(3 * kStep + 5));
+  const LadderComparison comparison =
+      CompareLadders(LadderWith(3 * kStep), LadderWith(3 * kStep + 5));
   EXPECT_FALSE(comparison.equal);
   EXPECT_EQ(comparison.equal_until, 3 * kStep);
   EXPECT_EQ(comparison.differ_by, 3 * kStep + 1);
 }
 
 TEST(Ladder, ComparesALadderWithACoarserOne) {
-  const Ladder fine = Run(9 * kStep, 5 * kStep + 3);
-  const Ladder coarse = Coarser(Run(9 * kStep), kLadderShift + 1);
+  const Ladder fine = LadderWith(9 * kStep, 5 * kStep + 3);
+  const Ladder coarse = Coarser(LadderWith(9 * kStep), kLadderShift + 1);
   EXPECT_EQ(coarse.rungs.size(), 4u);
   const LadderComparison comparison = CompareLadders(fine, coarse);
   EXPECT_EQ(comparison.equal_until, 4 * kStep);
   EXPECT_EQ(comparison.differ_by, 6 * kStep);
-  EXPECT_TRUE(CompareLadders(Run(9 * kStep), coarse).equal);
+  EXPECT_TRUE(CompareLadders(LadderWith(9 * kStep), coarse).equal);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ TEST(Trace, DecodesAtAnyAlignment) {
 }
 
 // Every compiler and every machine writes these bytes.
-TEST(Trace, HasTheSameBytesEverywhere) { EXPECT_EQ(hash::Digest(EncodeTrace(Sample()), 0), 0u); }
+TEST(Trace, HasTheSameBytesEverywhere) { EXPECT_EQ(hash::Digest(EncodeTrace(Sample()), 0), 17933434301558818504u); }
 
 TEST(Trace, SaysThatAFileIsTruncated) {
   const Bytes file = EncodeTrace(Sample());
@@ -117,7 +117,7 @@ TEST(Trace, ReadsTheKeptFileOfVersionOne) {
   ASSERT_TRUE(trace.ok()) << trace.status();
   EXPECT_EQ(trace->why, "a sample");
   EXPECT_EQ(trace->recipe, FakeRecipe());
-  EXPECT_EQ(trace->ladder.events, 5000u);
+  EXPECT_EQ(trace->ladder.events, 300u);
   EXPECT_EQ(trace->failure->oracle, "quorum_reads");
 }
 

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/tool/arguments.h"
+
+#include <array>
+#include <charconv>
+
+namespace quorate::sim {
+namespace {
+
+constexpr uint32_t kJobsMax = 256;
+constexpr int64_t kSecondsMax = 30 * 24 * 3600;
+
+absl::StatusOr<uint64_t> ParseNumber(std::string_view text) {
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return InvalidArgument(Format("'%s' is not a number", text));
+  }
+  return value;
+}
+
+absl::Status SetFlag(std::string_view name, std::string_view value, Arguments& out) {
+  if (name == "--seed" || name == "--seeds") {
+    QUORATE_ASSIGN_OR_RETURN(out.seeds, ParseSeeds(value));
+    out.many = name == "--seeds";
+    return absl::OkStatus();
+  }
+  if (name == "--jobs") {
+    QUORATE_ASSIGN_OR_RETURN(const uint64_t jobs, ParseNumber(value));
+    if (jobs == 0 || jobs > kJobsMax) return InvalidArgument("--jobs takes 1 to 256");
+    out.jobs = static_cast<uint32_t>(jobs);
+    return absl::OkStatus();
+  }
+  if (name == "--nodes") {
+    QUORATE_ASSIGN_OR_RETURN(const uint64_t nodes, ParseNumber(value));
+    if (nodes == 0 || nodes > UINT16_MAX) return InvalidArgument("--nodes takes 1 to 65535");
+    out.nodes = static_cast<uint32_t>(nodes);
+    return absl::OkStatus();
+  }
+  if (name == "--for") {
+    QUORATE_ASSIGN_OR_RETURN(out.duration, ParseDuration(value));
+    return absl::OkStatus();
+  }
+  if (name == "--trace") {
+    out.trace = value;
+    return absl::OkStatus();
+  }
+  if (name == "--keep") {
+    out.keep = value;
+    return absl::OkStatus();
+  }
+  if (name == "--why") {
+    out.why = value;
+    return absl::OkStatus();
+  }
+  if (name == "--watch") {
+    out.watch = value;
+    return absl::OkStatus();
+  }
+  if (name == "--bug") {
+    out.bug = value;
+    return absl::OkStatus();
+  }
+  return InvalidArgument(Format("unknown flag %s", name));
+}
+
+}  // namespace
+
+absl::StatusOr<Duration> ParseDuration(std::string_view text) {
+  struct Unit {
+    std::string_view suffix;
+    Duration length;
+  };
+  constexpr std::array<Unit, 4> kUnits = {
+      {{"ms", 1ms}, {"s", 1s}, {"m", std::chrono::minutes(1)}, {"h", std::chrono::hours(1)}}};
+  std::string_view digits = text;
+  Duration unit = 1s;
+  for (const Unit& candidate : kUnits) {
+    if (!text.ends_with(candidate.suffix)) continue;
+    digits.remove_suffix(candidate.suffix.size());
+    unit = candidate.length;
+    break;
+  }
+  const absl::StatusOr<uint64_t> number = ParseNumber(digits);
+  const auto most = static_cast<uint64_t>(Duration(std::chrono::seconds(kSecondsMax)) / unit);
+  if (!number.ok() || *number == 0 || *number > most) {
+    return InvalidArgument(Format("'%s' is not a time; examples: 250ms, 90s, 10m, 1h", text));
+  }
+  return unit * static_cast<int64_t>(*number);
+}
+
+absl::StatusOr<SeedRange> ParseSeeds(std::string_view text) {
+  const size_t dots = text.find("..");
+  if (dots == std::string_view::npos) {
+    QUORATE_ASSIGN_OR_RETURN(const uint64_t seed, ParseNumber(text));
+    return SeedRange{seed, seed};
+  }
+  QUORATE_ASSIGN_OR_RETURN(const uint64_t first, ParseNumber(text.substr(0, dots)));
+  QUORATE_ASSIGN_OR_RETURN(const uint64_t last, ParseNumber(text.substr(dots + 2)));
+  if (first > last) return InvalidArgument(Format("'%s': the last seed is before the first", text));
+  return SeedRange{first, last};
+}
+
+absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string_view>& words) {
+  Arguments out;
+  if (words.empty()) return InvalidArgument("no command; try 'quorate-sim help'");
+  out.command = words.front();
+  for (size_t i = 1; i < words.size(); ++i) {
+    if (!words[i].starts_with("--")) {
+      out.operands.emplace_back(words[i]);
+    } else if (words[i] == "--log") {
+      out.log = true;
+    } else if (words[i] == "--effects") {
+      out.effects = true;
+    } else if (i + 1 == words.size()) {
+      return InvalidArgument(Format("%s needs a value", words[i]));
+    } else {
+      QUORATE_RETURN_IF_ERROR(SetFlag(words[i], words[i + 1], out));
+      ++i;
+    }
+  }
+  return out;
+}
+
+}  // namespace quorate::sim

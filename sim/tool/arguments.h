@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line: a command, its operands, and long flags.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/base/time.h"
+
+namespace quorate::sim {
+
+// First to last, both included.
+struct SeedRange {
+  uint64_t first = 0;
+  uint64_t last = 0;
+};
+
+struct Arguments {
+  std::string command;
+  std::vector<std::string> operands;
+  SeedRange seeds;
+  bool many = false;  // --seeds was used
+  uint32_t jobs = 1;
+  std::optional<uint32_t> nodes;
+  std::optional<Duration> duration;
+  std::string trace;  // where to write the run as a replay
+  std::string keep;   // where to write it as a regression
+  std::string why;    // what it is kept for
+  std::string bug = "none";
+  std::string watch;  // a key whose operations are printed
+  bool log = false;
+  bool effects = false;
+};
+
+// InvalidArgument with one line that says what is wrong.
+absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string_view>& words);
+
+// "90s", "10m", "1h", "250ms"; a number alone is seconds.
+absl::StatusOr<Duration> ParseDuration(std::string_view text);
+// "7..12", or one number.
+absl::StatusOr<SeedRange> ParseSeeds(std::string_view text);
+
+}  // namespace quorate::sim

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/tool/printer.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "engine/base/status.h"
+
+namespace quorate::sim {
+namespace {
+
+constexpr size_t kShownBytes = 40;
+
+std::string Shorten(std::string text) {
+  if (text.size() > kShownBytes) text = text.substr(0, kShownBytes) + "...";
+  return text;
+}
+
+std::string Words(const std::vector<Bytes>& command) {
+  std::string text;
+  for (const Bytes& word : command) text += (text.empty() ? "" : " ") + Shorten(word);
+  return text;
+}
+
+}  // namespace
+
+void Printer::Line(SimTime time, std::string_view text) const {
+  std::fprintf(stderr, "%4u.%06u %.*s\n", static_cast<unsigned>(time.us / 1'000'000),
+               static_cast<unsigned>(time.us % 1'000'000), static_cast<int>(text.size()),
+               text.data());
+}
+
+void Printer::Logged(NodeIndex node, SimTime time, env::LogLevel level, std::string_view text) {
+  constexpr std::string_view kLevels = "DIWE";
+  if (!log_) return;
+  Line(time, Format("%c node %u: %s", kLevels[static_cast<size_t>(level)], node.value, text));
+}
+
+void Printer::Began(const FaultBegan& fault) {
+  if (!Tells()) return;
+  std::string nodes;
+  for (const NodeIndex node : fault.nodes) nodes += Format(" %u", node.value);
+  Line(now_, Format("+ fault %u: %s of%s", fault.id, NameOf(fault.kind), nodes));
+}
+
+void Printer::Ended(const FaultEnded& fault) {
+  if (!Tells()) return;
+  Line(now_, Format("- fault %u: %s, %u effects", fault.id, NameOf(fault.kind), fault.effects));
+}
+
+void Printer::Crashed(NodeIndex node, SimTime time) {
+  if (Tells()) Line(time, Format("node %u crashed", node.value));
+}
+
+void Printer::Started(NodeIndex node, SimTime time) {
+  if (Tells()) Line(time, Format("node %u started", node.value));
+}
+
+void Printer::PhaseBegan(Phase phase, SimTime time) {
+  if (Tells()) Line(time, Format("phase %s", NameOf(phase)));
+}
+
+void Printer::Invoked(const OperationInvoked& operation) {
+  if (watched_.empty()) return;
+  const std::vector<Bytes>& command = operation.command;
+  if (std::find(command.begin(), command.end(), watched_) == command.end()) return;
+  std::string text = Format("operation %u, client %u at node %u: %s", operation.operation,
+                            operation.client, operation.node.value, Words(command));
+  Line(operation.time, "> " + text);
+  watched_operations_[operation.operation] = std::move(text);
+}
+
+void Printer::Completed(const OperationCompleted& operation) {
+  const auto found = watched_operations_.find(operation.operation);
+  if (found == watched_operations_.end()) return;
+  std::string answer = "timeout";
+  if (operation.outcome == OperationOutcome::kDisconnected) answer = "connection lost";
+  if (operation.outcome == OperationOutcome::kReply) answer = resp::Describe(operation.reply);
+  Line(operation.time, "< " + found->second + " = " + Shorten(std::move(answer)));
+  watched_operations_.erase(found);
+}
+
+}  // namespace quorate::sim

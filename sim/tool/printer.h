@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prints what happens, for people: the logs of nodes with the faults between them, and the
+// operations on one key.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "sim/world/world_events.h"
+
+namespace quorate::sim {
+
+class Printer final : public WorldObserver {
+ public:
+  // Logs where `log`; operations that name the key `watched` where it is not empty.
+  Printer(bool log, std::string watched) : log_(log), watched_(std::move(watched)) {}
+
+  void Logged(NodeIndex node, SimTime time, env::LogLevel level, std::string_view text) override;
+  void Began(const FaultBegan& fault) override;
+  void Ended(const FaultEnded& fault) override;
+  void Crashed(NodeIndex node, SimTime time) override;
+  void Started(NodeIndex node, SimTime time) override;
+  void PhaseBegan(Phase phase, SimTime time) override;
+  void Happened(const WorldEvent& event) override { now_ = event.time; }
+  void Invoked(const OperationInvoked& operation) override;
+  void Completed(const OperationCompleted& operation) override;
+
+ private:
+  void Line(SimTime time, std::string_view text) const;
+  [[nodiscard]] bool Tells() const { return log_ || !watched_.empty(); }
+
+  const bool log_;
+  const std::string watched_;
+  SimTime now_;
+  std::map<uint64_t, std::string> watched_operations_;  // under way
+};
+
+}  // namespace quorate::sim

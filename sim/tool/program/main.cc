@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// quorate-sim: runs scenarios of the simulator from seeds, and replays what they recorded.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include "sim/tool/arguments.h"
+#include "sim/tool/exit_codes.h"
+#include "sim/tool/replay_command.h"
+#include "sim/tool/run_command.h"
+#include "sim/tool/seed_loop.h"
+
+namespace {
+
+using quorate::sim::Arguments;
+
+#ifdef QUORATE_PLANTED_BUGS
+constexpr bool kHasPlantedBugs = true;
+#else
+constexpr bool kHasPlantedBugs = false;
+#endif
+
+constexpr char kHelp[] =
+    "quorate-sim run SCENARIO --seed N | --seeds A..B [--jobs N]\n"
+    "                         [--nodes N] [--for TIME] [--bug NAME]\n"
+    "                         [--trace FILE] [--keep FILE] [--why TEXT]\n"
+    "                         [--effects] [--log] [--watch KEY]\n"
+    "quorate-sim replay FILE  judges a kept trace: a replay or a regression\n"
+    "quorate-sim retrace FILE makes a replay this build's own\n"
+    "quorate-sim list         names the scenarios\n"
+    "\n"
+    "--trace writes the run as a bit-exact replay, --keep as a regression that survives changes.\n";
+
+int List() {
+  for (const quorate::sim::Scenario& scenario : quorate::sim::AllScenarios()) {
+    std::printf("%-10s %s\n", std::string(scenario.name).c_str(),
+                std::string(scenario.summary).c_str());
+  }
+  return quorate::sim::kExitOk;
+}
+
+int Usage(std::string_view what) {
+  std::fprintf(stderr, "quorate-sim: %.*s\n", static_cast<int>(what.size()), what.data());
+  return quorate::sim::kExitUsage;
+}
+
+int Run(const Arguments& arguments) {
+  if (arguments.operands.size() != 1) return Usage("run takes one scenario; see 'list'");
+  const quorate::sim::Scenario* scenario = quorate::sim::FindScenario(arguments.operands.front());
+  if (scenario == nullptr) return Usage("no such scenario; see 'list'");
+  if (arguments.bug != "none" && !kHasPlantedBugs) {
+    return Usage("this build has no planted bugs; use quorate-sim-planted");
+  }
+  if (arguments.many) return quorate::sim::RunSeeds(*scenario, arguments);
+  return quorate::sim::RunAndPrint(*scenario, arguments.seeds.first, arguments);
+}
+
+int Again(const Arguments& arguments) {
+  if (arguments.operands.size() != 1) return Usage(arguments.command + " takes one file");
+  const std::string& path = arguments.operands.front();
+  return arguments.command == "replay" ? quorate::sim::ReplayFile(path, kHasPlantedBugs)
+                                       : quorate::sim::RetraceFile(path, kHasPlantedBugs);
+}
+
+// A failed check aborts. The process ends with the exit code of that failure.
+extern "C" void OnAbort(int /*signal*/) {
+  std::_Exit(quorate::sim::ExitCodeOf(quorate::sim::FailureKind::kAborted));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGABRT, OnAbort);
+  const std::vector<std::string_view> words(argv + 1, argv + argc);
+  const absl::StatusOr<Arguments> arguments = quorate::sim::ParseArguments(words);
+  if (!arguments.ok()) return Usage(quorate::MessageOf(arguments.status()));
+  if (arguments->command == "run") return Run(*arguments);
+  if (arguments->command == "replay" || arguments->command == "retrace") return Again(*arguments);
+  if (arguments->command == "list") return List();
+  if (arguments->command == "help" || arguments->command == "--help") {
+    std::fputs(kHelp, stdout);
+    return quorate::sim::kExitOk;
+  }
+  return Usage("unknown command; try 'quorate-sim help'");
+}

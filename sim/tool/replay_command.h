@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs kept traces again: `replay` judges them, `retrace` makes replays this build's own.
+#pragma once
+
+#include <string>
+
+namespace quorate::sim {
+
+// Prints what became of it, with the summary line last. Returns the exit code.
+// `planted`: this build has planted bugs, so traces that name one can be run.
+int ReplayFile(const std::string& path, bool planted);
+// Writes the file anew.
+int RetraceFile(const std::string& path, bool planted);
+
+}  // namespace quorate::sim

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/tool/run_command.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "build_info.h"
+#include "sim/oracle/suite.h"
+#include "sim/tool/exit_codes.h"
+#include "sim/tool/file.h"
+#include "sim/tool/printer.h"
+#include "sim/tool/recipe.h"
+#include "sim/trace/trace_writer.h"
+
+namespace quorate::sim {
+namespace {
+
+std::string Seconds(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", seconds);
+  return text;
+}
+
+int Refuse(const std::string& what, int code) {
+  std::fprintf(stderr, "quorate-sim: %s\n", what.c_str());
+  return code;
+}
+
+// Writes the replay, the regression, or both.
+absl::Status KeepTrace(TraceWriter& writer, const WorldConfig& config, const Outcome& outcome,
+                       const Arguments& arguments) {
+  Trace trace = writer.Finish(outcome.failure);
+  trace.recipe = RecipeOf(config, outcome.schedule);
+  trace.why = arguments.why;
+  if (!arguments.trace.empty()) {
+    QUORATE_RETURN_IF_ERROR(WriteFile(arguments.trace, EncodeTrace(trace)));
+  }
+  if (arguments.keep.empty()) return absl::OkStatus();
+  return WriteFile(arguments.keep,
+                   EncodeTrace(MakeRegression(writer, std::move(trace), arguments.why)));
+}
+
+OracleOptions OptionsFor(const WorldConfig& config) {
+  OracleOptions options;
+  options.periodic_window = 100ms + config.faults.stall_max + config.memory.slow_mean * 40;
+  return options;
+}
+
+}  // namespace
+
+absl::StatusOr<Outcome> RunConfig(const WorldConfig& config, std::vector<WorldObserver*> watchers) {
+  OracleSuite oracles(OptionsFor(config));
+  watchers.push_back(&oracles);
+  const auto begin = std::chrono::steady_clock::now();
+  QUORATE_ASSIGN_OR_RETURN(const std::unique_ptr<World> world,
+                           World::Create(config, std::move(watchers)));
+  Outcome outcome;
+  outcome.result = world->Run();
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+  outcome.failure = outcome.result.failure ? outcome.result.failure : oracles.failure();
+  outcome.nodes = config.nodes;
+  outcome.wall_seconds = wall.count();
+  outcome.schedule = world->schedule();
+  return outcome;
+}
+
+std::string SummaryLine(std::string_view scenario, uint64_t seed, const Outcome& outcome) {
+  const RunResult& result = outcome.result;
+  return Format(
+      "%s scenario=%s seed=%u nodes=%u events=%u ops=%u faults=%u simulated=%s wall=%s hash=%016x",
+      outcome.failure ? "FAILED" : "ok", scenario, seed, outcome.nodes, result.events,
+      result.operations, result.effective_faults,
+      Seconds(static_cast<double>(result.simulated.us) / 1e6), Seconds(outcome.wall_seconds),
+      result.hash);
+}
+
+std::string Explain(const Scenario& scenario, uint64_t seed, const Arguments& arguments,
+                    const Failure& failure) {
+  std::string replay = Format("quorate-sim%s run %s --seed %u",
+                              arguments.bug == "none" ? "" : "-planted", scenario.name, seed);
+  if (arguments.nodes) replay += Format(" --nodes %u", *arguments.nodes);
+  if (arguments.duration) replay += Format(" --for %dms", *arguments.duration / 1ms);
+  if (arguments.bug != "none") replay += Format(" --bug %s", arguments.bug);
+  return Format(
+      "failure:  %s, found by the oracle '%s' at event %u\npromised: %s\nseen:     %s\n"
+      "replay:   git checkout %s && %s\n",
+      NameOf(failure.kind), failure.oracle, failure.event.value, failure.promised, failure.seen,
+      kBuildCommit, replay);
+}
+
+std::string DescribeEffects(const RunResult& result) {
+  std::string text;
+  for (size_t i = 0; i < kFaultKinds; ++i) {
+    text += Format("effects:  %-13s %u\n", NameOf(static_cast<FaultKind>(i)), result.effects[i]);
+  }
+  text +=
+      Format("effects:  acknowledged operations %u of %u, swept keys %u, codec checks %u\n",
+             result.acknowledged, result.operations, result.sweep_operations, result.codec_checks);
+  return text;
+}
+
+int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& arguments) {
+  const std::optional<PlantedBug> bug = ParsePlantedBug(arguments.bug);
+  if (!bug) return Refuse("no planted bug is called '" + arguments.bug + "'", kExitUsage);
+  const WorldConfig config =
+      MakeConfig(scenario, seed, {arguments.nodes, arguments.duration, *bug});
+  Printer printer(arguments.log, arguments.watch);
+  std::vector<WorldObserver*> watchers = {&printer};
+  TraceWriter writer({});
+  const bool traced = !arguments.trace.empty() || !arguments.keep.empty();
+  if (traced) watchers.push_back(&writer);
+  const absl::StatusOr<Outcome> outcome = RunConfig(config, std::move(watchers));
+  if (!outcome.ok()) return Refuse(MessageOf(outcome.status()), kExitUsage);
+  if (traced) {
+    const absl::Status kept = KeepTrace(writer, config, *outcome, arguments);
+    if (!kept.ok()) return Refuse(MessageOf(kept), kExitSystem);
+  }
+  if (arguments.effects) std::fputs(DescribeEffects(outcome->result).c_str(), stdout);
+  if (outcome->failure) {
+    std::fputs(Explain(scenario, seed, arguments, *outcome->failure).c_str(), stdout);
+  }
+  std::printf("%s\n", SummaryLine(scenario.name, seed, *outcome).c_str());
+  std::fflush(stdout);
+  return outcome->failure ? ExitCodeOf(outcome->failure->kind) : kExitOk;
+}
+
+}  // namespace quorate::sim

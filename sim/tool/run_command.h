@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs one world with all oracles and says what came of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/scenario.h"
+#include "sim/tool/arguments.h"
+#include "sim/world/failure.h"
+#include "sim/world/world.h"
+
+namespace quorate::sim {
+
+struct Outcome {
+  RunResult result;
+  std::optional<Failure> failure;
+  uint32_t nodes = 0;
+  double wall_seconds = 0.0;
+  Schedule schedule;  // that was executed
+};
+
+// InvalidArgument where the configuration makes no world.
+absl::StatusOr<Outcome> RunConfig(const WorldConfig& config, std::vector<WorldObserver*> watchers);
+
+// The last line of a run.
+[[nodiscard]] std::string SummaryLine(std::string_view scenario, uint64_t seed,
+                                      const Outcome& outcome);
+// What was promised, what was seen, and how to see it again.
+[[nodiscard]] std::string Explain(const Scenario& scenario, uint64_t seed,
+                                  const Arguments& arguments, const Failure& failure);
+// A line per fault kind, and what was done in all.
+[[nodiscard]] std::string DescribeEffects(const RunResult& result);
+
+// The whole command for one seed: runs, prints, writes the trace where one is asked for, and gives
+// the exit code.
+int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& arguments);
+
+}  // namespace quorate::sim

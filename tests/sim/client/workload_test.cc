@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/client/workload.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace quorate::sim {
+namespace {
+
+WorkloadConfig Everything() {
+  WorkloadConfig config;
+  config.weights.fill(1);
+  config.keys = 50;
+  return config;
+}
+
+TEST(Workload, IsAFunctionOfClientAndNumber) {
+  const Workload one(1, Everything());
+  const Workload again(1, Everything());
+  const Workload other(2, Everything());
+  int different = 0;
+  for (uint64_t i = 0; i < 50; ++i) {
+    EXPECT_EQ(one.Next(3, i).command, again.Next(3, i).command);
+    different += one.Next(3, i).command != other.Next(3, i).command ? 1 : 0;
+  }
+  EXPECT_GT(different, 40);
+}
+
+TEST(Workload, UsesEveryCommandThatHasAWeight) {
+  const Workload workload(1, Everything());
+  std::map<Bytes, int> commands;
+  for (uint64_t i = 0; i < 3000; ++i) ++commands[workload.Next(1, i).command.front()];
+  for (const char* name :
+       {"GET", "SET", "DEL", "MGET", "MSET", "GETDEL", "SETNX", "INCR", "INCRBY", "DECR", "HGET",
+        "HMGET", "HGETALL", "HSET", "HDEL", "HINCRBY", "PEXPIRE", "PERSIST"}) {
+    EXPECT_GT(commands[name], 0) << name;
+  }
+  WorkloadConfig few = Everything();
+  few.weights.fill(0);
+  few.weights[static_cast<size_t>(OperationKind::kIncrement)] = 1;
+  for (uint64_t i = 0; i < 50; ++i) {
+    EXPECT_EQ(Workload(1, few).Next(1, i).command.front(), "INCR");
+  }
+}
+
+TEST(Workload, WritesUniqueValues) {
+  WorkloadConfig config = Everything();
+  config.weights.fill(0);
+  config.weights[static_cast<size_t>(OperationKind::kSet)] = 1;
+  config.weights[static_cast<size_t>(OperationKind::kMultiSet)] = 1;
+  config.value_bytes_max = 4;
+  const Workload workload(1, config);
+  std::set<Bytes> values;
+  size_t written = 0;
+  for (uint32_t client = 0; client < 20; ++client) {
+    for (uint64_t i = 0; i < 50; ++i) {
+      const Operation operation = workload.Next(client, i);
+      EXPECT_EQ(operation.writes.size() * 2 + 1, operation.command.size());
+      for (size_t at = 2; at < operation.command.size(); at += 2) {
+        values.insert(operation.command[at]);
+        ++written;
+      }
+    }
+  }
+  EXPECT_EQ(values.size(), written);
+}
+
+TEST(Workload, NamesTheKeysItWrites) {
+  const Workload workload(1, Everything());
+  for (uint64_t i = 0; i < 500; ++i) {
+    const Operation operation = workload.Next(1, i);
+    for (const KeyRef key : operation.writes) {
+      EXPECT_NE(std::find(operation.command.begin(), operation.command.end(), NameOf(key)),
+                operation.command.end());
+    }
+  }
+}
+
+TEST(WrittenKeys, ListsEachKeyOnce) {
+  WrittenKeys written(10);
+  written.Add({KeyClass::kHash, 3});
+  written.Add({KeyClass::kString, 9});
+  written.Add({KeyClass::kHash, 3});
+  const std::vector<KeyRef> expected = {{KeyClass::kString, 9}, {KeyClass::kHash, 3}};
+  EXPECT_EQ(written.List(), expected);
+}
+
+}  // namespace
+}  // namespace quorate::sim

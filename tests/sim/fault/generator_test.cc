@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fault/generator.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace quorate::sim {
+namespace {
+
+struct Cluster {
+  std::vector<NodeId> ids;
+  topology::Topology topology;
+};
+
+Cluster MakeCluster(uint32_t nodes, uint16_t racks, uint16_t replicas) {
+  topology::TopologySpec spec;
+  spec.cluster = "test";
+  spec.virtual_tokens = 8;
+  std::vector<NodeId> ids;
+  for (uint32_t i = 0; i < nodes; ++i) {
+    ids.push_back(NodeId{1000 + i});
+    spec.seats.push_back(
+        {ids.back(), Format("n%u:1000", i), Format("r%u", i % racks), "dc", {}, 1});
+  }
+  topology::PoolSpec pool;
+  pool.name = "main";
+  pool.replication.per_data_centre = replicas;
+  spec.pools.push_back(pool);
+  topology::MakeCanonical(spec);
+  absl::StatusOr<topology::Topology> topology = topology::Topology::Create(std::move(spec));
+  EXPECT_TRUE(topology.ok());
+  return {std::move(ids), *std::move(topology)};
+}
+
+FaultPlan EveryKind(uint32_t faults) {
+  FaultPlan plan;
+  plan.weights.fill(1);
+  plan.faults = faults;
+  plan.from = {2'000'000};
+  plan.until = {120'000'000};
+  return plan;
+}
+
+// At any time, the nodes that bounded faults may take out.
+bool StaysBounded(const Schedule& schedule, const FaultAtlas& atlas) {
+  for (const Fault& at : schedule.faults) {
+    std::set<uint32_t> down;
+    for (const Fault& fault : schedule.faults) {
+      const bool now = fault.from <= at.from && at.from < fault.until;
+      if (!now || !TakesOut(fault.kind) || fault.kind == FaultKind::kPartition) continue;
+      down.insert(fault.nodes.begin(), fault.nodes.end());
+    }
+    if (!atlas.Survives(std::vector<uint32_t>(down.begin(), down.end()))) return false;
+  }
+  return true;
+}
+
+TEST(FaultAtlas, CountsPerPreferenceList) {
+  const Cluster cluster = MakeCluster(3, 3, 3);
+  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  const std::vector<uint32_t> none;
+  const std::vector<uint32_t> one = {1};
+  const std::vector<uint32_t> two = {0, 2};
+  EXPECT_TRUE(atlas.Survives(none));
+  EXPECT_TRUE(atlas.Survives(one));
+  EXPECT_FALSE(atlas.Survives(two));
+}
+
+TEST(FaultAtlas, AWholeRackMayFailWhereReplicasAreSpread) {
+  const Cluster cluster = MakeCluster(12, 3, 3);
+  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  const std::vector<uint32_t> rack = {0, 3, 6, 9};
+  EXPECT_TRUE(atlas.Survives(rack));
+  for (size_t list = 0; list < atlas.lists(); ++list) EXPECT_EQ(atlas.NodesOf(list).size(), 3u);
+}
+
+RC_GTEST_PROP(FaultGenerator, KeepsTheBoundAndTheWindow, (uint64_t seed)) {
+  const Cluster cluster = MakeCluster(9, 3, 3);
+  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  const FaultPlan plan = EveryKind(30);
+  const Schedule schedule = GenerateSchedule(seed, plan, atlas);
+  RC_ASSERT(Validate(schedule).ok());
+  RC_ASSERT(schedule.faults.size() >= 20u);
+  RC_ASSERT(StaysBounded(schedule, atlas));
+  for (const Fault& fault : schedule.faults) {
+    RC_ASSERT(fault.from >= plan.from);
+    RC_ASSERT(fault.until <= plan.until);
+  }
+}
+
+TEST(FaultGenerator, IsAFunctionOfTheSeed) {
+  const Cluster cluster = MakeCluster(9, 3, 3);
+  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  EXPECT_EQ(GenerateSchedule(5, EveryKind(20), atlas), GenerateSchedule(5, EveryKind(20), atlas));
+  EXPECT_NE(GenerateSchedule(5, EveryKind(20), atlas), GenerateSchedule(6, EveryKind(20), atlas));
+}
+
+TEST(FaultGenerator, MakesEveryKindAndOnlyThoseAskedFor) {
+  const Cluster cluster = MakeCluster(30, 5, 3);
+  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  std::array<int, kFaultKinds> made{};
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    for (const Fault& fault : GenerateSchedule(seed, EveryKind(40), atlas).faults) {
+      ++made[static_cast<size_t>(fault.kind)];
+    }
+  }
+  for (const int count : made) EXPECT_GT(count, 0);
+  FaultPlan only = EveryKind(10);
+  only.weights.fill(0);
+  only.weights[static_cast<size_t>(FaultKind::kPause)] = 1;
+  for (const Fault& fault : GenerateSchedule(1, only, atlas).faults) {
+    EXPECT_EQ(fault.kind, FaultKind::kPause);
+  }
+}
+
+}  // namespace
+}  // namespace quorate::sim

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/net/sim_network.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "sim/net/limits.h"
+
+namespace quorate::sim {
+namespace {
+
+constexpr uint32_t kNodes = 6;
+
+Schedule With(std::vector<Fault> faults) { return {.nodes = kNodes, .faults = std::move(faults)}; }
+
+Fault MakeFault(FaultKind kind, std::vector<uint32_t> nodes, uint32_t chance_ppm = 0,
+                Duration amount = Duration(0)) {
+  Fault fault;
+  fault.id = 1;
+  fault.kind = kind;
+  fault.from = {0};
+  fault.until = {1'000'000};
+  fault.nodes = std::move(nodes);
+  fault.chance_ppm = chance_ppm;
+  fault.amount = amount;
+  return fault;
+}
+
+// Two data centres of three nodes, each in a rack of its own but the first two.
+Geography Map() { return Geography(1, {}, {{0, 0}, {0, 0}, {0, 1}, {1, 2}, {1, 3}, {1, 4}}); }
+
+struct Net {
+  explicit Net(std::vector<Fault> faults, bool sample_all = false)
+      : schedule(With(std::move(faults))),
+        effects(schedule),
+        network(7, Map(), schedule, effects, sample_all) {
+    for (uint32_t i = 0; i < schedule.faults.size(); ++i) network.faults().Begin(i);
+  }
+  bool Arrives(uint32_t from, uint32_t to, uint64_t at = 5) {
+    return network.Send(from, to, SimTime{at}).copies > 0;
+  }
+  Schedule schedule;
+  EffectCounter effects;
+  SimNetwork network;
+};
+
+TEST(SimNetwork, DelaysByDistance) {
+  Net net({});
+  EXPECT_GE(net.network.Send(0, 1, {}).delays[0], DelayModel{}.rack);
+  EXPECT_GE(net.network.Send(0, 2, {}).delays[0], DelayModel{}.data_centre);
+  EXPECT_GE(net.network.Send(0, 3, {}).delays[0], DelayModel{}.between_min);
+  EXPECT_EQ(net.network.geography().Distance(0, 3), net.network.geography().Distance(5, 1));
+}
+
+TEST(SimNetwork, DrawsBelongToTheMessageOfALink) {
+  Net net({});
+  Net other({});
+  static_cast<void>(other.network.Send(2, 1, {}));  // another link: changes nothing on this one
+  std::vector<Duration> delays;
+  for (int i = 0; i < 20; ++i) {
+    delays.push_back(net.network.Send(0, 1, {}).delays[0]);
+    EXPECT_EQ(other.network.Send(0, 1, {}).delays[0], delays.back());
+  }
+  std::sort(delays.begin(), delays.end());
+  EXPECT_GT(std::unique(delays.begin(), delays.end()) - delays.begin(), 10);
+}
+
+TEST(SimNetwork, SamplesSomeMessagesOrAll) {
+  Net some({});
+  Net all({}, true);
+  uint64_t sampled = 0;
+  constexpr uint64_t kMessages = 64 * kCodecSample;
+  for (uint64_t i = 0; i < kMessages; ++i) {
+    if (some.network.Send(0, 1, {}).sampled) ++sampled;
+    EXPECT_TRUE(all.network.Send(0, 1, {}).sampled);
+  }
+  EXPECT_GT(sampled, 32u);
+  EXPECT_LT(sampled, 128u);
+}
+
+TEST(SimNetwork, PartitionCutsBetweenGroupsBothWays) {
+  Net net({MakeFault(FaultKind::kPartition, {0, 3})});
+  EXPECT_FALSE(net.Arrives(0, 1));
+  EXPECT_FALSE(net.Arrives(1, 0));
+  EXPECT_TRUE(net.Arrives(0, 3));
+  EXPECT_TRUE(net.Arrives(1, 2));
+  EXPECT_EQ(net.effects.of_fault(0), 2u);
+  net.network.faults().End(0);
+  EXPECT_TRUE(net.Arrives(0, 1));
+  EXPECT_EQ(net.effects.of_kinds()[static_cast<size_t>(FaultKind::kPartition)], 2u);
+}
+
+TEST(SimNetwork, OneWayCutLetsTheAnswersThrough) {
+  Net net({MakeFault(FaultKind::kOneWayCut, {2})});
+  EXPECT_FALSE(net.Arrives(2, 1));
+  EXPECT_TRUE(net.Arrives(1, 2));
+}
+
+TEST(SimNetwork, LossTakesItsShareInBursts) {
+  Net net({MakeFault(FaultKind::kLoss, {1}, 300'000)});
+  int lost = 0;
+  int good_slots = 0;
+  constexpr int kSlots = 400;
+  constexpr int kPerSlot = 20;
+  for (int slot = 0; slot < kSlots; ++slot) {
+    int lost_here = 0;
+    for (int i = 0; i < kPerSlot; ++i) {
+      if (!net.Arrives(0, 1, static_cast<uint64_t>(slot) * kLossSlotUs)) ++lost_here;
+    }
+    lost += lost_here;
+    if (lost_here == 0) ++good_slots;
+  }
+  EXPECT_NEAR(lost, kSlots * kPerSlot * 3 / 10, kSlots * kPerSlot / 20);
+  EXPECT_NEAR(good_slots, kSlots / 2, kSlots / 10);
+  EXPECT_TRUE(net.Arrives(0, 2));
+  EXPECT_EQ(net.effects.of_fault(0), static_cast<uint64_t>(lost));
+}
+
+TEST(SimNetwork, DuplicatesAndDelays) {
+  Net net({MakeFault(FaultKind::kDuplication, {0}, 500'000),
+           MakeFault(FaultKind::kDelay, {1}, 500'000, 100ms)});
+  uint64_t doubled = 0;
+  uint64_t late = 0;
+  for (int i = 0; i < 400; ++i) {
+    const Delivery delivery = net.network.Send(0, 1, {});
+    if (delivery.copies == 2) {
+      ++doubled;
+      EXPECT_GE(delivery.delays[1], delivery.delays[0]);
+    }
+    if (delivery.delays[0] > 2ms) ++late;
+  }
+  EXPECT_EQ(net.effects.of_fault(0), doubled);
+  EXPECT_NEAR(static_cast<double>(doubled), 200.0, 60.0);
+  EXPECT_GT(late, 100u);
+  EXPECT_GE(net.effects.of_fault(1), late);
+}
+
+TEST(LinkTable, CountsEachLinkAlone) {
+  LinkTable links;
+  for (uint32_t round = 0; round < 3; ++round) {
+    for (uint32_t from = 0; from < 60; ++from) {
+      for (uint32_t to = 0; to < 60; ++to) {
+        if (from == to) continue;
+        EXPECT_EQ(links.Next(from, to), round);
+      }
+    }
+  }
+  EXPECT_EQ(links.size(), 60u * 59u);
+}
+
+}  // namespace
+}  // namespace quorate::sim

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole worlds, small ones: equal seeds give equal runs, faults have effects, and the phases come
+// in order. What the engine must hold under them is judged by the oracles, not here.
+#include "sim/world/world.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "sim/scenario/scenario.h"
+
+namespace quorate::sim {
+namespace {
+
+class Watcher final : public WorldObserver {
+ public:
+  void Happened(const WorldEvent& event) override {
+    EXPECT_EQ(event.id.value, last_.value + 1);
+    EXPECT_LT(event.cause, event.id);
+    EXPECT_GE(event.time, time_);
+    last_ = event.id;
+    time_ = event.time;
+    ++events[event.kind];
+  }
+  void Invoked(const OperationInvoked& operation) override {
+    EXPECT_TRUE(open_.emplace(operation.operation, operation.event).second);
+  }
+  void Completed(const OperationCompleted& operation) override {
+    EXPECT_EQ(open_.erase(operation.operation), 1u);
+  }
+  void PhaseBegan(Phase phase, SimTime /*time*/) override { phases.push_back(phase); }
+  void RunEnded(const WorldView& world, uint64_t /*hash*/) override {
+    open_at_end = open_.size();
+    messages_at_end = world.messages_in_flight();
+    commits_at_end = world.commits_in_flight();
+  }
+
+  std::map<EventKind, uint64_t> events;
+  std::vector<Phase> phases;
+  size_t open_at_end = 0;
+  uint64_t messages_at_end = 0;
+  uint64_t commits_at_end = 0;
+
+ private:
+  EventId last_;
+  SimTime time_;
+  std::map<uint64_t, EventId> open_;
+};
+
+WorldConfig Small(uint64_t seed, StorageKind storage) {
+  WorldConfig config = MakeConfig(*FindScenario("kv-3"), seed, {});
+  config.storage = storage;
+  config.duration = 12s;
+  config.faults.faults = 6;
+  return config;
+}
+
+RunResult RunWith(const WorldConfig& config, std::vector<WorldObserver*> observers = {}) {
+  absl::StatusOr<std::unique_ptr<World>> world = World::Create(config, std::move(observers));
+  EXPECT_TRUE(world.ok()) << MessageOf(world.status());
+  return (*world)->Run();
+}
+
+TEST(World, RepeatsItselfWhoeverWatches) {
+  for (const StorageKind storage : {StorageKind::kMemory, StorageKind::kDisk}) {
+    Watcher watcher;
+    const RunResult first = RunWith(Small(5, storage), {&watcher});
+    RunWith(Small(6, storage));  // another world in between changes nothing
+    const RunResult second = RunWith(Small(5, storage));
+    EXPECT_EQ(first.hash, second.hash);
+    EXPECT_EQ(first.ladder, second.ladder);
+    EXPECT_EQ(first.events, second.events);
+    EXPECT_NE(first.hash, RunWith(Small(6, storage)).hash);
+  }
+}
+
+TEST(World, GoesThroughItsPhasesAndComesToRest) {
+  Watcher watcher;
+  const RunResult result = RunWith(Small(7, StorageKind::kMemory), {&watcher});
+  EXPECT_FALSE(result.failure.has_value()) << result.failure->seen;
+  const std::vector<Phase> phases = {Phase::kFaults, Phase::kHealed, Phase::kSweep, Phase::kRest};
+  EXPECT_EQ(watcher.phases, phases);
+  EXPECT_EQ(watcher.open_at_end, 0u);
+  EXPECT_EQ(watcher.messages_at_end, 0u);
+  EXPECT_EQ(watcher.commits_at_end, 0u);
+  EXPECT_GT(result.operations, 100u);
+  EXPECT_GT(result.acknowledged * 10, result.operations * 5);
+  EXPECT_GT(result.sweep_operations, 0u);
+  EXPECT_GT(result.codec_checks, 0u);
+  for (const EventKind kind :
+       {EventKind::kTick, EventKind::kMessageArrived, EventKind::kCommitDone,
+        EventKind::kClientSends, EventKind::kClientReceives, EventKind::kNodeStarted}) {
+    EXPECT_GT(watcher.events[kind], 0u) << NameOf(kind);
+  }
+}
+
+// A schedule with one fault of the kind, long enough to meet some traffic.
+Schedule OneFault(FaultKind kind) {
+  Fault fault;
+  fault.id = 1;
+  fault.kind = kind;
+  fault.from = {3'000'000};
+  fault.until = {8'000'000};
+  fault.nodes = {1};
+  fault.chance_ppm = 200'000;
+  fault.amount = kind == FaultKind::kCrash ? Duration(0) : Duration(200ms);
+  fault.drift_ppm = 1000;
+  return {.nodes = 3, .faults = {fault}};
+}
+
+TEST(World, EveryFaultKindHasAnEffect) {
+  for (size_t i = 0; i < kFaultKinds; ++i) {
+    const auto kind = static_cast<FaultKind>(i);
+    WorldConfig config = Small(8, StorageKind::kMemory);
+    config.schedule = OneFault(kind);
+    const RunResult result = RunWith(config);
+    EXPECT_FALSE(result.failure.has_value()) << NameOf(kind) << ": " << result.failure->seen;
+    EXPECT_GT(result.effects[i], 0u) << NameOf(kind);
+    EXPECT_EQ(result.effective_faults, 1u) << NameOf(kind);
+  }
+}
+
+TEST(World, DiskFaultsHaveEffectsOnTheDiskToo) {
+  for (const FaultKind kind :
+       {FaultKind::kDiskStall, FaultKind::kDiskFull, FaultKind::kCommitError}) {
+    WorldConfig config = Small(9, StorageKind::kDisk);
+    config.schedule = OneFault(kind);
+    const RunResult result = RunWith(config);
+    EXPECT_FALSE(result.failure.has_value()) << NameOf(kind) << ": " << result.failure->seen;
+    EXPECT_GT(result.effects[static_cast<size_t>(kind)], 0u) << NameOf(kind);
+  }
+}
+
+TEST(World, AnIdleClusterCostsAlmostNothing) {
+  WorldConfig config = Small(10, StorageKind::kMemory);
+  config.nodes = 60;
+  config.schedule = Schedule{.nodes = 60, .faults = {}};
+  config.clients = 1;
+  config.sweep_clients = 1;
+  config.client.think_mean = 5s;
+  config.duration = 600s;
+  const RunResult result = RunWith(config);
+  EXPECT_LT(result.events, 60'000u);
+}
+
+TEST(World, RefusesWhatIsNoCluster) {
+  const auto refused = [](auto change) {
+    WorldConfig config = Small(1, StorageKind::kMemory);
+    change(config);
+    return !World::Create(config, {}).ok();
+  };
+  EXPECT_TRUE(refused([](WorldConfig& config) { config.nodes = 0; }));
+  EXPECT_TRUE(refused([](WorldConfig& config) { config.nodes = 2; }));
+  EXPECT_TRUE(refused([](WorldConfig& config) { config.shards_max = 9; }));
+  EXPECT_TRUE(refused([](WorldConfig& config) { config.clients = 0; }));
+  EXPECT_TRUE(
+      refused([](WorldConfig& config) { config.schedule = Schedule{.nodes = 7, .faults = {}}; }));
+}
+
+}  // namespace
+}  // namespace quorate::sim

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+# The steps that are tests of CTest. Sourced by tests/run.
+
+# run_ctest FOLDER ARGUMENTS...: each test is a case.
+run_ctest() {
+  local folder="$1" output code=0
+  shift
+  output="$(mktemp)"
+  ctest --test-dir "$folder" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$output" || code=$?
+  sed -n -E \
+    -e 's/^ *[0-9]+\/[0-9]+ +Test +#[0-9]+: +([^ ]+) \.+ +Passed .*/pass \1/p' \
+    -e 's/^ *[0-9]+\/[0-9]+ +Test +#[0-9]+: +([^ ]+) \.+ *\*\*\*Skipped .*/skip \1/p' \
+    -e 's/^ *[0-9]+\/[0-9]+ +Test +#[0-9]+: +([^ ]+) \.+ *\*\*\*(Failed|Timeout|Not Run|Exception).*/fail \1/p' \
+    "$output" >> "$QUORATE_CASES"
+  rm -f "$output"
+  return "$code"
+}
+
+step_unit() { run_ctest build/dev --label-exclude '^cluster$' --parallel 2 --timeout 300; }
+
+# Tests with processes share the machine with nothing else.
+step_cluster() {
+  local code=0
+  run_ctest build/dev --label-regex '^cluster$' --parallel 1 || code=$?
+  # Parts that a test could not do here, each with its reason.
+  local skipped
+  skipped="$(grep -rhoE "skipped '.*'|^the hard limit.*" build/dev/Testing/Temporary/LastTest.log | sort -u || true)"
+  if [[ -n "$skipped" ]]; then printf '====\n%s\n' "$skipped"; fi
+  return "$code"
+}

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+# The steps that run the simulator. Sourced by tests/run.
+
+# Rows of a table, without what begins with #.
+rows() { grep -vE '^ *(#|$)' "$1"; }
+
+# field NAME LINE: the value of NAME=VALUE in the last line of a run.
+field() { sed -n -E "s/.* $1=([^ ]+).*/\1/p" <<< "$2 "; }
+
+# Seeds whose run was long and faulty enough to say something, of the runs in a log.
+count_seeds() {
+  awk '$1 == "ok" {
+         for (i = 2; i <= NF; ++i) { split($i, pair, "="); value[pair[1]] = pair[2] }
+         if (value["ops"] >= 1000 && value["faults"] >= 1) ++count
+       } END { print count + 0 }' "$1"
+}
+
+# Runs each scenario's share of seeds, or with --long all of them, from where it was interrupted.
+step_seeds() {
+  local scenario all share batch code=0
+  local report=""
+  mkdir -p build/seeds
+  while read -r scenario all share batch; do
+    local wanted="$share"
+    [[ -z "${QUORATE_LONG-}" ]] || wanted="$all"
+    if run_seeds "$scenario" "$wanted" "$batch"; then
+      note_case pass "$scenario"
+    else
+      note_case fail "$scenario"
+      code=1
+    fi
+    report+="$(summary_of "$scenario")"$'\n'
+  done < <(rows tests/seeds)
+  printf '====\n%s' "$report"
+  return "$code"
+}
+
+# The state of a scenario: what ran, the next seed, seeds that counted, processor seconds. It is of this binary.
+state_file() { echo "build/seeds/$1${QUORATE_LONG:+.long}"; }
+
+run_seeds() {
+  local scenario="$1" wanted="$2" batch="$3" file binary next=1 counted=0 seconds=0
+  file="$(state_file "$scenario")"
+  binary="$(sha256sum < "$sim" | cut -c 1-16)"
+  if [[ -n "${QUORATE_LONG-}" && -f "$file" ]]; then
+    local of
+    read -r of next counted seconds < "$file"
+    if [[ "$of" != "$binary" ]]; then next=1 counted=0 seconds=0; fi
+  fi
+  local log code
+  log="$(mktemp)"
+  while (( counted < wanted )); do
+    # Seeds that do not count are made up for, but not for ever.
+    if (( next > 2 * wanted )); then
+      echo "$scenario: only $counted of $(( next - 1 )) seeds made 1000 operations and met a fault"
+      return 1
+    fi
+    local last=$(( next + batch - 1 ))
+    (( last <= next + wanted - counted - 1 )) || last=$(( next + wanted - counted - 1 ))
+    code=0
+    local TIMEFORMAT='%U %S' spent
+    { spent="$( { time "$sim" run "$scenario" --seeds "$next..$last" --jobs 2 > "$log" 2>&1 3>&-; } 2>&1 )" || code=$?; }
+    cat "$log"
+    (( code == 0 )) || return 1
+    counted=$(( counted + $(count_seeds "$log") ))
+    seconds="$(awk -v a="$seconds" '{ printf "%.1f", a + $1 + $2 }' <<< "$spent")"
+    next=$(( last + 1 ))
+    echo "$binary $next $counted $seconds" > "$file"
+  done
+  rm -f "$log"
+}
+
+summary_of() {
+  local binary next counted seconds
+  [[ -f "$(state_file "$1")" ]] || return 0
+  read -r binary next counted seconds < "$(state_file "$1")"
+  awk -v s="$1" -v n=$(( next - 1 )) -v c="$counted" -v t="$seconds" 'BEGIN {
+    printf "%-9s seeds 1..%d held, %d of them count, %.0f seeds per core-hour\n", s, n, c, t > 0 ? n * 3600 / t : 0 }'
+}
+
+# The same seed has the same hash and the same trace, ladder included, however the process differs.
+step_determinism() {
+  local folder="$root/build/determinism" code=0 run
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  local runs=("kv-3 1" "kv-3 2" "kv-3 3" "kv-3 4" "kv-chaos 1 --for 20s" "kv-chaos 3 --for 20s")
+  for run in "${runs[@]}"; do
+    local words
+    read -r -a words <<< "$run"
+    if same_everywhere "$folder" run "${words[0]}" --seed "${words[@]:1}"; then
+      note_case pass "${run// /-}"
+    else
+      note_case fail "${run// /-}"
+      code=1
+    fi
+  done
+  return "$code"
+}
+
+# same_everywhere FOLDER ARGUMENTS...
+same_everywhere() {
+  local folder="$1"
+  shift
+  variant "$folder/first" "$sim" "$@" || return 1
+  compare "$folder" "the same again" "$sim" "$@" &&
+    compare "$folder" "addresses not randomised" setarch -R "$sim" "$@" &&
+    compare "$folder" "memory filled" env MALLOC_PERTURB_=165 "$sim" "$@" &&
+    compare "$folder" "g++ -O1" "$sim_dev" "$@" &&
+    compare "$folder" "clang -O0" "$sim_clang" "$@" &&
+    compare "$folder" "clang -O0, addresses not randomised, memory filled" \
+      setarch -R env MALLOC_PERTURB_=90 "$sim_clang" "$@" &&
+    compare "$folder" "with planted bugs, none named" "$sim_planted" "$@"
+}
+
+# variant FILE COMMAND...: FILE.line and FILE.trace of a run. The verdict may be any: it is part of the line.
+variant() {
+  local file="$1"
+  shift
+  rm -f "$file.line" "$file.trace"
+  { "$@" --trace "$file.trace" || true; } | tail -n 1 | sed -E 's/ wall=[^ ]+//' > "$file.line"
+  [[ -s "$file.line" && -s "$file.trace" ]] || { echo "no line or no trace: $*"; return 1; }
+}
+
+# compare FOLDER WHAT COMMAND...
+compare() {
+  local folder="$1" what="$2"
+  shift 2
+  variant "$folder/other" "$@" && same "$folder" "$what"
+}
+
+same() {
+  if cmp "$1/first.line" "$1/other.line" && cmp "$1/first.trace" "$1/other.trace"; then
+    return 0
+  fi
+  echo "not the same: $2"
+  cat "$1/first.line" "$1/other.line"
+  return 1
+}
+
+# Every planted bug is found within 200 seeds by an oracle that names it; without one nothing is found.
+step_planted() {
+  local bug scenario code=0 table
+  table="$(printf '%-22s %-9s %6s %8s  %s' bug scenario seed seconds oracle)"
+  while read -r bug scenario; do
+    local begin="$SECONDS" found
+    if found="$(find_planted "$bug" "$scenario")"; then
+      note_case pass "$bug"
+    else
+      note_case fail "$bug"
+      found="- not found"
+      code=1
+    fi
+    table+=$'\n'"$(printf '%-22s %-9s %6s %8d  %s' "$bug" "$scenario" "${found%% *}" $(( SECONDS - begin )) "${found#* }")"
+  done < <(rows tests/planted)
+  if "$sim_planted" run kv-3 --seeds 1..60 --jobs 2; then
+    note_case pass control
+  else
+    note_case fail control
+    code=1
+  fi
+  printf '====\n%s\n' "$table"
+  return "$code"
+}
+
+# find_planted BUG SCENARIO: the first seed of 200 that fails, and the oracle.
+find_planted() {
+  local first output line
+  for (( first = 1; first <= 200; first += 10 )); do
+    if output="$("$sim_planted" run "$2" --seeds "$first..$(( first + 9 ))" --jobs 2 --bug "$1" 2>&1)"; then
+      continue
+    fi
+    line="$(grep -E '^failed: seed ' <<< "$output" | head -n 1)"
+    local seed="${line#failed: seed }"
+    seed="${seed%%,*}"
+    # The seed alone, so that its own oracle is named.
+    output="$("$sim_planted" run "$2" --seed "$seed" --bug "$1" 2>&1 || true)"
+    line="$(sed -n -E "s/^failure: +([^,]+), found by the oracle '([^']+)'.*/\2: \1/p" <<< "$output")"
+    [[ -n "$line" ]] || return 1
+    echo "$seed $line"
+    return 0
+  done
+  return 1
+}
+
+# What was kept must end as it did.
+step_traces() {
+  local file code=0 regressions=0 replays=0
+  shopt -s nullglob
+  for file in traces/*.regression traces/*.replay; do
+    [[ "$file" == *.replay ]] && replays=$(( replays + 1 )) || regressions=$(( regressions + 1 ))
+    if "$sim" replay "$file"; then
+      note_case pass "$file"
+    else
+      note_case fail "$file"
+      code=1
+    fi
+  done
+  echo "$regressions regressions, $replays replays"
+  if (( regressions < 3 || replays < 1 )); then
+    echo "at least three regressions and one replay are kept"
+    code=1
+  fi
+  return "$code"
+}
