@@ -135,7 +135,9 @@ absl::Status NodeServer::OpenTransports() {
   }
   const bool client_tls = std::any_of(config_.pools.begin(), config_.pools.end(),
                                       [](const io::PoolConfig& pool) { return pool.tls; });
-  if (hooks_.peers == nullptr && hooks_.crypto == nullptr) {
+  // A node alone has no peers, and its certificate is for clients.
+  const bool peer_tls = hooks_.crypto != nullptr && io::IsCluster(config_);
+  if (hooks_.peers == nullptr && !peer_tls) {
     hooks_.peers = MakeTcpTransport(PeerTuning());
   } else if (hooks_.peers == nullptr) {
     auto made = MakePeerTlsTransport(config_.cluster, record_.node.value, credentials);
@@ -304,7 +306,9 @@ Status NodeServer::ReloadTls() {
   if (!credentials.ok()) return credentials.status();
   const bool client_tls = std::any_of(config_.pools.begin(), config_.pools.end(),
                                       [](const io::PoolConfig& pool) { return pool.tls; });
-  if (Status status = hooks_.peers->Reload(*credentials); !status.ok()) return status;
+  if (io::IsCluster(config_)) {
+    if (Status status = hooks_.peers->Reload(*credentials); !status.ok()) return status;
+  }
   if (client_tls) {
     if (Status status = hooks_.clients->Reload(*credentials); !status.ok()) return status;
   }

@@ -136,14 +136,25 @@ void MultiSet(const Call& call) {
   }
 }
 
+// What is not there for the level in force is not deleted: the answer counts what was, and where it
+// counts some of those named it does not say which.
+Fate DeletionFate(const Call& call, size_t named, bool several_keys) {
+  const Fate fate = call.fate(several_keys);
+  if (!call.answered() || call.reply->kind != ReplyKind::kInteger) return fate;
+  if (call.reply->integer == 0) return Fate::kRefused;
+  return call.reply->integer < static_cast<int64_t>(named) ? Fate::kUnknown : fate;
+}
+
 void Delete(const Call& call) {
+  const Fate fate = DeletionFate(call, call.args.size() - 1, call.args.size() > 2);
   for (size_t i = 1; i < call.args.size(); ++i) {
-    call.Add({call.args[i], std::nullopt, Act::kDelete, call.fate(call.args.size() > 2),
-              std::nullopt, 0});
+    call.Add({call.args[i], std::nullopt, Act::kDelete, fate, std::nullopt, 0});
   }
 }
 void GetDelete(const Call& call) {
-  call.Add({call.args[1], std::nullopt, Act::kDelete, call.fate(), std::nullopt, 0});
+  const bool nothing = call.answered() && call.reply->kind == ReplyKind::kNull;
+  call.Add({call.args[1], std::nullopt, Act::kDelete, nothing ? Fate::kRefused : call.fate(),
+            std::nullopt, 0});
 }
 
 void HashSet(const Call& call) {
@@ -157,8 +168,9 @@ void HashSetIfAbsent(const Call& call) {
             call.args[3], 0});
 }
 void HashDelete(const Call& call) {
+  const Fate fate = DeletionFate(call, call.args.size() - 2, false);
   for (size_t i = 2; i < call.args.size(); ++i) {
-    call.Add({call.args[1], call.args[i], Act::kDelete, call.fate(), std::nullopt, 0});
+    call.Add({call.args[1], call.args[i], Act::kDelete, fate, std::nullopt, 0});
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The data path without sockets: RESP bytes into a session, through one shard, reply bytes out, in ticks of 50
-// connections with 16 commands each over a million keys. What is left is what the engine costs.
+// The data path without sockets: RESP bytes into a session, through one shard, reply bytes out, in
+// ticks of 50 connections with 16 commands each over a million keys. What is left is what the
+// engine costs.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>

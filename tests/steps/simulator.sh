@@ -19,7 +19,7 @@ count_seeds() {
 # Runs each scenario's share of seeds, or with --long all of them, from where it was interrupted.
 step_seeds() {
   local scenario all share batch code=0
-  local report=""
+  local report="" failure="build/seeds/failure"
   mkdir -p build/seeds
   while read -r scenario all share batch; do
     local wanted="$share"
@@ -28,6 +28,7 @@ step_seeds() {
       note_case pass "$scenario"
     else
       note_case fail "$scenario"
+      report+="$(grep -vE '^ok ' "$failure" 2> /dev/null || true)"$'\n'
       code=1
     fi
     report+="$(summary_of "$scenario")"$'\n'
@@ -62,7 +63,10 @@ run_seeds() {
     local TIMEFORMAT='%U %S' spent
     { spent="$( { time "$sim" run "$scenario" --seeds "$next..$last" --jobs 2 > "$log" 2>&1 3>&-; } 2>&1 )" || code=$?; }
     cat "$log"
-    (( code == 0 )) || return 1
+    if (( code != 0 )); then
+      cp "$log" "$failure"
+      return 1
+    fi
     counted=$(( counted + $(count_seeds "$log") ))
     seconds="$(awk -v a="$seconds" '{ printf "%.1f", a + $1 + $2 }' <<< "$spent")"
     next=$(( last + 1 ))
@@ -76,7 +80,8 @@ summary_of() {
   [[ -f "$(state_file "$1")" ]] || return 0
   read -r binary next counted seconds < "$(state_file "$1")"
   awk -v s="$1" -v n=$(( next - 1 )) -v c="$counted" -v t="$seconds" 'BEGIN {
-    printf "%-9s seeds 1..%d held, %d of them count, %.0f seeds per core-hour\n", s, n, c, t > 0 ? n * 3600 / t : 0 }'
+    rate = (t > 0) ? n * 3600 / t : 0
+    printf "%-9s seeds 1..%d held, %d of them count, %.0f seeds per core-hour\n", s, n, c, rate }'
 }
 
 # The same seed has the same hash and the same trace, ladder included, however the process differs.
@@ -177,6 +182,8 @@ find_planted() {
     output="$("$sim_planted" run "$2" --seed "$seed" --bug "$1" 2>&1 || true)"
     line="$(sed -n -E "s/^failure: +([^,]+), found by the oracle '([^']+)'.*/\2: \1/p" <<< "$output")"
     [[ -n "$line" ]] || return 1
+    # It is the bug that was found only if the seed holds without it.
+    "$sim_planted" run "$2" --seed "$seed" > /dev/null 2>&1 || continue
     echo "$seed $line"
     return 0
   done

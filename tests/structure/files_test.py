@@ -39,9 +39,9 @@ def dead_scripts(root, build):
     """Python tests that ctest does not run."""
     problems = []
     for path in source_tree.files(root, ("tests",), ("_test.py",)):
-        tests = os.path.join(build, os.path.dirname(path), "CTestTestfile.cmake")
-        known = os.path.exists(tests) and os.path.basename(path) in source_tree.text("/", tests)
-        if not known:
+        tests = os.path.join(os.path.dirname(path), "CTestTestfile.cmake")
+        known = os.path.exists(os.path.join(build, tests))
+        if not known or os.path.basename(path) not in source_tree.text(build, tests):
             problems.append(f"{path}: ctest does not run it")
     return problems
 

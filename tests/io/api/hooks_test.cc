@@ -407,6 +407,24 @@ TEST(CryptoHook, KeepsForeignNodesOut) {
   }
 }
 
+TEST(CryptoHook, ServesClientsOfANodeAloneWithAnyCertificate) {
+  const io::TemporaryDirectory temporary;
+  MakeFiles(temporary.path(), "demo");
+  std::atomic<int> loads{0};
+  Server::Builder builder;
+  builder
+      .Configuration(
+          "pools: [{listen: '127.0.0.1:0', tls: yes, durability: none}]\n"
+          "storage: {engine: memory}\n"
+          "tls: {certificate: " +
+          temporary.path() + "/n0.pem, key: " + temporary.path() +
+          "/n0.key, authority: " + temporary.path() + "/authority.pem}\n")
+      .With(std::make_unique<MemoryCrypto>(CredentialsIn(temporary.path(), "n0"), loads));
+  const auto server = Start(builder);
+  EXPECT_EQ(Call(*server, {"SET", "k", "v"}), "OK");
+  EXPECT_EQ(server->ReloadTls(), Status());
+}
+
 TEST(CryptoHook, RefusesACertificateOfAnotherNode) {
   const io::TemporaryDirectory temporary;
   MakeFiles(temporary.path(), "demo");

@@ -63,6 +63,17 @@ TEST(Interpret, TellsRefusedFromUnknown) {
   EXPECT_EQ(Interpret({"DEL", "a", "b"}, &refused).effects[0].fate, Fate::kUnknown);
 }
 
+TEST(Interpret, ADeletionOfNothingChangedNothing) {
+  const Reply none = Integer(0);
+  const Reply one = Integer(1);
+  const Reply nil = Nil();
+  EXPECT_EQ(Single({"DEL", "k"}, &none).fate, Fate::kRefused);
+  EXPECT_EQ(Single({"DEL", "k"}, &one).fate, Fate::kAcknowledged);
+  EXPECT_EQ(Single({"GETDEL", "k"}, &nil).fate, Fate::kRefused);
+  EXPECT_EQ(Single({"HDEL", "h", "f"}, &none).fate, Fate::kRefused);
+  EXPECT_EQ(Interpret({"HDEL", "h", "f", "g"}, &one).effects[1].fate, Fate::kUnknown);
+}
+
 TEST(Interpret, KnowsTheConditionsOfSet) {
   const Reply nil = Nil();
   const Reply ok = Ok();
