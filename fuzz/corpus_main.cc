@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a fuzz target over the files of the folders named on the command line, so that every corpus is
-// a unit test with any compiler.
+// Runs a fuzz target over the files of the folders named on the command line, so that every corpus
+// is a unit test with any compiler.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

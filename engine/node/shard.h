@@ -81,8 +81,9 @@ class Shard {
   [[nodiscard]] Stats stats() const;
   // The digest of everything this shard holds of a pool, for comparing replicas and runs.
   [[nodiscard]] uint64_t digest(PoolId pool) const;
-  // visit(key, packed state) for each object of the pool, in place order, dead ones included; each state as it
-  // will be when its deadline has passed, since replicas notice that at different times.
+  // visit(key, packed state) for each object of the pool, in place order, dead ones included; each
+  // state as it will be when its deadline has passed, since replicas notice that at different
+  // times.
   void ForEachObject(PoolId pool,
                      const std::function<void(std::string_view, std::string_view)>& visit) const;
 

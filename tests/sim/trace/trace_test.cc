@@ -50,7 +50,9 @@ TEST(Trace, DecodesAtAnyAlignment) {
 }
 
 // Every compiler and every machine writes these bytes.
-TEST(Trace, HasTheSameBytesEverywhere) { EXPECT_EQ(hash::Digest(EncodeTrace(Sample()), 0), 8155037323648546729u); }
+TEST(Trace, HasTheSameBytesEverywhere) {
+  EXPECT_EQ(hash::Digest(EncodeTrace(Sample()), 0), 8155037323648546729u);
+}
 
 TEST(Trace, SaysThatAFileIsTruncated) {
   const Bytes file = EncodeTrace(Sample());
