@@ -3,7 +3,7 @@
 // left in them: no operation in flight at a shard, no message on the way, no commit outstanding, no
 // client waiting. And every shard is healthy once nothing is wrong with its node any more.
 //
-// When: bounds every kQueueSampleEvents events; the rest at the end.
+// When: bounds every kQueueSampleEventsPerNode * nodes events; the rest at the end.
 //
 // Not: bytes of memory (the sanitizers and the run's own measure see those).
 #pragma once

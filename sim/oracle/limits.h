@@ -14,7 +14,8 @@ inline constexpr size_t kReachableSumsMax = 4096;
 // Bytes of a key or value that a message shows.
 inline constexpr size_t kShownBytesMax = 64;
 
-// Queues are looked at once in this many events.
-inline constexpr uint64_t kQueueSampleEvents = 4096;
+// A look at the queues costs as much as there are nodes, so all are looked at once in this many
+// events for each node.
+inline constexpr uint64_t kQueueSampleEventsPerNode = 256;
 
 }  // namespace quorate::sim

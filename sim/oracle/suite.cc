@@ -70,13 +70,14 @@ void OracleSuite::Keep(std::optional<Failure> failure) {
 
 void OracleSuite::RunBegan(const WorldView& world) {
   world_ = &world;
+  sample_events_ = kQueueSampleEventsPerNode * std::max<uint64_t>(1, world.nodes());
   recorder_.RunBegan(world);
   requests_.RunBegan(world);
 }
 
 void OracleSuite::Happened(const WorldEvent& event) {
   last_event_ = event.id;
-  if (event.id.value % kQueueSampleEvents != 0 || world_ == nullptr) return;
+  if (event.id.value % sample_events_ != 0 || world_ == nullptr) return;
   Keep(CheckBounded(Measure(*world_), options_.queues, event.id));
 }
 

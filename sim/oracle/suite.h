@@ -53,6 +53,7 @@ class OracleSuite final : public WorldObserver {
 
   OracleOptions options_;
   const WorldView* world_ = nullptr;  // between RunBegan and RunEnded
+  uint64_t sample_events_ = 1;        // the queues are looked at once in so many
   HistoryRecorder recorder_;
   RequestOrder requests_;
   EventId last_event_;

@@ -20,6 +20,8 @@ $ echo $name 17; echo middle; echo last
 va... ...
 ...
 last
+$ printf 'a\\nb\\n' | grep b
+b
 $ true
 $ sh -c 'echo started; sleep 100' &
 started

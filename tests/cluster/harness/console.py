@@ -23,6 +23,7 @@ import time
 
 COMMAND_PATIENCE = 300.0
 START_PATIENCE = 900.0  # the first start builds
+READER_PAUSE = 0.5  # no reader types the next line sooner
 MARK = "__end_of_command__"
 
 
@@ -57,6 +58,11 @@ def pattern(lines):
     return "".join(parts)
 
 
+def hear_interrupt():
+    """What a shell runs in the background ignores Ctrl-C, and so would all that is started from there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Console:
     """One shell and the programs that were left running."""
 
@@ -85,7 +91,7 @@ class Console:
             return self.interrupt()
         if command.endswith(" &"):
             return self.leave_running(command[:-2], expected)
-        self.shell.stdin.write(f"{command} < /dev/null\necho {MARK}\n")
+        self.shell.stdin.write(f"{{ {command}\n}} < /dev/null\necho {MARK}\n")
         self.shell.stdin.flush()
         output = ""
         watch = threading.Timer(COMMAND_PATIENCE, self.shell.kill)
@@ -109,10 +115,11 @@ class Console:
         log = tempfile.TemporaryFile("w+")
         process = subprocess.Popen(
             ["bash", "-c", f"exec {command}"], cwd=self.folder, stdin=subprocess.DEVNULL,
-            stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            stdout=log, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=hear_interrupt,
         )  # fmt: skip
         self.running.append((process, log))
         wanted = re.compile("(?:.*\n)*?".join(["", *(pattern([line]) for line in expected)]))
+        time.sleep(READER_PAUSE)
         end = time.monotonic() + START_PATIENCE
         while True:
             log.seek(0)
