@@ -29,8 +29,8 @@ inline constexpr int64_t kSweepWaitMaxMs = 10'000;
 // first is executed.
 inline constexpr size_t kPrefetchGroup = 16;
 
-// Clocks of peers that the own one is compared with: a median needs no more, and costs the same in a cluster of
-// any size.
+// Clocks of peers that the own one is compared with: a median needs no more, and costs the same in
+// a cluster of any size.
 inline constexpr size_t kClocksCompared = 31;
 // A peer that let a request time out is asked last for this long, or until it is heard from.
 inline constexpr Duration kSuspicion = 1s;

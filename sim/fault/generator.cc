@@ -21,9 +21,6 @@ constexpr int64_t kStaggerShare = 3;
 // How long a process is down at least, and at most where it is started again at once.
 constexpr Duration kRestartMin = 2ms;
 constexpr Duration kQuickRestartMax = 120ms;
-// How long a disk is slow before it takes its machine along.
-constexpr Duration kDyingDiskMin = 10ms;
-constexpr Duration kDyingDiskMax = 300ms;
 
 class Generator {
  public:
@@ -52,7 +49,6 @@ class Generator {
   std::vector<uint32_t> AnyPart(std::vector<uint32_t> nodes, size_t count);
   void Fill(Fault& fault);
   void FillCrash(Fault& fault);
-  void AddDyingDisk(const Fault& crash);
   [[nodiscard]] bool Allowed(const Fault& fault) const;
   [[nodiscard]] bool Counts(const Fault& fault) const;
 
@@ -221,26 +217,10 @@ bool Generator::AddEpisode(uint64_t total) {
       fault.nodes = AnyPart(std::move(fault.nodes), half);
     }
     if (!Allowed(fault)) continue;
-    if (fault.kind == FaultKind::kCrash && fault.amount > Duration(0)) AddDyingDisk(fault);
-    fault.id = faults_.size() + 1;
     faults_.push_back(std::move(fault));
     added = true;
   }
   return added;
-}
-
-// A disk that fails slowly and then takes its machine along: what other replicas have acknowledged
-// meanwhile is on this one's disk not yet.
-void Generator::AddDyingDisk(const Fault& crash) {
-  if (plan_.weights[static_cast<size_t>(FaultKind::kDiskStall)] == 0 || !prng_.Chance(1, 2)) return;
-  Fault stall = crash;
-  stall.id = faults_.size() + 1;
-  stall.kind = FaultKind::kDiskStall;
-  const Duration before = Between(kDyingDiskMin, kDyingDiskMax);
-  if (crash.from - plan_.from < before) return;
-  stall.from = SimTime{crash.from.us - static_cast<uint64_t>(before.count())};
-  stall.amount = Between(plan_.stall_max / 10, plan_.stall_max);
-  if (Allowed(stall)) faults_.push_back(std::move(stall));
 }
 
 }  // namespace
