@@ -18,6 +18,9 @@ enum class PlantedBug : uint8_t {
   kLoseLastCommit,      // the last transaction before a crash is lost
   kReadFewer,           // a QUORUM read answers from fewer replicas
   kRetryExecuted,       // a command that was executed is sent to a second replica
+  kUnsettledRead,       // a read shows what came to its own copy while it asked the others
+  kForgetLives,         // a node executes what an earlier life of it was asked for
+  kExpireUnread,        // a replica deletes at a deadline that others may have taken away
 };
 
 // A call, since clang takes code behind the literal for unreachable.

@@ -18,12 +18,6 @@ constexpr size_t kFirstField = 2;
 
 bool ExpectHash(KeyContext& context) { return ExpectType(context, ObjectType::kHash); }
 
-void CreateIfAbsent(KeyContext& context, CellWriter& writer) {
-  if (!context.object.exists()) {
-    WriteCreation(context, writer, context.stamp, ObjectType::kHash);
-  }
-}
-
 // Writes the pairs of HSET; nullopt, with the reply written, where that is an error. Of a field
 // that is named twice the last value counts: both would have one version, and the greater bytes
 // would win.
@@ -37,7 +31,7 @@ std::optional<int64_t> SetPairs(KeyContext& context, std::string_view command) {
   absl::btree_map<std::string_view, std::string_view> values;
   for (size_t i = 0; i < pairs.size(); i += 2) values[pairs[i]] = pairs[i + 1];
   CellWriter writer(context.mutation);
-  CreateIfAbsent(context, writer);
+  EnsureObject(context, writer, ObjectType::kHash);
   int64_t added = 0;
   Bytes scratch;
   for (const auto& [name, value] : values) {
@@ -58,7 +52,7 @@ void ReplyField(KeyContext& context, std::string_view name) {
 
 void WriteField(KeyContext& context, std::string_view name, std::string_view value) {
   CellWriter writer(context.mutation);
-  CreateIfAbsent(context, writer);
+  EnsureObject(context, writer, ObjectType::kHash);
   writer.Field(context.stamp, name, value);
 }
 

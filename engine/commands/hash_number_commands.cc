@@ -21,13 +21,12 @@ namespace {
 void WriteFieldSlot(KeyContext& context, std::string_view name, bool field_exists, int64_t delta) {
   CellWriter writer(context.mutation);
   const WriterId owner = CounterSlotOwner(context.stamp.writer, context.planted);
-  if (!context.object.exists()) {
-    WriteCreation(context, writer, context.stamp, ObjectType::kHash);
-  }
+  EnsureObject(context, writer, ObjectType::kHash);
   const Version held = context.object.FieldVersion(name);
   keyspace::SlotValue slot{held, delta};
   if (field_exists) {
     slot.sum = AddWrapping(context.object.FieldSlotSum(name, owner), delta);
+    writer.Field(held, name, context.object.FieldRegister(name));
   } else {
     slot.base = keyspace::FirstBase(std::max(context.object.tombstone(), held));
     writer.Field(slot.base, name, "0");

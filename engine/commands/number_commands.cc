@@ -22,6 +22,8 @@ void WriteSlot(KeyContext& context, int64_t delta) {
   keyspace::SlotValue slot{context.object.value_version(), delta};
   if (context.object.exists()) {
     slot.sum = AddWrapping(context.object.SlotSum(owner), delta);
+    EnsureObject(context, writer, ObjectType::kString);
+    writer.Value(slot.base, context.object.Register());
   } else {
     slot.base = keyspace::FirstBase(context.object.head_version());
     WriteCreation(context, writer, slot.base, ObjectType::kString);

@@ -23,7 +23,10 @@ void WriteNewString(KeyContext& context, std::string_view value,
 void RewriteString(KeyContext& context, std::string_view value) {
   if (!context.object.exists()) return WriteNewString(context, value);
   CellWriter writer(context.mutation);
-  if (!context.sole_owner) return writer.Value(context.stamp, value);
+  if (!context.sole_owner) {
+    EnsureObject(context, writer, ObjectType::kString);
+    return writer.Value(context.stamp, value);
+  }
   writer.String(context.stamp, value);
   if (const auto deadline = context.object.deadline_ms()) {
     writer.Deadline(context.stamp, *deadline);
@@ -49,6 +52,11 @@ void WriteCreation(KeyContext& context, CellWriter& writer, const Version& versi
   if (!tombstone.empty()) writer.Tombstone(tombstone);
   writer.Type(version, type);
   if (context.object.deadline_ms().has_value()) writer.Deadline(context.stamp, std::nullopt);
+}
+
+void EnsureObject(KeyContext& context, CellWriter& writer, ObjectType type) {
+  if (!context.object.exists()) return WriteCreation(context, writer, context.stamp, type);
+  if (!context.sole_owner) writer.Type(context.object.type_version(), type);
 }
 
 bool ExpectType(KeyContext& context, ObjectType type) {

@@ -30,6 +30,11 @@ void WriteDeadline(KeyContext& context, std::optional<int64_t> deadline_ms);
 void WriteCreation(KeyContext& context, keyspace::CellWriter& writer, const Version& version,
                    keyspace::ObjectType type);
 
+// What the cells of a change need around them: a replica that lacks the object must see the change
+// all the same, or a write that was acknowledged by all would show on some. A key that does not
+// exist is created; of an object that exists its type goes along.
+void EnsureObject(KeyContext& context, keyspace::CellWriter& writer, keyspace::ObjectType type);
+
 // False, with the reply written, where the key holds another type.
 [[nodiscard]] bool ExpectType(KeyContext& context, keyspace::ObjectType type);
 

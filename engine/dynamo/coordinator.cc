@@ -52,17 +52,37 @@ void Coordinator::On(const OperationStarted& event, Instant now, Effects& effect
     turn->second.waiting.push_back(event.id);
     return;
   }
-  if (!operation.start.needs_read) return BeginExecution(operation, now, effects);
-  turns_[KeyOf(operation)].reading = event.id;
+  if (!operation.start.needs_read) {
+    BeginExecution(operation, nullptr, now, effects);
+    return;
+  }
+  Turn& own = turns_[KeyOf(operation)];
+  own.current = event.id;
+  own.read = event.read;
   BeginReading(operation, now, effects);
 }
 
-// The lead's read is done: it and those that share its read execute, in order of arrival.
-void Coordinator::ExecuteLead(Operation& lead, Instant now, Effects& effects) {
+// The lead's read is done: it and then those that share its read execute, in order of arrival.
+void Coordinator::ExecuteTurn(Operation& lead, Instant now, Effects& effects) {
   const KeyId key = KeyOf(lead);
-  const std::vector<OperationId> followers = std::exchange(lead.followers, {});
-  BeginExecution(lead, now, effects);
-  for (const OperationId follower : followers) BeginExecution(*Find(follower), now, effects);
+  if (!BeginExecution(lead, &turns_.at(key), now, effects)) ContinueTurn(key, now, effects);
+}
+
+// The current operation has executed, or was too late to.
+void Coordinator::ContinueTurn(const KeyId& key, Instant now, Effects& effects) {
+  Turn& turn = turns_.at(key);
+  while (!turn.followers.empty()) {
+    Operation& next = *Find(turn.followers.front());
+    turn.followers.pop_front();
+    Operation* before = Find(turn.current);
+    // A command that reads nothing shows nothing of what was there.
+    if (before != nullptr && next.start.needs_read) {
+      next.predecessor = turn.current;
+      before->dependents.push_back(next.start.id);
+    }
+    turn.current = next.start.id;
+    if (BeginExecution(next, &turn, now, effects)) return;
+  }
   AdvanceTurn(key, now, effects);
 }
 
@@ -72,14 +92,15 @@ void Coordinator::AdvanceTurn(const KeyId& key, Instant now, Effects& effects) {
     Operation& lead = *Find(turn.waiting.front());
     turn.waiting.pop_front();
     if (!lead.start.needs_read) {
-      BeginExecution(lead, now, effects);
+      BeginExecution(lead, nullptr, now, effects);
       continue;
     }
-    turn.reading = lead.start.id;
+    turn.current = lead.start.id;
+    turn.read = lead.start.read;
     while (!turn.waiting.empty()) {
       const Operation& next = *Find(turn.waiting.front());
       if (next.start.needs_read && next.start.read != lead.start.read) break;
-      lead.followers.push_back(next.start.id);
+      turn.followers.push_back(next.start.id);
       turn.waiting.pop_front();
     }
     return BeginReading(lead, now, effects);
@@ -93,13 +114,13 @@ void Coordinator::AbandonTurn(Operation& operation, Instant now, Effects& effect
   if (at == turns_.end()) return;
   Turn& turn = at->second;
   const OperationId id = operation.start.id;
-  if (turn.reading == id) {
-    turn.waiting.insert(turn.waiting.begin(), operation.followers.begin(),
-                        operation.followers.end());
+  if (turn.current == id) {
+    turn.waiting.insert(turn.waiting.begin(), turn.followers.begin(), turn.followers.end());
+    turn.followers.clear();
     return AdvanceTurn(at->first, now, effects);
   }
   std::erase(turn.waiting, id);
-  std::erase(Find(turn.reading)->followers, id);
+  std::erase(turn.followers, id);
 }
 
 // --- reading
@@ -209,7 +230,8 @@ void Coordinator::JudgeReading(Operation& operation, Instant now, Effects& effec
                                  [&operation](const Answer& answer) {
                                    return !answer.known || answer.digest == operation.local_digest;
                                  });
-  if (agree) return ExecuteLead(operation, now, effects);
+  turns_.at(KeyOf(operation)).settled = operation.local_digest;
+  if (agree) return ExecuteTurn(operation, now, effects);
   ++stats_.read_repairs;
   operation.phase = Phase::kRepairing;
   ++operation.step;
@@ -220,6 +242,7 @@ void Coordinator::BeginRepair(Operation& operation, const StateInspected& merged
                               Effects& effects) {
   operation.quorum = ReadQuorum(operation);
   operation.cells = merged.state;
+  turns_.at(KeyOf(operation)).settled = merged.digest;
   for (size_t i = 0; i < operation.answers.size(); ++i) {
     const Answer& answer = operation.answers[i];
     if (i == operation.start.self || !answer.known) continue;
@@ -229,36 +252,63 @@ void Coordinator::BeginRepair(Operation& operation, const StateInspected& merged
       effects.push_back(WriteReplica{operation.start.id, i, operation.step, operation.cells});
     }
   }
-  if (operation.quorum->reached()) return ExecuteLead(operation, now, effects);
+  if (operation.quorum->reached()) return ExecuteTurn(operation, now, effects);
   ScheduleResend(operation, now, kResendInterval);
 }
 
 // --- execution and writing
 
-// Out of its turn and past its deadline, an operation is not executed any more.
-void Coordinator::BeginExecution(Operation& operation, Instant now, Effects& effects) {
+// Out of its turn and past its deadline, an operation is not executed any more: false.
+bool Coordinator::BeginExecution(Operation& operation, const Turn* turn, Instant now,
+                                 Effects& effects) {
   operation.phase = Phase::kExecuting;
-  if (now >= operation.start.deadline) return Finish(operation, false, now, effects);
+  if (now >= operation.start.deadline) {
+    Finish(operation, false, now, effects);
+    return false;
+  }
   operation.next_resend = Instant::max();
   Arm(operation);
   ++operation.step;
-  effects.push_back(ExecuteOperation{operation.start.id, operation.step});
+  ExecuteOperation execute{operation.start.id, operation.step, std::nullopt, turn != nullptr};
+  if (turn != nullptr && operation.start.needs_read) execute.expected = turn->settled;
+  effects.push_back(execute);
+  return true;
 }
 
 void Coordinator::On(const OperationExecuted& event, Instant now, Effects& effects) {
   Operation* operation = Find(event.id);
   QUORATE_CHECK(operation != nullptr && operation->phase == Phase::kExecuting);
-  if (event.cells.empty()) return Finish(*operation, true, now, effects);
-  operation->cells = event.cells;
-  operation->stamp = event.stamp;
-  operation->restampable = event.restampable;
-  operation->highest = event.held;
-  BeginWriting(*operation, now, effects);
+  const KeyId key = KeyOf(*operation);
+  const Consistency level = event.stamp.empty() ? operation->start.read : operation->start.write;
+  if (event.cells.empty()) {
+    Complete(*operation, now, effects);
+  } else {
+    operation->cells = event.cells;
+    operation->stamp = event.stamp;
+    operation->restampable = event.restampable;
+    operation->highest = event.held;
+    operation->moved = event.moved;
+    if (event.moved) ++stats_.settled;
+    BeginWriting(*operation, now, effects);
+  }
+  const auto at = turns_.find(key);
+  if (at == turns_.end() || at->second.current != event.id) return;
+  Turn& turn = at->second;
+  // What it has left will stand where a read looks, unless writing has failed already.
+  const bool stands =
+      event.cells.empty() || (Find(event.id) != nullptr &&
+                              (event.moved || level == turn.read || level == Consistency::kAll));
+  if (stands) turn.settled = event.digest;
+  ContinueTurn(key, now, effects);
 }
 
 void Coordinator::BeginWriting(Operation& operation, Instant now, Effects& effects) {
   operation.phase = Phase::kWriting;
-  operation.quorum = WriteQuorum(operation);
+  operation.quorum = OutcomeQuorum(operation);
+  if (operation.moved) operation.settling = ReadQuorum(operation);
+  if (operation.stamp.empty() && QUORATE_PLANTED(planted_, kUnsettledRead)) {
+    return Complete(operation, now, effects);
+  }
   for (size_t i = 0; i < operation.start.replicas.size(); ++i) {
     if (i == operation.start.self) continue;
     effects.push_back(WriteReplica{operation.start.id, i, operation.step, operation.cells});
@@ -268,33 +318,41 @@ void Coordinator::BeginWriting(Operation& operation, Instant now, Effects& effec
   if (operation.quorum->impossible()) Finish(operation, false, now, effects);
 }
 
+void Coordinator::Count(Operation& operation, size_t replica, bool ok) {
+  ok ? operation.quorum->Succeed(replica) : operation.quorum->Fail(replica);
+  if (!operation.settling.has_value()) return;
+  ok ? operation.settling->Succeed(replica) : operation.settling->Fail(replica);
+}
+
 void Coordinator::On(const LocallyDurable& event, Instant now, Effects& effects) {
   Operation* operation = Find(event.id);
   if (operation == nullptr || operation->step != event.step) return;
   if (operation->phase != Phase::kRepairing && operation->phase != Phase::kWriting) return;
-  operation->quorum->Succeed(operation->start.self);
+  Count(*operation, operation->start.self, /*ok=*/true);
   if (operation->phase == Phase::kWriting) return JudgeWriting(*operation, now, effects);
-  if (operation->quorum->reached()) ExecuteLead(*operation, now, effects);
+  if (operation->quorum->reached()) ExecuteTurn(*operation, now, effects);
 }
 
 void Coordinator::On(const WriteAnswered& event, Instant now, Effects& effects) {
   Operation* operation = Find(event.id);
   if (operation == nullptr || operation->step != event.step) return;
   if (operation->phase != Phase::kRepairing && operation->phase != Phase::kWriting) return;
+  Count(*operation, event.replica, event.ok);
   if (!event.ok) {
-    operation->quorum->Fail(event.replica);
-    if (operation->quorum->impossible()) Finish(*operation, false, now, effects);
+    const bool stuck = operation->quorum->impossible() ||
+                       (operation->settling.has_value() && operation->settling->impossible());
+    if (stuck) Finish(*operation, false, now, effects);
     return;
   }
-  operation->quorum->Succeed(event.replica);
   operation->highest = std::max(operation->highest, event.highest);
   if (operation->phase == Phase::kWriting) return JudgeWriting(*operation, now, effects);
-  if (operation->quorum->reached()) ExecuteLead(*operation, now, effects);
+  if (operation->quorum->reached()) ExecuteTurn(*operation, now, effects);
 }
 
 void Coordinator::JudgeWriting(Operation& operation, Instant now, Effects& effects) {
   const bool early = QUORATE_PLANTED(planted_, kAckBeforeQuorum) && operation.quorum->had() > 0;
-  if (!operation.quorum->reached() && !early) return;
+  const bool settled = !operation.settling.has_value() || operation.settling->reached();
+  if (!(operation.quorum->reached() && settled) && !early) return;
   const bool superseded = operation.highest > operation.stamp;
   // Once is enough: whatever was acknowledged before this operation began stands on a replica that
   // has answered by now, and the second stamp is above it.
@@ -307,7 +365,15 @@ void Coordinator::JudgeWriting(Operation& operation, Instant now, Effects& effec
                                        operation.highest, operation.step});
     return;
   }
-  Finish(operation, true, now, effects);
+  Complete(operation, now, effects);
+}
+
+// Its own part is done; it ends when what its reply shows of its predecessor stands, too.
+void Coordinator::Complete(Operation& operation, Instant now, Effects& effects) {
+  if (Find(operation.predecessor) == nullptr) return Finish(operation, true, now, effects);
+  operation.written = true;
+  operation.next_resend = Instant::max();
+  Arm(operation);
 }
 
 void Coordinator::On(const Restamped& event, Instant now, Effects& effects) {
@@ -375,27 +441,42 @@ void Coordinator::Arm(Operation& operation) {
   timers_.emplace(operation.timer, operation.start.id);
 }
 
+// With an operation end those that waited for it alone; where it failed, all that showed what it
+// wrote.
 void Coordinator::Finish(Operation& operation, bool ok, Instant now, Effects& effects) {
-  const OperationId id = operation.start.id;
-  OperationFinished finished{id, ok, false, {}};
-  if (!ok) {
-    ++stats_.failures;
-    finished.executed = operation.phase == Phase::kWriting;
-    finished.failure = FailureText(operation, now);
+  const std::string failure = ok ? std::string() : FailureText(operation, now);
+  std::vector<OperationId> ending = {operation.start.id};
+  for (size_t i = 0; i < ending.size(); ++i) {
+    Operation& next = *Find(ending[i]);
+    for (const OperationId id : next.dependents) {
+      Operation* dependent = Find(id);
+      if (dependent == nullptr) continue;
+      dependent->predecessor = {};
+      if (!ok || dependent->written) ending.push_back(id);
+    }
+    EndOne(next, ok, failure, now, effects);
   }
+}
+
+void Coordinator::EndOne(Operation& operation, bool ok, std::string failure, Instant now,
+                         Effects& effects) {
+  const OperationId id = operation.start.id;
+  if (!ok) ++stats_.failures;
+  const bool executed = !ok && operation.phase == Phase::kWriting && !operation.stamp.empty();
   if (operation.phase < Phase::kExecuting) AbandonTurn(operation, now, effects);
   timers_.erase({operation.timer, id});
   operations_.erase(id);
-  effects.push_back(std::move(finished));
+  effects.push_back(OperationFinished{id, ok, executed, std::move(failure)});
 }
 
 std::string Coordinator::FailureText(const Operation& operation, Instant now) const {
-  const bool writing = operation.phase == Phase::kWriting;
+  const bool writing = operation.phase == Phase::kWriting && !operation.stamp.empty();
   const Consistency level = writing ? operation.start.write : operation.start.read;
   const auto waited =
       std::chrono::duration_cast<std::chrono::milliseconds>(now - operation.started);
+  const bool unsettled = operation.settling.has_value() && !operation.settling->reached();
   const std::string counts = operation.quorum.has_value()
-                                 ? operation.quorum->Describe()
+                                 ? (unsettled ? *operation.settling : *operation.quorum).Describe()
                                  : std::string("another operation on the key took its turn");
   return Format("NOQUORUM %s %s: %s in %d ms; %s", std::string(topology::NameOf(level)),
                 writing ? "write" : "read", counts, waited.count(),
@@ -411,11 +492,15 @@ void Coordinator::CheckInvariants() const {
     QUORATE_CHECK(operation.phase == Phase::kWaiting || operation.phase == Phase::kExecuting ||
                   operation.quorum.has_value());
     if (operation.phase == Phase::kReading || operation.phase == Phase::kRepairing) {
-      QUORATE_CHECK(turns_.at(KeyOf(operation)).reading == id);
+      QUORATE_CHECK(turns_.at(KeyOf(operation)).current == id);
     }
+    QUORATE_CHECK(!operation.written || operations_.contains(operation.predecessor));
   }
   for (const auto& [key, turn] : turns_) {
-    QUORATE_CHECK(operations_.contains(turn.reading));
+    QUORATE_CHECK(operations_.contains(turn.current));
+    for (const OperationId id : turn.followers) {
+      QUORATE_CHECK(operations_.at(id).phase == Phase::kWaiting);
+    }
     for (const OperationId id : turn.waiting) {
       QUORATE_CHECK(operations_.at(id).phase == Phase::kWaiting);
     }

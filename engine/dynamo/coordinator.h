@@ -3,19 +3,19 @@
 //
 // An operation is one command on one key. Its life:
 //   reading    replicas are asked for the digest of their state; those that differ, for the state
-//   itself;
-//              states are merged into the local one
+//              itself; states are merged into the local one
 //   repairing  the merged state is written to replicas until it stands on a read quorum, so that no
-//   later
-//              quorum read can go back behind this one
-//   execution  at one instant, against the local state
+//              later quorum read can go back behind this one
+//   execution  at one instant, against the local state. Where others have changed that since the
+//              read, the reply shows more than stands on a quorum: then all of the state is written
+//              until it does
 //   writing    its cells go to all replicas; answers carry the highest version each holds. Where
-//   one is
-//              above the mutation's, it is stamped again and written once more, so that it
+//              one is above the mutation's, it is stamped again and written once more, so that it
 //              supersedes all that was acknowledged before it began
 // Commands that read nothing, and levels that the local copy alone satisfies, skip the first two.
 // Operations on one key take their turn through the first three steps in order of arrival; those
-// that wait together share one read.
+// that wait together share one read. Each of these shows what the one before it wrote, so it ends
+// only after that one.
 //
 // Pure: events in, effects out. Messages may be lost, repeated and late: what is not of the current
 // step is ignored. Source: [Dynamo] 4.5 to 4.7; ABD (Attiya, Bar-Noy, Dolev 1995) for the
@@ -81,10 +81,13 @@ struct ReadAnswered {
 // The answer to an Execute effect.
 struct OperationExecuted {
   OperationId id;
-  Bytes cells;  // empty: nothing to write
-  Version stamp;
+  Bytes cells;    // empty: nothing to write
+  Version stamp;  // empty: the command changed nothing
   bool restampable = false;
   Version held;  // the highest version the local copy now has where the cells were written
+  // The local state was not the expected one: `cells` are then all of the state after execution.
+  bool moved = false;
+  uint64_t digest = 0;  // of the state after execution, where it was asked for
 };
 struct WriteAnswered {
   OperationId id;
@@ -123,6 +126,8 @@ struct MergeState {  // merge into the local copy, then answer with StateInspect
 struct ExecuteOperation {  // answer with OperationExecuted, at once; and LocallyDurable{step}
   OperationId id;
   uint32_t step = 0;
+  std::optional<uint64_t> expected;  // the digest of the state that stands on the read quorum
+  bool wants_digest = false;
 };
 struct WriteReplica {
   OperationId id;
@@ -164,6 +169,7 @@ class Coordinator {
   struct Stats {
     uint64_t read_repairs = 0;
     uint64_t restamps = 0;
+    uint64_t settled = 0;  // replies that showed a state which did not yet stand on a quorum
     uint64_t failures = 0;
     uint64_t speculative_reads = 0;
     uint64_t resends = 0;
@@ -199,12 +205,16 @@ class Coordinator {
     std::vector<Answer> answers;  // of the read, by replica
     uint64_t local_digest = 0;
     bool inspected = false;
-    std::vector<OperationId> followers;  // share this one's read
     Bytes cells;
     Version stamp;
     Version highest;
     bool restampable = false;
     bool restamped = false;
+    bool moved = false;                   // the reply shows a state that did not stand on a quorum
+    std::optional<Quorum> settling;       // where moved: the read level, reached before it is shown
+    bool written = false;                 // all done but for the predecessor
+    OperationId predecessor;              // whose writing this one's reply shows; 0: none
+    std::vector<OperationId> dependents;  // whose predecessor this one is
     Instant started;
     Instant next_resend = Instant::max();
     int resends = 0;
@@ -212,7 +222,12 @@ class Coordinator {
   };
   using KeyId = std::pair<Place, Bytes>;
   struct Turn {
-    OperationId reading;
+    OperationId current;  // reads, repairs or executes
+    topology::Consistency read = topology::Consistency::kLocalQuorum;
+    // The digest of the state that stands on the read quorum, or will before the operation ends
+    // that has just executed.
+    uint64_t settled = 0;
+    std::deque<OperationId> followers;  // share the read
     std::deque<OperationId> waiting;
   };
   using Effects = std::vector<Effect>;
@@ -237,13 +252,16 @@ class Coordinator {
   void JudgeReading(Operation& operation, Instant now, Effects& effects);
   void BeginRepair(Operation& operation, const StateInspected& merged, Instant now,
                    Effects& effects);
-  void BeginExecution(Operation& operation, Instant now, Effects& effects);
-  void ExecuteLead(Operation& lead, Instant now, Effects& effects);
+  bool BeginExecution(Operation& operation, const Turn* turn, Instant now, Effects& effects);
+  void ExecuteTurn(Operation& lead, Instant now, Effects& effects);
+  void ContinueTurn(const KeyId& key, Instant now, Effects& effects);
   void AdvanceTurn(const KeyId& key, Instant now, Effects& effects);
   void AbandonTurn(Operation& operation, Instant now, Effects& effects);
   void BeginWriting(Operation& operation, Instant now, Effects& effects);
   void JudgeWriting(Operation& operation, Instant now, Effects& effects);
+  void Complete(Operation& operation, Instant now, Effects& effects);
   void Finish(Operation& operation, bool ok, Instant now, Effects& effects);
+  void EndOne(Operation& operation, bool ok, std::string failure, Instant now, Effects& effects);
   void Wake(Operation& operation, Instant now, Effects& effects);
   void Resend(Operation& operation, Effects& effects);
   void ForgetStalled(Operation& operation);
@@ -253,6 +271,11 @@ class Coordinator {
   [[nodiscard]] static bool EnoughRead(const Operation& operation);
   [[nodiscard]] Quorum ReadQuorum(const Operation& operation) const;
   [[nodiscard]] Quorum WriteQuorum(const Operation& operation) const;
+  // Of what has been executed: the write level, or the read level where nothing was changed.
+  [[nodiscard]] Quorum OutcomeQuorum(const Operation& operation) const {
+    return operation.stamp.empty() ? ReadQuorum(operation) : WriteQuorum(operation);
+  }
+  static void Count(Operation& operation, size_t replica, bool ok);
 
   PlantedBug planted_;
   std::map<OperationId, Operation> operations_;

@@ -8,7 +8,7 @@
 namespace quorate::dynamo {
 namespace {
 
-constexpr uint8_t kStateVersion = 1;
+constexpr uint8_t kStateVersion = 2;
 
 void PutInstant(Bytes& out, Instant instant) {
   PutBigEndian(out, instant.time_since_epoch().count());
@@ -82,6 +82,8 @@ void Coordinator::SaveOperation(const Operation& operation, Bytes& out) {
   SaveStart(operation.start, out);
   PutBigEndian(out, static_cast<uint8_t>(operation.phase));
   PutVarint(out, operation.step);
+  PutVersion(out, operation.stamp);
+  PutFlag(out, operation.moved);
   PutFlag(out, operation.quorum.has_value());
   for (size_t i = 0; i < operation.answers.size(); ++i) {
     const Answer& answer = operation.answers[i];
@@ -98,12 +100,13 @@ void Coordinator::SaveOperation(const Operation& operation, Bytes& out) {
   }
   PutBigEndian(out, operation.local_digest);
   PutFlag(out, operation.inspected);
-  PutIds(out, operation.followers);
   PutBlob(out, operation.cells);
-  PutVersion(out, operation.stamp);
   PutVersion(out, operation.highest);
   PutFlag(out, operation.restampable);
   PutFlag(out, operation.restamped);
+  PutFlag(out, operation.written);
+  PutVarint(out, operation.predecessor.value);
+  PutIds(out, operation.dependents);
   PutInstant(out, operation.started);
   PutInstant(out, operation.next_resend);
   PutVarint(out, static_cast<uint64_t>(operation.resends));
@@ -118,18 +121,19 @@ absl::Status Coordinator::LoadOperation(ByteReader& reader) {
   }
   operation.phase = static_cast<Phase>(phase);
   operation.step = static_cast<uint32_t>(reader.Varint());
+  operation.stamp = reader.Version();
+  operation.moved = ReadFlag(reader);
   if (ReadFlag(reader)) {
-    operation.quorum =
-        operation.phase == Phase::kWriting ? WriteQuorum(operation) : ReadQuorum(operation);
+    const bool writes = operation.phase == Phase::kWriting;
+    operation.quorum = writes ? OutcomeQuorum(operation) : ReadQuorum(operation);
+    if (writes && operation.moved) operation.settling = ReadQuorum(operation);
   }
   operation.answers.resize(operation.start.replicas.size());
   for (size_t i = 0; i < operation.answers.size(); ++i) {
     Answer& answer = operation.answers[i];
     const bool answered = ReadFlag(reader);
     const bool succeeded = ReadFlag(reader);
-    if (answered && operation.quorum.has_value()) {
-      succeeded ? operation.quorum->Succeed(i) : operation.quorum->Fail(i);
-    }
+    if (answered && operation.quorum.has_value()) Count(operation, i, succeeded);
     answer.known = ReadFlag(reader);
     answer.doubtful = ReadFlag(reader);
     answer.asked = ReadFlag(reader);
@@ -141,12 +145,13 @@ absl::Status Coordinator::LoadOperation(ByteReader& reader) {
   }
   operation.local_digest = reader.BigEndian<uint64_t>();
   operation.inspected = ReadFlag(reader);
-  ReadIds(reader, operation.followers);
   operation.cells = reader.Blob();
-  operation.stamp = reader.Version();
   operation.highest = reader.Version();
   operation.restampable = ReadFlag(reader);
   operation.restamped = ReadFlag(reader);
+  operation.written = ReadFlag(reader);
+  operation.predecessor.value = reader.Varint();
+  ReadIds(reader, operation.dependents);
   operation.started = ReadInstant(reader);
   operation.next_resend = ReadInstant(reader);
   operation.resends = static_cast<int>(reader.Varint());
@@ -166,7 +171,10 @@ void Coordinator::Save(Bytes& out) const {
   for (const auto& [key, turn] : turns_) {
     PutBigEndian(out, key.first.value);
     PutBlob(out, key.second);
-    PutVarint(out, turn.reading.value);
+    PutVarint(out, turn.current.value);
+    PutBigEndian(out, static_cast<uint8_t>(turn.read));
+    PutBigEndian(out, turn.settled);
+    PutIds(out, turn.followers);
     PutIds(out, turn.waiting);
   }
 }
@@ -185,9 +193,14 @@ absl::Status Coordinator::Load(std::string_view bytes) {
   for (uint64_t i = 0; i < turns && reader.ok(); ++i) {
     const Place place{reader.BigEndian<uint64_t>()};
     Turn& turn = turns_[{place, Bytes(reader.Blob())}];
-    turn.reading.value = reader.Varint();
+    turn.current.value = reader.Varint();
+    const auto read = reader.BigEndian<uint8_t>();
+    if (read >= topology::kConsistencyLevels) return DataLoss("coordinator state: unknown level");
+    turn.read = static_cast<topology::Consistency>(read);
+    turn.settled = reader.BigEndian<uint64_t>();
+    ReadIds(reader, turn.followers);
     ReadIds(reader, turn.waiting);
-    if (!operations_.contains(turn.reading)) return DataLoss("coordinator state: a turn of nobody");
+    if (!operations_.contains(turn.current)) return DataLoss("coordinator state: a turn of nobody");
   }
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("coordinator state: malformed");
   return absl::OkStatus();

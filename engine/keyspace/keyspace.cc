@@ -37,22 +37,34 @@ void Keyspace::OpenPartition(PartitionId partition) {
       options_.placer, writers_, hash::PartitionBegin(partition, options_.partitions), prefix_bits);
 }
 
-Object* Keyspace::FindCurrent(Place place, std::string_view key, HybridTime now,
-                              env::WriteBatch* batch) {
-  Object* object = Find(place, key);
-  if (object == nullptr) return nullptr;
-  const auto deadline = View(object).deadline_ms();
-  if (!deadline.has_value() || *deadline > now.ms()) return object;
+Keyspace::Seen Keyspace::See(Place place, std::string_view key, HybridTime now,
+                             env::WriteBatch* batch) {
+  Seen seen;
+  seen.held = Find(place, key);
+  if (seen.held == nullptr) return seen;
+  const Version passed = PassedAt(*seen.held, now);
+  if (passed.empty()) return seen;
   Bytes packed;
-  CellWriter(packed).Tombstone(TombstoneAt(*deadline, *object));
-  return Apply(place, key, packed, batch).object;
+  if (options_.sole_owner || QUORATE_PLANTED(options_.planted, kExpireUnread)) {
+    CellWriter(packed).Tombstone(passed);
+    seen.held = Apply(place, key, packed, batch).object;
+    return seen;
+  }
+  seen.passed = passed;
+  PackObject(*seen.held, writers_, packed);
+  CellWriter(packed).Tombstone(passed);
+  Changes changes;
+  seen.left.reset(Merge(nullptr, key, packed, writers_, changes));
+  return seen;
 }
 
 // The same on every replica, whenever each of them notices: just below the deadline, where a SET at
 // that very time puts its own. But not below the cell that set the deadline: a stamp may be above
 // it (a clock ahead, a second stamp), and what it wrote must go too.
-Version Keyspace::TombstoneAt(int64_t deadline_ms, const Object& object) const {
-  const Version passed = JustBelow({HybridTime::FromMs(deadline_ms), WriterId{}});
+Version Keyspace::PassedAt(const Object& object, HybridTime now) const {
+  const auto deadline = View(&object).deadline_ms();
+  if (!deadline.has_value() || *deadline > now.ms()) return {};
+  const Version passed = JustBelow({HybridTime::FromMs(*deadline), WriterId{}});
   return std::max(passed, HeadOf(object, writers_).deadline_version);
 }
 
@@ -234,8 +246,7 @@ void Keyspace::ForEachFrom(Place from, const std::function<bool(Place, Object&)>
   }
 }
 
-bool Keyspace::SweepExpired(HybridTime now, size_t budget, env::WriteBatch* batch) {
-  std::vector<std::pair<Place, Bytes>> expired;
+bool Keyspace::FindPassed(HybridTime now, size_t budget, std::vector<PassedDeadline>& passed) {
   size_t seen = 0;
   Place last;
   bool more = false;
@@ -249,15 +260,13 @@ bool Keyspace::SweepExpired(HybridTime now, size_t budget, env::WriteBatch* batc
     ++seen;
     const auto deadline = View(&object).deadline_ms();
     if (!deadline.has_value()) return true;
-    if (*deadline <= now.ms()) {
-      expired.emplace_back(place, object.key());
-    } else {
-      round_deadline_ms_ = std::min(round_deadline_ms_, *deadline);
-    }
+    const bool has_passed = *deadline <= now.ms();
+    if (has_passed) passed.push_back({place, Bytes(object.key()), *deadline});
+    if (has_passed && options_.sole_owner) return true;  // it goes at once
+    round_deadline_ms_ = std::min(round_deadline_ms_, *deadline);
     return true;
   });
   sweep_hand_ = more ? Place{last.value + 1} : Place{};
-  for (const auto& [place, key] : expired) FindCurrent(place, key, now, batch);
   if (!more) earliest_deadline_ms_ = std::exchange(round_deadline_ms_, kNever);
   return more;
 }
@@ -265,15 +274,14 @@ bool Keyspace::SweepExpired(HybridTime now, size_t budget, env::WriteBatch* batc
 void Keyspace::PackSettled(const Object& object, Bytes& out) const {
   out.clear();
   PackObject(object, writers_, out);
-  const auto deadline = View(&object).deadline_ms();
-  if (!deadline.has_value()) return;
-  CellWriter(out).Tombstone(TombstoneAt(*deadline, object));
+  const Version passed = PassedAt(object, HybridTime::Max());
+  if (passed.empty()) return;
+  CellWriter(out).Tombstone(passed);
   WriterTable writers;
   Changes changes;
-  Object* settled = Merge(nullptr, object.key(), out, writers, changes);
+  const ObjectPtr settled(Merge(nullptr, object.key(), out, writers, changes));
   out.clear();
   PackObject(*settled, writers, out);
-  Object::Destroy(settled);
 }
 
 bool Keyspace::EvictOne(env::WriteBatch* batch) {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/planted_bug.h"
 #include "engine/env/storage.h"
 #include "engine/keyspace/object_view.h"
 #include "engine/keyspace/table.h"
@@ -26,6 +27,14 @@ struct KeyspaceOptions {
   // True where no other node holds a copy: nobody has to be told of a deletion, so dead cells go at
   // once.
   bool sole_owner = false;
+  PlantedBug planted = PlantedBug::kNone;
+};
+
+// A key whose deadline has passed.
+struct PassedDeadline {
+  Place place;
+  Bytes key;
+  int64_t deadline_ms = 0;
 };
 
 class Keyspace {
@@ -53,9 +62,19 @@ class Keyspace {
   [[nodiscard]] Object* Find(Place place, std::string_view key) const {
     return TableOf(place).Find(place, key);
   }
-  // The same after an object whose deadline has passed at `now` was replaced by a tombstone at that
-  // deadline.
-  Object* FindCurrent(Place place, std::string_view key, HybridTime now, env::WriteBatch* batch);
+  // The object as a command sees it at `now`. Where its deadline has passed, a sole owner puts a
+  // tombstone in its place. Others must not: that the deadline was moved or taken away may stand
+  // on other replicas. There the command sees what the tombstone would leave, and if it writes, the
+  // tombstone goes along.
+  struct Seen {
+    Object* held = nullptr;  // what the key holds now, maybe null
+    ObjectPtr left;          // where not null: what is left of it
+    Version passed;          // the tombstone; empty: no deadline has passed
+    [[nodiscard]] const Object* object() const { return passed.empty() ? held : left.get(); }
+  };
+  Seen See(Place place, std::string_view key, HybridTime now, env::WriteBatch* batch);
+  // The tombstone that a deadline which has passed at `now` leaves; empty where none has.
+  [[nodiscard]] Version PassedAt(const Object& object, HybridTime now) const;
   [[nodiscard]] ObjectView View(const Object* object) const { return {object, writers_}; }
 
   struct Applied {
@@ -82,10 +101,10 @@ class Keyspace {
   // returns false.
   void ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const;
 
-  // Looks at `budget` objects and removes those whose deadline has passed; continues where the call
-  // before stopped. True where the round over all objects is not finished.
-  bool SweepExpired(HybridTime now, size_t budget, env::WriteBatch* batch);
-  // No deadline passes before this, in milliseconds since the epoch.
+  // Looks at `budget` objects and adds those whose deadline has passed at `now`; continues where
+  // the call before stopped. True where the round over all objects is not finished.
+  bool FindPassed(HybridTime now, size_t budget, std::vector<PassedDeadline>& passed);
+  // No deadline is earlier, in milliseconds since the epoch.
   [[nodiscard]] int64_t earliest_deadline_ms() const { return earliest_deadline_ms_; }
   // The packed state of an object as it will be when its deadline, if it has one, has passed.
   void PackSettled(const Object& object, Bytes& out) const;
@@ -105,7 +124,6 @@ class Keyspace {
   // Apply without the collection of what is dead.
   Applied MergeIn(Place place, std::string_view key, std::string_view packed,
                   env::WriteBatch* batch);
-  [[nodiscard]] Version TombstoneAt(int64_t deadline_ms, const Object& object) const;
   void Count(const Object& object, int sign);
   void StoreChanges(Place place, const Object& object, const Changes& changes,
                     env::WriteBatch& batch);

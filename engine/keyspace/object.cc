@@ -455,10 +455,11 @@ Version HighestTouched(const Object* object, std::string_view packed, const Writ
   while (reader.Next(cell)) {
     if (cell.kind == CellKind::kType) see(head.type_version);
     if (cell.kind == CellKind::kDeadline) see(head.deadline_version);
-    if (cell.kind == CellKind::kValue || cell.kind == CellKind::kString) see(head.value_version);
-    if (cell.kind == CellKind::kString) see(head.type_version);
-    if (cell.kind == CellKind::kTombstone) {
+    if (cell.kind == CellKind::kValue) see(head.value_version);
+    // These two are about all of the object.
+    if (cell.kind == CellKind::kTombstone || cell.kind == CellKind::kString) {
       see(head.type_version);
+      see(head.deadline_version);
       see(head.value_version);
       if (object->form() == Object::Form::kCells) {
         for (const auto& [key, held] : static_cast<const CellsObject&>(*object).cells) {

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,9 @@ class Object {
   void set_used(bool used) { used_ = used; }
 
   static void Destroy(Object* object);
+  struct Destroyer {
+    void operator()(Object* object) const { Destroy(object); }
+  };
 
  protected:
   explicit Object(Form form, uint32_t key_size) : form_(form), key_size_(key_size) {}
@@ -95,6 +99,9 @@ class CompactObject final : public Object {
   uint64_t time_;
 };
 static_assert(sizeof(CompactObject) == 24, "the compact header is part of the memory budget");
+
+// An object that is in no table.
+using ObjectPtr = std::unique_ptr<Object, Object::Destroyer>;
 
 // The cells of an object, whichever its form.
 struct Head {

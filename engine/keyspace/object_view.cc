@@ -66,6 +66,16 @@ Version ObjectView::head_version() const {
   return std::max({head.tombstone, head.type_version, head.value_version});
 }
 
+Version ObjectView::type_version() const {
+  if (cells_ != nullptr) return cells_->head.type_version;
+  return value_version();
+}
+
+std::string_view ObjectView::Register() const {
+  if (cells_ != nullptr) return cells_->value;
+  return compact_ == nullptr ? std::string_view() : compact_->value();
+}
+
 size_t ObjectView::bytes() const {
   if (cells_ != nullptr) return cells_->bytes();
   return compact_ == nullptr ? 0 : compact_->bytes();
@@ -131,6 +141,10 @@ Version ObjectView::FieldVersion(std::string_view name) const {
   if (cells_ == nullptr) return {};
   const auto at = cells_->cells.find(CellKey{CellKind::kField, Bytes(name)});
   return at == cells_->cells.end() ? Version{} : at->second.version;
+}
+
+std::string_view ObjectView::FieldRegister(std::string_view name) const {
+  return cells_->cells.at(CellKey{CellKind::kField, Bytes(name)}).value;
 }
 
 int64_t ObjectView::FieldSlotSum(std::string_view name, const WriterId& writer) const {

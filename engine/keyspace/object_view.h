@@ -28,9 +28,14 @@ class ObjectView {
   // Logical bytes; 0 where nothing is known of the key.
   [[nodiscard]] size_t bytes() const;
 
+  // Empty where it does not exist.
+  [[nodiscard]] Version type_version() const;
+
   // Strings. A number that was incremented is formatted into `scratch`.
   [[nodiscard]] std::string_view String(Bytes& scratch) const;
-  // The register's version; empty where there is none.
+  // The register alone, without increments on top of it.
+  [[nodiscard]] std::string_view Register() const;
+  // Its version; empty where there is none.
   [[nodiscard]] Version value_version() const;
   // The writer's own increments on top of the register.
   [[nodiscard]] int64_t SlotSum(const Bytes& writer) const;
@@ -40,6 +45,8 @@ class ObjectView {
   [[nodiscard]] std::optional<std::string_view> Field(std::string_view name, Bytes& scratch) const;
   // The field's version, dead or alive; empty where it was never written.
   [[nodiscard]] Version FieldVersion(std::string_view name) const;
+  // The field without increments on top of it. Requires: the field is there.
+  [[nodiscard]] std::string_view FieldRegister(std::string_view name) const;
   [[nodiscard]] int64_t FieldSlotSum(std::string_view name, const WriterId& writer) const;
   // The first and the last name of all fields, dead ones included. Requires: the object is a hash.
   [[nodiscard]] std::pair<std::string_view, std::string_view> FieldNameBounds() const;

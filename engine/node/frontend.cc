@@ -427,9 +427,15 @@ void Frontend::AskNext(uint64_t ticket, Part& part) {
     Arm(ticket, part);
     return replica_.Start(part.command, Waiter{ticket, {}, {}, {}, 0});
   }
+  Ask(ticket, part);
+}
+
+void Frontend::Ask(uint64_t ticket, Part& part) {
   const wire::RequestId request = shard_.NewRequestId();
   part.requests.push_back(request);
   asked_.emplace(request, ticket);
+  part.asked_life = part.asked == shard_.self() ? shard_.options.record.incarnation
+                                                : shard_.peers.LifeOf(part.asked);
   part.attempt_deadline = shard_.now() + options_.request_timeout / kForwardAttempts;
   Arm(ticket, part);
   const auto left =
@@ -437,10 +443,11 @@ void Frontend::AskNext(uint64_t ticket, Part& part) {
   const HybridTime expires = HybridTime::FromMs(
       shard_.clock.Now().ms() + left.count() +
       std::chrono::duration_cast<std::chrono::milliseconds>(shard_.options.clock_skew_max).count());
-  shard_.Send({part.asked, env::TargetKind::kPartition, spec_.id,
-               replica_.keyspace().PartitionOf(part.command.place).value},
-              wire::Execute{request, spec_.id, shard_.topology.epoch(), part.command.place, expires,
-                            part.command.read, part.command.write, part.command.args});
+  shard_.Send(
+      {part.asked, env::TargetKind::kPartition, spec_.id,
+       replica_.keyspace().PartitionOf(part.command.place).value},
+      wire::Execute{request, spec_.id, shard_.topology.epoch(), part.command.place, expires,
+                    part.command.read, part.command.write, part.command.args, part.asked_life});
 }
 
 void Frontend::Finished(uint64_t ticket, wire::Outcome, Bytes tape) {
@@ -455,11 +462,27 @@ void Frontend::Deliver(const wire::Message&, const wire::ExecuteReply& reply) {
   if (reply.outcome == wire::Outcome::kDone || reply.outcome == wire::Outcome::kFailed) {
     return PartDone(ticket, reply.tape);
   }
-  // Provably not executed there.
+  if (reply.outcome == wire::Outcome::kOtherLife && !MayRepeat(part)) {
+    ++failures_;
+    return PartDone(ticket, ErrorTape("NOQUORUM the replica that was asked has restarted; "
+                                      "the outcome is unknown"));
+  }
+  // Provably not executed there, or harmless.
   asked_.erase(asked);
   const bool latest = !part.requests.empty() && part.requests.back() == reply.id;
   std::erase(part.requests, reply.id);
-  if (latest) AskNext(ticket, part);
+  if (!latest) return;
+  const bool introduced =
+      part.asked_life == Incarnation{} && shard_.peers.LifeOf(part.asked) != Incarnation{};
+  introduced ? Ask(ticket, part) : AskNext(ticket, part);
+}
+
+// A write that is asked of a second replica takes effect twice, however idempotent: the first
+// execution may be stamped after writes that began when the second one was acknowledged.
+bool Frontend::MayRepeat(const Part& part) const {
+  const bool writes = (part.command.command->flags & commands::kWrite) != 0;
+  return (part.command.idempotent && !writes) ||
+         QUORATE_PLANTED(shard_.options.planted, kRetryExecuted);
 }
 
 void Frontend::PartDone(uint64_t ticket, Bytes tape) {
@@ -584,13 +607,8 @@ void Frontend::Expire(uint64_t ticket, Part& part) {
   }
   if (part.pausing) return AskNext(ticket, part);
   shard_.peers.Suspect(part.asked, shard_.now() + kSuspicion);
-  part.maybe_executed = true;
-  // A write that is asked of a second replica takes effect twice, however idempotent: the first
-  // execution may be stamped after writes that began when the second one was acknowledged.
-  const bool writes = (part.command.command->flags & commands::kWrite) != 0;
-  const bool again = (part.command.idempotent && !writes) ||
-                     QUORATE_PLANTED(shard_.options.planted, kRetryExecuted);
-  if (again) return AskNext(ticket, part);
+  if (part.asked_life != Incarnation{}) part.maybe_executed = true;
+  if (MayRepeat(part) || part.asked_life == Incarnation{}) return AskNext(ticket, part);
   part.attempt_deadline = Instant::max();  // its answer may still come
   Arm(ticket, part);
 }

@@ -118,6 +118,7 @@ class Frontend final : public RequestPort, public commands::Server {
     std::vector<NodeId> candidates;  // whom to ask, best first
     size_t next_candidate = 0;
     NodeId asked;
+    Incarnation asked_life;                 // 0: it was asked for no more than its life
     std::vector<wire::RequestId> requests;  // open ones
     Instant deadline;
     Instant attempt_deadline = Instant::max();
@@ -142,6 +143,8 @@ class Frontend final : public RequestPort, public commands::Server {
   void StartParts(uint64_t id, Pending& pending);
   void StartPart(uint64_t ticket, Part part);
   void AskNext(uint64_t ticket, Part& part);
+  void Ask(uint64_t ticket, Part& part);
+  [[nodiscard]] bool MayRepeat(const Part& part) const;
   void PartDone(uint64_t ticket, Bytes tape);
   void NextInOrder(ClientId client, Place place, uint64_t done);
   void CompletePending(uint64_t id);

@@ -19,9 +19,15 @@ inline constexpr size_t kLoadBytes = size_t{4} << 20;
 // A full disk is tried again after this time.
 inline constexpr Duration kCommitRetry = 500ms;
 
-// Objects looked at for passed deadlines, each time this interval has passed.
+// Each time this interval has passed some objects are looked at for passed deadlines: so many, or
+// this part of all.
 inline constexpr Duration kExpiryInterval = 100ms;
 inline constexpr size_t kExpiryBudget = 2000;
+inline constexpr size_t kExpiryRoundSteps = 100;
+// The same in pools of several replicas, where a deletion is an operation at level ALL, and how
+// many of these a shard has in flight.
+inline constexpr Duration kReapInterval = 5s;
+inline constexpr size_t kReapsMax = 64;
 // The wall may jump: passed deadlines are looked for at least this often where there are any.
 inline constexpr int64_t kSweepWaitMaxMs = 10'000;
 

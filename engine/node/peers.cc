@@ -8,11 +8,25 @@
 
 namespace quorate::node {
 
-void Peers::Heard(NodeId peer, WallTime peer_wall, WallTime own_wall) {
+void Peers::Heard(NodeId peer, Incarnation life, WallTime peer_wall, WallTime own_wall) {
   Peer& known = peers_[peer];
+  if (life < known.life) return;  // late, from an earlier one
+  known.life = life;
+  known.life_known = true;
   known.suspect_until = Instant::min();
   known.offset_ms = peer_wall.ms - own_wall.ms;
   known.heard = true;
+}
+
+void Peers::Suspect(NodeId peer, Instant until) {
+  Peer& known = peers_[peer];
+  known.suspect_until = until;
+  known.life_known = false;
+}
+
+Incarnation Peers::LifeOf(NodeId peer) const {
+  const auto at = peers_.find(peer);
+  return at == peers_.end() || !at->second.life_known ? Incarnation{} : at->second.life;
 }
 
 bool Peers::Reachable(NodeId peer, Instant now) const {

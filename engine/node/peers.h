@@ -14,9 +14,11 @@ namespace quorate::node {
 class Peers {
  public:
   // A message came: the peer lives, and its wall clock differs from ours by this much.
-  void Heard(NodeId peer, WallTime peer_wall, WallTime own_wall);
-  // A request to the peer timed out.
-  void Suspect(NodeId peer, Instant until) { peers_[peer].suspect_until = until; }
+  void Heard(NodeId peer, Incarnation life, WallTime peer_wall, WallTime own_wall);
+  // A request to the peer timed out: it may have restarted.
+  void Suspect(NodeId peer, Instant until);
+  // The peer's life as far as is known; 0 where it is not.
+  [[nodiscard]] Incarnation LifeOf(NodeId peer) const;
   [[nodiscard]] bool Reachable(NodeId peer, Instant now) const;
 
   // True where our wall clock is further than `bound` from the median of all clocks, our own
@@ -29,6 +31,8 @@ class Peers {
     Instant suspect_until = Instant::min();
     int64_t offset_ms = 0;
     bool heard = false;
+    Incarnation life;         // the latest that was heard of
+    bool life_known = false;  // heard of since it was last suspected
   };
   std::map<NodeId, Peer> peers_;
 };

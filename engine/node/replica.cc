@@ -28,8 +28,9 @@ uint16_t TotalReplicas(const topology::Topology& topology, PoolId pool) {
   return total;
 }
 
-keyspace::KeyspaceOptions KeyspaceOptionsOf(const topology::PoolSpec& spec, bool sole) {
-  return {spec.id, topology::PlacerOf(spec), spec.partitions, sole};
+keyspace::KeyspaceOptions KeyspaceOptionsOf(const topology::PoolSpec& spec, bool sole,
+                                            PlantedBug planted) {
+  return {spec.id, topology::PlacerOf(spec), spec.partitions, sole, planted};
 }
 
 Bytes ErrorTape(std::string_view text) {
@@ -49,7 +50,7 @@ Replica::Replica(ShardState& shard, const PoolOptions& options, const topology::
       sole_(TotalReplicas(shard.topology, spec.id) == 1),
       self_counts_(sole_ || options.durability == env::Durability::kAlways ||
                    shard.options.record.clean_shutdown),
-      keyspace_(KeyspaceOptionsOf(spec, sole_)),
+      keyspace_(KeyspaceOptionsOf(spec, sole_, shard.options.planted)),
       coordinator_(shard.options.planted) {
   for (uint16_t i = shard.options.shard.value; i < spec.partitions;
        i = static_cast<uint16_t>(i + shard.options.shards)) {
@@ -89,13 +90,13 @@ void Replica::ExecuteNow(const commands::Command& command, commands::Arguments a
   const std::string_view key = args[key_index];
   const bool writes = (command.flags & commands::kWrite) != 0;
   const HybridTime now = shard_.clock.Now();
-  Object* object = keyspace_.FindCurrent(place, key, now, Batch());
-  if (object != nullptr) object->set_used(true);
+  const keyspace::Keyspace::Seen seen = keyspace_.See(place, key, now, Batch());
+  if (seen.held != nullptr) seen.held->set_used(true);
   mutation_.clear();
   const Version stamp = writes ? shard_.clock.Stamp() : Version{};
   commands::KeyContext context{args,
                                key,
-                               keyspace_.View(object),
+                               keyspace_.View(seen.object()),
                                writes ? stamp.time : now,
                                stamp,
                                KeyedHash(shard_.options.seed, kCommandSeedPurpose, ++shard_.draws),
@@ -106,6 +107,11 @@ void Replica::ExecuteNow(const commands::Command& command, commands::Arguments a
                                reply};
   command.execute(context);
   if (mutation_.empty()) return;
+  if (!seen.passed.empty()) {
+    Bytes tombstone;
+    keyspace::CellWriter(tombstone).Tombstone(seen.passed);
+    mutation_.insert(0, tombstone);
+  }
   QUORATE_DCHECK(keyspace::ValidCells(mutation_));
   const auto applied = keyspace_.Apply(place, key, mutation_, Batch());
   if (executed == nullptr) return;
@@ -204,7 +210,6 @@ void Replica::On(const dynamo::InspectState& effect) {
   const auto at = operations_.find(effect.id);
   if (at == operations_.end()) return;
   const KeyCommand& command = at->second.command;
-  keyspace_.FindCurrent(command.place, KeyOf(command), shard_.clock.Now(), Batch());
   Step(dynamo::StateInspected{effect.id, DigestOf(command.place, KeyOf(command)), {}});
 }
 
@@ -224,21 +229,52 @@ void Replica::On(const dynamo::MergeState& effect) {
 void Replica::On(const dynamo::ExecuteOperation& effect) {
   Operation& operation = operations_.at(effect.id);
   const KeyCommand& command = operation.command;
-  const std::vector<std::string_view> args(command.args.begin(), command.args.end());
   ReplyTape tape;
   Executed executed;
-  const bool writes = (command.command->flags & commands::kWrite) != 0;
+  bool moved = false;
+  const bool writes = (command.command->flags & commands::kWrite) != 0 || command.reaps;
   const std::string_view refusal =
       Refusal(writes, (command.command->flags & commands::kDenyOom) != 0);
   if (refusal.empty()) {
-    ExecuteNow(*command.command, args, command.key_index, command.place, tape, &executed);
+    moved =
+        effect.expected.has_value() && DigestOf(command.place, KeyOf(command)) != *effect.expected;
+    ExecuteOperation(operation, tape, executed);
   } else {
     tape.Error(refusal);
   }
   operation.tape = tape.Take();
+  const Object* object = keyspace_.Find(command.place, KeyOf(command));
+  if (moved && object != nullptr) {
+    executed.cells.clear();
+    keyspace::PackObject(*object, keyspace_.writers(), executed.cells);
+  }
   if (!executed.cells.empty()) WhenDurable(effect.id, effect.step);
-  Step(dynamo::OperationExecuted{effect.id, std::move(executed.cells), executed.stamp,
-                                 command.restampable, executed.held});
+  dynamo::OperationExecuted done{effect.id,
+                                 std::move(executed.cells),
+                                 executed.stamp,
+                                 command.restampable,
+                                 executed.held,
+                                 moved,
+                                 0};
+  if (effect.wants_digest && object != nullptr) {
+    done.digest = keyspace::DigestOf(*object, keyspace_.writers());
+  }
+  Step(done);
+}
+
+void Replica::ExecuteOperation(const Operation& operation, ReplyTape& tape, Executed& executed) {
+  const KeyCommand& command = operation.command;
+  const std::string_view key = KeyOf(command);
+  if (!command.reaps) {
+    const std::vector<std::string_view> args(command.args.begin(), command.args.end());
+    return ExecuteNow(*command.command, args, command.key_index, command.place, tape, &executed);
+  }
+  const Object* object = keyspace_.Find(command.place, key);
+  if (object == nullptr) return;
+  executed.stamp = executed.held = keyspace_.PassedAt(*object, shard_.clock.Now());
+  if (executed.stamp.empty()) return;
+  keyspace::CellWriter(executed.cells).Tombstone(executed.stamp);
+  keyspace_.Apply(command.place, key, executed.cells, Batch());
 }
 
 void Replica::WhenDurable(dynamo::OperationId id, uint32_t step) {
@@ -275,6 +311,7 @@ void Replica::On(const dynamo::OperationFinished& effect) {
   const Operation operation = std::move(at->second);
   for (const wire::RequestId request : operation.requests) requests_.erase(request);
   operations_.erase(at);
+  if (operation.command.reaps) --reaps_;
   if (effect.ok) {
     Answer(operation.waiter, wire::Outcome::kDone, operation.tape);
   } else {
@@ -284,6 +321,7 @@ void Replica::On(const dynamo::OperationFinished& effect) {
 
 void Replica::Answer(const Waiter& waiter, wire::Outcome outcome, Bytes tape) {
   if (waiter.ticket != 0) return on_finished_(waiter.ticket, outcome, std::move(tape));
+  if (waiter.node == NodeId{}) return;
   wire::Message request;
   request.sender.node = waiter.node;
   request.requester = waiter.incarnation;
@@ -306,20 +344,26 @@ wire::Outcome Replica::CheckPeerRequest(Epoch epoch, Place place) const {
 }
 
 // Repeated requests are ignored: the first one answers.
-bool Replica::Remember(const wire::Message& message, const wire::Execute& request) {
+void Replica::Remember(const wire::Message& message, const wire::Execute& request) {
   const HybridTime now = shard_.clock.Now();
   while (!taken_order_.empty() && taken_order_.front().first.ms() + kMessageLifeMs < now.ms()) {
     taken_.erase(taken_order_.front().second);
     taken_order_.pop_front();
   }
   const Taken key{message.sender.node, message.requester, request.id};
-  if (!taken_.emplace(key, request.expires).second) return false;
+  taken_.emplace(key, request.expires);
   taken_order_.emplace_back(std::max(now, request.expires), key);
-  return true;
 }
 
 void Replica::Deliver(const wire::Message& message, const wire::Execute& request) {
   const Waiter waiter{0, message.sender.node, message.requester, request.id, message.trace};
+  if (request.executor == Incarnation{}) return Answer(waiter, wire::Outcome::kNotExecuted, {});
+  if (request.executor != shard_.options.record.incarnation &&
+      !QUORATE_PLANTED(shard_.options.planted, kForgetLives)) {
+    return Answer(waiter, wire::Outcome::kOtherLife, {});
+  }
+  // Before anything is refused: the first of two copies may have been executed.
+  if (taken_.contains({message.sender.node, message.requester, request.id})) return;
   const wire::Outcome check = CheckPeerRequest(request.epoch, request.place);
   if (check != wire::Outcome::kDone) return Answer(waiter, check, {});
   if (request.expires < shard_.clock.Now() || taken_.size() >= kExecutedMax ||
@@ -335,7 +379,7 @@ void Replica::Deliver(const wire::Message& message, const wire::Execute& request
       keyspace_.PlaceOf(args[keys.first]) != request.place) {
     return Answer(waiter, wire::Outcome::kNotExecuted, {});
   }
-  if (!Remember(message, request)) return;
+  Remember(message, request);
   const commands::Plan plan = commands::PlanOf(*command, args);
   Start(KeyCommand{command, request.args, keys.first, request.place, request.read, request.write,
                    plan.reads != commands::Reads::kNothing, plan.reads == commands::Reads::kNothing,
@@ -349,8 +393,10 @@ void Replica::Deliver(const wire::Message& message, const wire::Read& request) {
       {}};
   reply.doubtful = !self_counts_;
   if (reply.outcome == wire::Outcome::kDone) {
-    const Object* object =
-        keyspace_.FindCurrent(request.place, request.key, shard_.clock.Now(), Batch());
+    if (QUORATE_PLANTED(shard_.options.planted, kExpireUnread)) {
+      keyspace_.See(request.place, request.key, shard_.clock.Now(), Batch());
+    }
+    const Object* object = keyspace_.Find(request.place, request.key);
     reply.digest = object == nullptr ? 0 : keyspace::DigestOf(*object, keyspace_.writers());
     reply.has_state = request.want_state;
     if (request.want_state && object != nullptr) {
@@ -437,18 +483,59 @@ void Replica::Deliver(const wire::Message& message, const wire::MutateReply& rep
 
 void Replica::FireTimers() {
   if (coordinator_.NextDeadline() <= shard_.now()) Step(dynamo::TimePassed{});
-  if (SweepDue() <= shard_.now()) {
-    sweeping_ = keyspace_.SweepExpired(shard_.clock.Now(), kExpiryBudget, Batch());
-    next_sweep_ = shard_.now() + kExpiryInterval;
+  if (SweepDue() <= shard_.now()) Sweep();
+}
+
+void Replica::Sweep() {
+  next_sweep_ = shard_.now() + (sole_ ? kExpiryInterval : kReapInterval);
+  const HybridTime now = shard_.clock.Now();
+  const size_t budget = std::max(kExpiryBudget, keyspace_.objects() / kExpiryRoundSteps);
+  std::vector<keyspace::PassedDeadline> passed;
+  sweeping_ = keyspace_.FindPassed(HybridTime::FromMs(now.ms() - ReapDelayMs()), budget, passed);
+  for (const keyspace::PassedDeadline& found : passed) {
+    if (sole_) {
+      keyspace_.See(found.place, found.key, now, Batch());
+    } else {
+      Reap(found);
+    }
   }
+}
+
+// Whatever was begun before a deadline passed is over, on any node's clock, after this time: a
+// replica may then ask the others whether it really has passed.
+int64_t Replica::ReapDelayMs() const {
+  if (sole_) return 0;
+  const Duration delay = options_.request_timeout + shard_.options.clock_skew_max;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(delay).count();
+}
+
+// Nothing is forgotten before all replicas agree. The first of the preference list begins; if it is
+// away the next one does, later.
+void Replica::Reap(const keyspace::PassedDeadline& passed) {
+  const topology::ReplicaSet replicas = shard_.topology.ReplicasOf(spec_.id, passed.place);
+  const auto turn = static_cast<int64_t>(IndexOfSelf(replicas)) + 1;
+  const int64_t due_ms = passed.deadline_ms + turn * ReapDelayMs();
+  if (due_ms > shard_.clock.Now().ms() || reaps_ >= kReapsMax) return;
+  if (coordinator_.Busy(passed.place, passed.key)) return;
+  KeyCommand command;
+  command.command = commands::FindCommand("exists");
+  command.args = {Bytes(command.command->name), passed.key};
+  command.place = passed.place;
+  command.read = topology::Consistency::kAll;
+  command.write = topology::Consistency::kAll;
+  command.needs_read = true;
+  command.reaps = true;
+  ++reaps_;
+  Start(std::move(command), Waiter{});
 }
 
 // When the sweep for passed deadlines has something to do. The wall clock decides what has passed;
 // this only says when to look.
 Instant Replica::SweepDue() const {
   if (shard_.loading || keyspace_.deadlines() == 0) return Instant::max();
-  if (sweeping_) return shard_.now();
-  const int64_t wait_ms = keyspace_.earliest_deadline_ms() - shard_.clock.Now().ms();
+  if (sweeping_) return next_sweep_;
+  const int64_t due_ms = keyspace_.earliest_deadline_ms() + ReapDelayMs();
+  const int64_t wait_ms = due_ms - shard_.clock.Now().ms();
   if (wait_ms <= 0) return next_sweep_;
   return std::max(next_sweep_,
                   shard_.now() + std::chrono::milliseconds(std::min(wait_ms, kSweepWaitMaxMs)));

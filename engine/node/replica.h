@@ -29,12 +29,13 @@ struct KeyCommand {
   bool needs_read = false;
   bool restampable = false;
   bool idempotent = false;
+  bool reaps = false;  // deletes what a deadline has left, if all replicas agree that it has passed
 };
 
-// Who waits for an operation: a request of the frontend, or a peer.
+// Who waits for an operation: a request of the frontend, a peer, or nobody.
 struct Waiter {
   uint64_t ticket = 0;  // of the frontend; 0: a peer
-  NodeId node;
+  NodeId node;          // of the peer; 0: nobody
   Incarnation incarnation;
   wire::RequestId request;
   uint64_t trace = 0;
@@ -132,9 +133,13 @@ class Replica {
   wire::RequestId Open(dynamo::OperationId id, size_t replica, uint32_t step);
   std::optional<OpenRequest> Close(wire::RequestId id, bool keep);
   void Answer(const Waiter& waiter, wire::Outcome outcome, Bytes tape);
-  bool Remember(const wire::Message& message, const wire::Execute& request);
+  void Remember(const wire::Message& message, const wire::Execute& request);
   Bytes CountAgain(Place place, std::string_view key, std::string_view cells) const;
   bool MakeRoom(size_t limit);
+  void ExecuteOperation(const Operation& operation, commands::ReplyTape& tape, Executed& executed);
+  void Sweep();
+  void Reap(const keyspace::PassedDeadline& passed);
+  [[nodiscard]] int64_t ReapDelayMs() const;
   [[nodiscard]] Instant SweepDue() const;
 
   ShardState& shard_;
@@ -153,6 +158,7 @@ class Replica {
   std::deque<std::pair<HybridTime, Taken>> taken_order_;
   Instant next_sweep_ = Instant::min();
   bool sweeping_ = false;
+  size_t reaps_ = 0;  // in flight
   uint64_t evicted_ = 0;
   Bytes mutation_;  // scratch of ExecuteNow
 };

@@ -22,6 +22,7 @@ void PutKeyCommand(Bytes& out, const KeyCommand& command) {
   PutBigEndian(out, static_cast<uint8_t>(command.needs_read));
   PutBigEndian(out, static_cast<uint8_t>(command.restampable));
   PutBigEndian(out, static_cast<uint8_t>(command.idempotent));
+  PutBigEndian(out, static_cast<uint8_t>(command.reaps));
 }
 
 absl::StatusOr<KeyCommand> ReadKeyCommand(ByteReader& reader) {
@@ -35,6 +36,7 @@ absl::StatusOr<KeyCommand> ReadKeyCommand(ByteReader& reader) {
   command.needs_read = reader.BigEndian<uint8_t>() != 0;
   command.restampable = reader.BigEndian<uint8_t>() != 0;
   command.idempotent = reader.BigEndian<uint8_t>() != 0;
+  command.reaps = reader.BigEndian<uint8_t>() != 0;
   const std::vector<std::string_view> args(command.args.begin(), command.args.end());
   Bytes error;
   if (reader.ok() && !args.empty()) command.command = commands::ResolveCommand(args, error);
@@ -107,6 +109,7 @@ absl::Status Replica::LoadOperations(ByteReader& reader) {
     for (uint64_t j = 0; j < requests && reader.ok(); ++j) {
       operation.requests.push_back({reader.BigEndian<uint64_t>()});
     }
+    if (operation.command.reaps) ++reaps_;
     operations_.emplace(id, std::move(operation));
   }
   return reader.ok() ? absl::OkStatus() : DataLoss("shard state: ends inside an operation");

@@ -180,7 +180,8 @@ void Shard::Impl::Start() {
 void Shard::Impl::Deliver(wire::Message message) {
   ++counted_.messages_in;
   if (message.sender.node != shard_.self()) {
-    shard_.peers.Heard(message.sender.node, message.sender.wall, shard_.tick.clocks.wall);
+    shard_.peers.Heard(message.sender.node, message.sender.incarnation, message.sender.wall,
+                       shard_.tick.clocks.wall);
   }
   // A reply to a request of an earlier life answers nothing of this one.
   const auto is_mine = [&] { return message.requester == options_.record.incarnation; };

@@ -67,9 +67,10 @@ std::pair<fb::Body, Offset<void>> PackBody(FlatBufferBuilder& b, const Body& bod
       Overloaded{
           [&](const Execute& m) {
             const auto args = PackArguments(b, m.args);
-            const auto table = fb::CreateExecute(
-                b, m.id.value, m.pool.value, m.epoch.value, m.place.value, m.expires.bits(),
-                static_cast<uint8_t>(m.read), static_cast<uint8_t>(m.write), args);
+            const auto table =
+                fb::CreateExecute(b, m.id.value, m.pool.value, m.epoch.value, m.place.value,
+                                  m.expires.bits(), static_cast<uint8_t>(m.read),
+                                  static_cast<uint8_t>(m.write), args, m.executor.value);
             return std::pair(fb::Body::Execute, table.Union());
           },
           [&](const ExecuteReply& m) {
@@ -158,7 +159,7 @@ std::vector<Bytes> UnpackArguments(const flatbuffers::Vector<Offset<fb::Argument
 
 bool UnpackOutcome(uint8_t raw, Outcome& outcome) {
   outcome = static_cast<Outcome>(raw);
-  return raw <= Raw(Outcome::kStorageFailed);
+  return raw <= Raw(Outcome::kOtherLife);
 }
 
 bool UnpackLevel(uint8_t raw, topology::Consistency& level) {
@@ -174,6 +175,7 @@ bool UnpackBody(const fb::Execute& t, Body& body) {
   m.place.value = t.place();
   m.expires = HybridTime::FromBits(t.expires());
   m.args = UnpackArguments(t.args());
+  m.executor.value = t.executor();
   const bool ok = UnpackLevel(t.read(), m.read) && UnpackLevel(t.write(), m.write);
   const bool has_command = !m.args.empty();
   body = std::move(m);

@@ -32,6 +32,7 @@ enum class Outcome : uint8_t {
   kNotExecuted,    // provably not executed: loading, stopping, overloaded, expired on arrival
   kFailed,         // executed or not, the level was not reached; the tape says so to the client
   kStorageFailed,  // the receiver's disk refused
+  kOtherLife,      // the receiver has restarted since: an earlier life may have executed it
 };
 
 // Asks a replica to execute a client's command on one key and to answer once its level is reached.
@@ -44,6 +45,9 @@ struct Execute {
   topology::Consistency read = topology::Consistency::kLocalQuorum;
   topology::Consistency write = topology::Consistency::kLocalQuorum;
   std::vector<Bytes> args;
+  // The life of the receiver that is asked: another one does not know whether it has been executed.
+  // 0: the sender knows of none, and nobody executes it.
+  Incarnation executor;
   friend bool operator==(const Execute&, const Execute&) = default;
 };
 struct ExecuteReply {

@@ -143,6 +143,7 @@ Operation Maker::MakeExpiring(OperationKind kind) {
   if (kind == OperationKind::kExpire) return Write("PEXPIRE", key, {Milliseconds()});
   if (kind == OperationKind::kPersist) return Write("PERSIST", key);
   Bytes value = Value();
+  if (kind == OperationKind::kExpiringSet) return Write("SET", key, {std::move(value)});
   return Write("SET", key, {std::move(value), "PX", Milliseconds()});
 }
 

@@ -31,11 +31,12 @@ enum class OperationKind : uint8_t {
   kHashDelete,
   kHashIncrement,
   kExpiringGet,
+  kExpiringSet,
   kSetWithDeadline,
   kExpire,
   kPersist,
 };
-inline constexpr size_t kOperationKinds = 22;
+inline constexpr size_t kOperationKinds = 23;
 
 struct WorkloadConfig {
   std::array<uint32_t, kOperationKinds> weights{};

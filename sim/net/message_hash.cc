@@ -29,7 +29,7 @@ void AddBody(const wire::Body& body, Fields& out) {
   std::visit(Overloaded{
                  [&out](const wire::Execute& b) {
                    out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value, b.expires.bits(),
-                           b.read, b.write);
+                           b.read, b.write, b.executor.value);
                    out.AddAll(b.args);
                  },
                  [&out](const wire::ExecuteReply& b) {
@@ -41,7 +41,7 @@ void AddBody(const wire::Body& body, Fields& out) {
                    out.AddBytes(b.key);
                  },
                  [&out](const wire::ReadReply& b) {
-                   out.Add(b.id.value, b.outcome, b.epoch.value, b.digest, b.has_state);
+                   out.Add(b.id.value, b.outcome, b.epoch.value, b.digest, b.has_state, b.doubtful);
                    out.AddBytes(b.state);
                  },
                  [&out](const wire::Mutate& b) {

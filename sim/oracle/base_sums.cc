@@ -23,7 +23,7 @@ const Access* SupersederOf(const Access* base, const Register& entry, const Prom
     const Access& later = *it;
     if (!IsBase(later) || later.fate != Fate::kAcknowledged || &later == base) continue;
     if (later.completed >= end.invoked) continue;
-    if (base != nullptr && base->completed >= later.invoked) continue;
+    if (base != nullptr && EndOf(*base, later) >= later.invoked) continue;
     if (Empty(HeldBy(later, entry, promises))) continue;
     if (base == nullptr || Supersedes(later, *base, entry, promises)) return &later;
   }
@@ -86,7 +86,7 @@ Reach HeldBy(const Access& access, const Register& entry, const Promises& promis
 
 bool Supersedes(const Access& later, const Access& earlier, const Register& entry,
                 const Promises& promises) {
-  if (earlier.completed >= later.invoked) return false;
+  if (EndOf(earlier, later) >= later.invoked) return false;
   const Reach held = HeldBy(earlier, entry, promises);
   if (!promises.Meet(held, promises.Of(later.write, later.local))) return false;
   return later.act != Act::kDelete || promises.Meet(held, promises.Of(later.read, later.local));

@@ -71,7 +71,7 @@ const Access* Evidence::Against(const Access& reader, const Access* writer,
     const EvidencePiece& piece = ValueOf(step.best) == value ? step.other : step.best;
     if (piece.access == nullptr) continue;
     if (writer == nullptr) return piece.access;
-    if (writer->completed >= piece.floor) continue;
+    if (EndOf(*writer, *piece.access) >= piece.floor) continue;
     const Reach held = HeldBy(*writer, entry_, promises_);
     const bool known = std::all_of(kind.knows.begin(), kind.knows.end(),
                                    [&](const Reach& reach) { return promises_.Meet(held, reach); });

@@ -61,7 +61,11 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
     access.fate = effect.fate;
     access.value = effect.value;
     access.delta = effect.delta;
-    if (effect.fate == Fate::kUnknown) access.completed = kNever;
+    access.decided = access.completed;
+    if (effect.fate == Fate::kUnknown) {
+      access.completed = kNever;
+      if (!effect.deadline) access.decided = kNever;
+    }
     Key& key = keys_[effect.key];
     std::vector<Access>& list = effect.field.has_value() ? key.fields[*effect.field] : key.whole;
     list.push_back(std::move(access));

@@ -35,6 +35,7 @@ struct Access {
   Fate fate = Fate::kAcknowledged;
   EventId invoked;
   EventId completed;  // kNever where the fate is unknown: it may still be executed
+  EventId decided;    // the same, but of a deadline when its command was over
   SimTime invoked_at;
   SimTime completed_at;
   topology::Consistency read = topology::Consistency::kLocalQuorum;
@@ -44,6 +45,12 @@ struct Access {
   std::optional<Bytes> value;
   int64_t delta = 0;
 };
+
+// When `earlier` was over as far as a later write or deletion is concerned: a write takes away the
+// deadlines that it meets, whether they have passed or not.
+[[nodiscard]] inline EventId EndOf(const Access& earlier, const Access& later) {
+  return later.act == Act::kWrite ? earlier.decided : earlier.completed;
+}
 
 struct Register {
   Bytes key;

@@ -90,7 +90,8 @@ void HashGetAll(const Call& call) {
 // A deadline may delete the key at any later time: a deletion that is never over.
 void AddDeadline(const Call& call, const Bytes& key) {
   if (call.fate() == Fate::kRefused) return;
-  call.Add({key, std::nullopt, Act::kDelete, Fate::kUnknown, std::nullopt, 0});
+  const bool decided = call.fate() == Fate::kAcknowledged;
+  call.Add({key, std::nullopt, Act::kDelete, Fate::kUnknown, std::nullopt, 0, decided});
 }
 
 void Write(const Call& call, const Bytes& key, const Bytes& value, Fate fate) {

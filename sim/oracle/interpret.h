@@ -33,6 +33,8 @@ struct Effect {
   Fate fate = Fate::kUnknown;
   std::optional<Bytes> value;
   int64_t delta = 0;
+  // A deadline: the deletion comes when it passes, unless a write takes it away before.
+  bool deadline = false;
 };
 
 struct Interpretation {

@@ -184,6 +184,9 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kLoseLastCommit, "lose-last-commit"},
     BugName{PlantedBug::kReadFewer, "read-fewer"},
     BugName{PlantedBug::kRetryExecuted, "retry-executed"},
+    BugName{PlantedBug::kUnsettledRead, "unsettled-read"},
+    BugName{PlantedBug::kForgetLives, "forget-lives"},
+    BugName{PlantedBug::kExpireUnread, "expire-unread"},
 };
 
 }  // namespace

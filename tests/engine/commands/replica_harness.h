@@ -184,17 +184,18 @@ class Replica {
 
   keyspace::ObjectView View(std::string_view key) {
     const Place place = keyspace_.PlaceOf(key);
-    return keyspace_.View(keyspace_.FindCurrent(place, key, Now(), nullptr));
+    seen_ = keyspace_.See(place, key, Now(), nullptr);
+    return keyspace_.View(seen_.object());
   }
 
   void Execute(const Command& command, Arguments args, std::string_view key, ReplySink& reply) {
     const Place place = keyspace_.PlaceOf(key);
     const HybridTime now = Now();
-    keyspace::Object* object = keyspace_.FindCurrent(place, key, now, nullptr);
+    const keyspace::Keyspace::Seen seen = keyspace_.See(place, key, now, nullptr);
     Bytes mutation;
     KeyContext context{.args = args,
                        .key = key,
-                       .object = keyspace_.View(object),
+                       .object = keyspace_.View(seen.object()),
                        .now = now,
                        .stamp = {now, writer_},
                        .seed = seed_,
@@ -205,6 +206,11 @@ class Replica {
                        .reply = reply};
     command.execute(context);
     if (mutation.empty()) return;
+    if (!seen.passed.empty()) {
+      Bytes tombstone;
+      keyspace::CellWriter(tombstone).Tombstone(seen.passed);
+      mutation.insert(0, tombstone);
+    }
     QUORATE_CHECK(keyspace::ValidCells(mutation));
     const std::string owned_key(key);
     keyspace_.Apply(place, owned_key, mutation, nullptr);
@@ -217,6 +223,7 @@ class Replica {
   PlantedBug planted_ = PlantedBug::kNone;
   HybridTime last_;
   keyspace::Keyspace keyspace_;
+  keyspace::Keyspace::Seen seen_;  // what View looks at
   FakeServer server_;
   FakeClient client_;
   std::vector<std::pair<std::string, Bytes>> mutations_;

@@ -69,7 +69,10 @@ class Hand {
             },
             [](const InspectState&) { return std::string("inspect"); },
             [](const MergeState& e) { return "merge(" + e.state + ")"; },
-            [](const ExecuteOperation& e) { return "execute#" + std::to_string(e.id.value); },
+            [](const ExecuteOperation& e) {
+              return "execute#" + std::to_string(e.id.value) +
+                     (e.expected.has_value() ? "=" + std::to_string(*e.expected) : "");
+            },
             [](const WriteReplica& e) {
               return "write" + std::to_string(e.replica) + "(" + e.cells + ")";
             },
@@ -118,8 +121,8 @@ TEST(Coordinator, ReadsAQuorumThatAgrees) {
   Hand hand;
   EXPECT_EQ(hand.Do(hand.Operation(1, true)), "inspect ask1");
   EXPECT_EQ(hand.Do(StateInspected{{1}, 77, {}}), "");
-  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 1, true, 77, {}}), "execute#1");
-  EXPECT_EQ(hand.Do(OperationExecuted{{1}, {}, {}, false, {}}), "ok#1");
+  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 1, true, 77, {}}), "execute#1=77");
+  EXPECT_EQ(hand.Do(OperationExecuted{{1}, {}, {}, false, {}, false, 77}), "ok#1");
 }
 
 TEST(Coordinator, PutsTheMergedStateOnAQuorumBeforeItAnswers) {
@@ -130,7 +133,7 @@ TEST(Coordinator, PutsTheMergedStateOnAQuorumBeforeItAnswers) {
   EXPECT_EQ(hand.Do(ReadAnswered{{1}, 1, true, 88, "s"}), "merge(s)");
   EXPECT_EQ(hand.Do(StateInspected{{1}, 99, "m"}), "write1(m)") << "neither held the merged state";
   EXPECT_EQ(hand.Do(LocallyDurable{{1}, 1}), "");
-  EXPECT_EQ(hand.Do(WriteAnswered{{1}, 1, 1, true, {}}), "execute#1");
+  EXPECT_EQ(hand.Do(WriteAnswered{{1}, 1, 1, true, {}}), "execute#1=99");
 }
 
 TEST(Coordinator, NeedsNoWriteBackWhereTheOtherHeldTheMergedState) {
@@ -140,7 +143,7 @@ TEST(Coordinator, NeedsNoWriteBackWhereTheOtherHeldTheMergedState) {
   hand.Do(ReadAnswered{{1}, 1, true, 88, {}});
   hand.Do(ReadAnswered{{1}, 1, true, 88, "s"});
   EXPECT_EQ(hand.Do(StateInspected{{1}, 88, "s"}), "");
-  EXPECT_EQ(hand.Do(LocallyDurable{{1}, 1}), "execute#1") << "both hold it now";
+  EXPECT_EQ(hand.Do(LocallyDurable{{1}, 1}), "execute#1=88") << "both hold it now";
 }
 
 TEST(Coordinator, RepairsAReplicaThatKnowsNothing) {
@@ -159,7 +162,7 @@ TEST(Coordinator, DoesNotCountACopyInDoubtUntilAllHaveAnswered) {
   EXPECT_EQ(hand.Do(ReadAnswered{{1}, 1, true, 77, {}, /*doubtful=*/true}), "");
   hand.Pass(50ms);
   EXPECT_EQ(hand.Do(TimePassed{}), "ask2");
-  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 2, true, 77, {}, /*doubtful=*/true}), "execute#1");
+  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 2, true, 77, {}, /*doubtful=*/true}), "execute#1=77");
 }
 
 TEST(Coordinator, AsksOneMoreReplicaWhenAReadIsSlow) {
@@ -169,7 +172,7 @@ TEST(Coordinator, AsksOneMoreReplicaWhenAReadIsSlow) {
   EXPECT_EQ(hand.coordinator_.NextDeadline(), Instant(50ms));
   hand.Pass(50ms);
   EXPECT_EQ(hand.Do(TimePassed{}), "ask1 ask2");
-  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 2, true, 77, {}}), "execute#1");
+  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 2, true, 77, {}}), "execute#1=77");
 }
 
 TEST(Coordinator, GoesOnWithoutAReplicaThatNeverSendsItsState) {
@@ -179,7 +182,7 @@ TEST(Coordinator, GoesOnWithoutAReplicaThatNeverSendsItsState) {
   EXPECT_EQ(hand.Do(ReadAnswered{{1}, 1, true, 88, {}}), "state1");
   hand.Pass(50ms);
   EXPECT_EQ(hand.Do(TimePassed{}), "ask1 ask2");
-  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 2, true, 77, {}}), "execute#1");
+  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 2, true, 77, {}}), "execute#1=77");
 }
 
 TEST(Coordinator, FailsAtTheDeadlineAndSaysWhatItHad) {
@@ -214,11 +217,82 @@ TEST(Coordinator, LetsOperationsOnAKeyTakeTheirTurnAndShareOneRead) {
   EXPECT_EQ(hand.Do(hand.Operation(3, false)), "") << "a blind write waits too: order is order";
   EXPECT_EQ(hand.Do(hand.Operation(4, true)), "");
   hand.Do(StateInspected{{1}, 7, {}});
-  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 1, true, 7, {}}), "execute#1 inspect ask1");
-  hand.Do(OperationExecuted{{1}, {}, {}, false, {}});
+  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 1, true, 7, {}}), "execute#1=7");
+  EXPECT_EQ(hand.Do(OperationExecuted{{1}, {}, {}, false, {}, false, 7}), "ok#1 inspect ask1");
   hand.Do(StateInspected{{2}, 7, {}});
-  EXPECT_EQ(hand.Do(ReadAnswered{{2}, 1, true, 7, {}}), "execute#2 execute#3 execute#4");
+  EXPECT_EQ(hand.Do(ReadAnswered{{2}, 1, true, 7, {}}), "execute#2=7");
+  EXPECT_EQ(hand.Do(OperationExecuted{{2}, {}, {}, false, {}, false, 7}), "ok#2 execute#3");
+  EXPECT_EQ(hand.Do(OperationExecuted{{3}, "c", At(5), true, At(5), false, 8}),
+            "write1(c) write2(c) execute#4=8");
+  EXPECT_EQ(hand.Do(OperationExecuted{{4}, {}, {}, false, {}, false, 8}), "")
+      << "it shows what 3 wrote";
   EXPECT_FALSE(hand.coordinator_.Busy(Place{}, "k"));
+}
+
+// Brings two operations to their execution, which share a read that found the digest 7.
+void Share(Hand& hand, const OperationStarted& first, const OperationStarted& second) {
+  OperationStarted before = hand.Operation(9, true);
+  before.read = first.read;
+  hand.Do(before);
+  hand.Do(first);
+  hand.Do(second);
+  hand.Do(StateInspected{{9}, 7, {}});
+  hand.Do(ReadAnswered{{9}, 1, true, 7, {}});
+  hand.Do(OperationExecuted{{9}, {}, {}, false, {}});
+  hand.Do(StateInspected{{1}, 7, {}});
+  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 1, true, 7, {}}), "execute#1=7");
+}
+
+TEST(Coordinator, ShowsAStateThatCameMeanwhileOnlyWhenItStandsOnAQuorum) {
+  Hand hand;
+  hand.Do(hand.Operation(1, true));
+  hand.Do(StateInspected{{1}, 77, {}});
+  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 1, true, 77, {}}), "execute#1=77");
+  EXPECT_EQ(hand.Do(OperationExecuted{{1}, "all", {}, false, {}, /*moved=*/true, 88}),
+            "write1(all) write2(all)");
+  EXPECT_EQ(hand.Do(LocallyDurable{{1}, 1}), "");
+  EXPECT_EQ(hand.Do(WriteAnswered{{1}, 2, 1, true, {}}), "ok#1");
+  EXPECT_EQ(hand.coordinator_.stats().settled, 1u);
+}
+
+TEST(Coordinator, WaitsForTheReadLevelWhereAWeakWriteShowedMore) {
+  Hand hand;
+  OperationStarted weak = hand.Operation(1, true);
+  weak.write = Consistency::kOne;
+  hand.Do(weak);
+  hand.Do(StateInspected{{1}, 77, {}});
+  hand.Do(ReadAnswered{{1}, 1, true, 77, {}});
+  hand.Do(OperationExecuted{{1}, "all", At(5), false, At(5), /*moved=*/true, 88});
+  EXPECT_EQ(hand.Do(LocallyDurable{{1}, 1}), "") << "one is enough for the write alone";
+  EXPECT_EQ(hand.Do(WriteAnswered{{1}, 1, 1, true, {}}), "ok#1");
+}
+
+TEST(Coordinator, EndsAReadAfterTheWriteThatItShows) {
+  Hand hand;
+  Share(hand, hand.Operation(1, true), hand.Operation(2, true));
+  EXPECT_EQ(hand.Do(OperationExecuted{{1}, "c", At(5), false, At(5), false, 8}),
+            "write1(c) write2(c) execute#2=8");
+  EXPECT_EQ(hand.Do(OperationExecuted{{2}, {}, {}, false, {}, false, 8}), "");
+  EXPECT_EQ(hand.Do(LocallyDurable{{1}, 1}), "");
+  EXPECT_EQ(hand.Do(WriteAnswered{{1}, 1, 1, true, {}}), "ok#1 ok#2");
+}
+
+TEST(Coordinator, FailsAReadWithTheWriteThatItShows) {
+  Hand hand;
+  Share(hand, hand.Operation(1, true), hand.Operation(2, true));
+  hand.Do(OperationExecuted{{1}, "c", At(5), false, At(5), false, 8});
+  hand.Do(OperationExecuted{{2}, {}, {}, false, {}, false, 8});
+  hand.Do(WriteAnswered{{1}, 1, 1, false, {}});
+  EXPECT_EQ(hand.Do(WriteAnswered{{1}, 2, 1, false, {}}), "failed#1 failed#2");
+}
+
+TEST(Coordinator, ExpectsNothingOfAWriteThatIsWeakerThanTheRead) {
+  Hand hand;
+  OperationStarted weak = hand.Operation(1, true);
+  weak.write = Consistency::kOne;
+  Share(hand, weak, hand.Operation(2, true));
+  EXPECT_EQ(hand.Do(OperationExecuted{{1}, "c", At(5), false, At(5), false, 8}),
+            "write1(c) write2(c) execute#2=7");
 }
 
 TEST(Coordinator, PassesTheTurnOnWhenTheReaderFails) {

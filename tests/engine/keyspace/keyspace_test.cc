@@ -195,27 +195,49 @@ TEST(Keyspace, AReplicaKeepsTheTombstone) {
   EXPECT_FALSE(keyspace.View(keyspace.Find(keyspace.PlaceOf("h"), "h")).exists());
 }
 
-TEST(Keyspace, ADeadlineThatHasPassedIsATombstone) {
+bool ExistsAt(Keyspace& keyspace, int64_t ms) {
+  const Keyspace::Seen seen =
+      keyspace.See(keyspace.PlaceOf("k"), "k", HybridTime::FromMs(ms), nullptr);
+  return keyspace.View(seen.object()).exists();
+}
+
+TEST(Keyspace, ADeadlineThatHasPassedIsSeenAsATombstone) {
+  OpenKeyspace keyspace(false);
+  const Version set{HybridTime::FromMs(1000), WriterId{NodeId{1}, {}, {}}};
+  keyspace.Apply(keyspace.PlaceOf("k"), "k", StringWith(set, 1500), nullptr);
+  EXPECT_TRUE(ExistsAt(keyspace, 1499));
+  EXPECT_FALSE(ExistsAt(keyspace, 1500));
+}
+
+// Another replica may have been told to keep the key.
+TEST(Keyspace, ADeadlineThatHasPassedChangesNothingWhereOthersHoldCopies) {
   OpenKeyspace keyspace(false);
   const Version set{HybridTime::FromMs(1000), WriterId{NodeId{1}, {}, {}}};
   const Place place = keyspace.PlaceOf("k");
   keyspace.Apply(place, "k", StringWith(set, 1500), nullptr);
-  EXPECT_TRUE(
-      keyspace.View(keyspace.FindCurrent(place, "k", HybridTime::FromMs(1499), nullptr)).exists());
-  EXPECT_FALSE(
-      keyspace.View(keyspace.FindCurrent(place, "k", HybridTime::FromMs(1500), nullptr)).exists());
-  EXPECT_EQ(keyspace.dead(), 1u);
+  const uint64_t digest = keyspace.digest(keyspace.PartitionOf(place));
+  EXPECT_FALSE(ExistsAt(keyspace, 2000));
+  EXPECT_EQ(keyspace.digest(keyspace.PartitionOf(place)), digest);
+  Bytes later;
+  CellWriter(later).Deadline({HybridTime::FromMs(1400), set.writer}, 9000);
+  keyspace.Apply(place, "k", later, nullptr);
+  EXPECT_TRUE(ExistsAt(keyspace, 2000)) << "the deadline had been moved before it passed";
+}
+
+TEST(Keyspace, ASoleOwnerForgetsAtTheDeadline) {
+  OpenKeyspace keyspace(true);
+  const Version set{HybridTime::FromMs(1000), WriterId{NodeId{1}, {}, {}}};
+  keyspace.Apply(keyspace.PlaceOf("k"), "k", StringWith(set, 1500), nullptr);
+  EXPECT_FALSE(ExistsAt(keyspace, 1500));
+  EXPECT_EQ(keyspace.objects(), 0u);
 }
 
 // A second stamp, or a clock that is ahead, puts the cells above their own deadline.
 TEST(Keyspace, ADeadlineBelowItsOwnVersionStillDeletes) {
   OpenKeyspace keyspace(false);
   const Version set{HybridTime::FromMs(9000), WriterId{NodeId{1}, {}, {}}};
-  const Place place = keyspace.PlaceOf("k");
-  keyspace.Apply(place, "k", StringWith(set, 1500), nullptr);
-  EXPECT_FALSE(
-      keyspace.View(keyspace.FindCurrent(place, "k", HybridTime::FromMs(9001), nullptr)).exists());
-  EXPECT_FALSE(keyspace.View(keyspace.Find(place, "k")).exists());
+  keyspace.Apply(keyspace.PlaceOf("k"), "k", StringWith(set, 1500), nullptr);
+  EXPECT_FALSE(ExistsAt(keyspace, 9001));
 }
 
 TEST(Keyspace, EvictionSparesWhatWasUsed) {

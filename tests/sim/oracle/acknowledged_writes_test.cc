@@ -57,6 +57,16 @@ TEST(AcknowledgedWrites, FindsAResurrection) {
   EXPECT_EQ(Judge(RegisterBuilder().Write("a", 1, 5).Delete(3, 4).Sweep("a")), std::nullopt);
 }
 
+TEST(AcknowledgedWrites, LetsADeadlineDeleteWhatWasNotWrittenAgain) {
+  const auto history = [] { return RegisterBuilder().Write("a", 1, 2).Deadline(3, 4); };
+  EXPECT_EQ(Judge(history().Sweep(std::nullopt)), std::nullopt);
+  EXPECT_EQ(Judge(history().Sweep("a")), std::nullopt) << "it may not have passed yet";
+  EXPECT_EQ(Judge(history().Write("b", 5, 6).Sweep(std::nullopt)), FailureKind::kLostWrite)
+      << "the write had taken the deadline away";
+  EXPECT_EQ(Judge(history().Write("b", 3, 6).Sweep(std::nullopt)), std::nullopt)
+      << "the deadline may have come after the write";
+}
+
 TEST(AcknowledgedWrites, FindsAValueThatNobodyWrote) {
   EXPECT_EQ(Judge(RegisterBuilder().Write("a", 1, 2).Sweep("z")), FailureKind::kWrongReply);
   EXPECT_EQ(Judge(RegisterBuilder().Write("a", 1, 2).Write("z", 3, 4).Refused().Sweep("z")),

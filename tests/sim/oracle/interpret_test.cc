@@ -90,6 +90,9 @@ TEST(Interpret, TakesADeadlineForADeletionAtAnyLaterTime) {
   ASSERT_EQ(out.effects.size(), 2u);
   EXPECT_EQ(out.effects[1].act, Act::kDelete);
   EXPECT_EQ(out.effects[1].fate, Fate::kUnknown);
+  EXPECT_TRUE(out.effects[1].deadline) << "a later write takes it away";
+  EXPECT_FALSE(Interpret({"PEXPIRE", "k", "100"}, nullptr).effects.at(0).deadline)
+      << "it may still be executed, after any write";
 }
 
 TEST(Interpret, AddsUp) {

@@ -22,6 +22,13 @@ class RegisterBuilder {
   RegisterBuilder& Delete(uint64_t from, uint64_t to) {
     return Put(Act::kDelete, std::nullopt, 0, from, to);
   }
+  // A deadline set by an acknowledged command: a deletion that may come at any later time.
+  RegisterBuilder& Deadline(uint64_t from, uint64_t to) {
+    Delete(from, to);
+    last().fate = Fate::kUnknown;
+    last().completed = kNever;
+    return *this;
+  }
   RegisterBuilder& Read(std::optional<std::string> value, uint64_t from, uint64_t to) {
     return Put(Act::kRead, std::move(value), 0, from, to);
   }
@@ -44,6 +51,7 @@ class RegisterBuilder {
   RegisterBuilder& Unknown() {
     last().fate = Fate::kUnknown;
     last().completed = kNever;
+    last().decided = kNever;
     return *this;
   }
   RegisterBuilder& Refused() {
@@ -77,6 +85,7 @@ class RegisterBuilder {
     access.act = act;
     access.invoked = EventId{from};
     access.completed = EventId{to};
+    access.decided = access.completed;
     access.invoked_at = SimTime{from};
     access.completed_at = SimTime{to};
     access.value = std::move(value);
