@@ -45,7 +45,11 @@ void Coordinator::On(const OperationStarted& event, Instant now, Effects& effect
     operation.start.needs_read = !local.reached();
   }
   Arm(operation);
-  const auto turn = turns_.find(KeyOf(operation));
+  auto turn = turns_.find(KeyOf(operation));
+  if (turn != turns_.end() && Find(turn->second.current)->start.yields) {
+    Finish(*Find(turn->second.current), false, now, effects);
+    turn = turns_.find(KeyOf(operation));
+  }
   if (turn != turns_.end()) {
     if (turn->second.waiting.size() >= kWaitersPerKeyMax)
       return Finish(operation, false, now, effects);

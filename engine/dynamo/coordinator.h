@@ -56,6 +56,7 @@ struct OperationStarted {
   topology::Consistency write = topology::Consistency::kLocalQuorum;
   bool needs_read = false;
   bool self_counts = true;  // false: the local copy may have lost acknowledged writes
+  bool yields = false;      // in the background: fails as soon as another wants the key's turn
   Instant deadline;
   Duration speculative_delay{};
 };

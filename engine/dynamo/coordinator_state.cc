@@ -43,6 +43,7 @@ void SaveStart(const OperationStarted& start, Bytes& out) {
   PutBigEndian(out, static_cast<uint8_t>(start.write));
   PutFlag(out, start.needs_read);
   PutFlag(out, start.self_counts);
+  PutFlag(out, start.yields);
   PutInstant(out, start.deadline);
   PutBigEndian(out, start.speculative_delay.count());
 }
@@ -65,6 +66,7 @@ absl::Status LoadStart(ByteReader& reader, OperationStarted& start) {
   const auto write = reader.BigEndian<uint8_t>();
   start.needs_read = ReadFlag(reader);
   start.self_counts = ReadFlag(reader);
+  start.yields = ReadFlag(reader);
   start.deadline = ReadInstant(reader);
   start.speculative_delay = Duration(reader.BigEndian<int64_t>());
   if (!reader.ok() || start.self >= start.replicas.size() || replicas > kReplicasMax ||

@@ -58,14 +58,12 @@ Keyspace::Seen Keyspace::See(Place place, std::string_view key, HybridTime now,
   return seen;
 }
 
-// The same on every replica, whenever each of them notices: just below the deadline, where a SET at
-// that very time puts its own. But not below the cell that set the deadline: a stamp may be above
-// it (a clock ahead, a second stamp), and what it wrote must go too.
+// What was seen together with the deadline goes with it, and nothing else. (At the deadline's own
+// time the tombstone would cover a SET that took the deadline away, from a clock that is behind.)
 Version Keyspace::PassedAt(const Object& object, HybridTime now) const {
   const auto deadline = View(&object).deadline_ms();
   if (!deadline.has_value() || *deadline > now.ms()) return {};
-  const Version passed = JustBelow({HybridTime::FromMs(*deadline), WriterId{}});
-  return std::max(passed, HeadOf(object, writers_).deadline_version);
+  return HighestOf(object, writers_);
 }
 
 void Keyspace::Count(const Object& object, int sign) {

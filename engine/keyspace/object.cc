@@ -476,6 +476,17 @@ Version HighestTouched(const Object* object, std::string_view packed, const Writ
   return highest;
 }
 
+Version HighestOf(const Object& object, const WriterTable& writers) {
+  const Head head = HeadOf(object, writers);
+  Version highest =
+      std::max({head.tombstone, head.type_version, head.deadline_version, head.value_version});
+  if (object.form() != Object::Form::kCells) return highest;
+  for (const auto& [key, cell] : static_cast<const CellsObject&>(object).cells) {
+    highest = std::max(highest, cell.version);
+  }
+  return highest;
+}
+
 uint64_t DigestOf(const Object& object, const WriterTable& writers) {
   const uint64_t key = hash::Digest(object.key(), kDigestSeed);
   if (object.form() == Object::Form::kCells) {

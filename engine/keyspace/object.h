@@ -178,6 +178,9 @@ void PackObject(const Object& object, const WriterTable& writers, Bytes& out);
 [[nodiscard]] Version HighestTouched(const Object* object, std::string_view packed,
                                      const WriterTable& writers);
 
+// The highest version of all cells.
+[[nodiscard]] Version HighestOf(const Object& object, const WriterTable& writers);
+
 // A keyed digest of the whole state: replicas that agree have equal digests.
 [[nodiscard]] uint64_t DigestOf(const Object& object, const WriterTable& writers);
 

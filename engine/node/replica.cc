@@ -86,7 +86,7 @@ bool Replica::MakeRoom(size_t limit) {
 
 void Replica::ExecuteNow(const commands::Command& command, commands::Arguments args,
                          size_t key_index, Place place, commands::ReplySink& reply,
-                         Executed* executed) {
+                         Executed* executed, bool stores_passed) {
   const std::string_view key = args[key_index];
   const bool writes = (command.flags & commands::kWrite) != 0;
   const HybridTime now = shard_.clock.Now();
@@ -106,16 +106,18 @@ void Replica::ExecuteNow(const commands::Command& command, commands::Arguments a
                                mutation_,
                                reply};
   command.execute(context);
-  if (mutation_.empty()) return;
-  if (!seen.passed.empty()) {
+  const bool changes = !mutation_.empty();
+  if (!seen.passed.empty() && (changes || stores_passed)) {
     Bytes tombstone;
     keyspace::CellWriter(tombstone).Tombstone(seen.passed);
     mutation_.insert(0, tombstone);
   }
+  if (mutation_.empty()) return;
   QUORATE_DCHECK(keyspace::ValidCells(mutation_));
   const auto applied = keyspace_.Apply(place, key, mutation_, Batch());
   if (executed == nullptr) return;
   executed->cells = mutation_;
+  if (!changes) return;
   executed->stamp = stamp;
   executed->held = keyspace::HighestTouched(applied.object, mutation_, keyspace_.writers());
 }
@@ -141,6 +143,7 @@ void Replica::Start(KeyCommand command, const Waiter& waiter) {
   started.self_counts = self_counts_;
   started.deadline = shard_.now() + options_.request_timeout;
   started.speculative_delay = options_.speculative_delay;
+  started.yields = command.reaps;
   operations_.emplace(id, Operation{std::move(command), waiter, replicas, {}, {}});
   Step(started);
 }
@@ -232,13 +235,15 @@ void Replica::On(const dynamo::ExecuteOperation& effect) {
   ReplyTape tape;
   Executed executed;
   bool moved = false;
-  const bool writes = (command.command->flags & commands::kWrite) != 0 || command.reaps;
+  const bool writes = (command.command->flags & commands::kWrite) != 0;
   const std::string_view refusal =
       Refusal(writes, (command.command->flags & commands::kDenyOom) != 0);
   if (refusal.empty()) {
     moved =
         effect.expected.has_value() && DigestOf(command.place, KeyOf(command)) != *effect.expected;
-    ExecuteOperation(operation, tape, executed);
+    const std::vector<std::string_view> args(command.args.begin(), command.args.end());
+    ExecuteNow(*command.command, args, command.key_index, command.place, tape, &executed,
+               /*stores_passed=*/effect.expected.has_value());
   } else {
     tape.Error(refusal);
   }
@@ -260,21 +265,6 @@ void Replica::On(const dynamo::ExecuteOperation& effect) {
     done.digest = keyspace::DigestOf(*object, keyspace_.writers());
   }
   Step(done);
-}
-
-void Replica::ExecuteOperation(const Operation& operation, ReplyTape& tape, Executed& executed) {
-  const KeyCommand& command = operation.command;
-  const std::string_view key = KeyOf(command);
-  if (!command.reaps) {
-    const std::vector<std::string_view> args(command.args.begin(), command.args.end());
-    return ExecuteNow(*command.command, args, command.key_index, command.place, tape, &executed);
-  }
-  const Object* object = keyspace_.Find(command.place, key);
-  if (object == nullptr) return;
-  executed.stamp = executed.held = keyspace_.PassedAt(*object, shard_.clock.Now());
-  if (executed.stamp.empty()) return;
-  keyspace::CellWriter(executed.cells).Tombstone(executed.stamp);
-  keyspace_.Apply(command.place, key, executed.cells, Batch());
 }
 
 void Replica::WhenDurable(dynamo::OperationId id, uint32_t step) {
@@ -518,7 +508,7 @@ void Replica::Reap(const keyspace::PassedDeadline& passed) {
   if (due_ms > shard_.clock.Now().ms() || reaps_ >= kReapsMax) return;
   if (coordinator_.Busy(passed.place, passed.key)) return;
   KeyCommand command;
-  command.command = commands::FindCommand("exists");
+  command.command = commands::FindCommand("exists");  // a read at ALL stores what has passed
   command.args = {Bytes(command.command->name), passed.key};
   command.place = passed.place;
   command.read = topology::Consistency::kAll;

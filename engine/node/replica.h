@@ -29,7 +29,7 @@ struct KeyCommand {
   bool needs_read = false;
   bool restampable = false;
   bool idempotent = false;
-  bool reaps = false;  // deletes what a deadline has left, if all replicas agree that it has passed
+  bool reaps = false;  // this replica's own: it reads at ALL to delete what a deadline has left
 };
 
 // Who waits for an operation: a request of the frontend, a peer, or nobody.
@@ -60,15 +60,17 @@ class Replica {
   // Why a command may not execute now; empty where it may. `grows`: it needs memory.
   [[nodiscard]] std::string_view Refusal(bool writes, bool grows);
 
-  // Executes at once against the local state, and stores. Requires: OwnsPartition, Refusal is
-  // empty.
+  // Executes at once against the local state, and stores. `stores_passed`: a deadline that has
+  // passed is stored by reads too, so that no later read on a slower clock shows the key again.
+  // Requires: OwnsPartition, Refusal is empty.
   struct Executed {
     Bytes cells;
     Version stamp;
     Version held;
   };
   void ExecuteNow(const commands::Command& command, commands::Arguments args, size_t key_index,
-                  Place place, commands::ReplySink& reply, Executed* executed);
+                  Place place, commands::ReplySink& reply, Executed* executed,
+                  bool stores_passed = false);
 
   // Drops a key of a sole replica, stored row and all.
   void Forget(std::string_view key);
@@ -136,7 +138,6 @@ class Replica {
   void Remember(const wire::Message& message, const wire::Execute& request);
   Bytes CountAgain(Place place, std::string_view key, std::string_view cells) const;
   bool MakeRoom(size_t limit);
-  void ExecuteOperation(const Operation& operation, commands::ReplyTape& tape, Executed& executed);
   void Sweep();
   void Reap(const keyspace::PassedDeadline& passed);
   [[nodiscard]] int64_t ReapDelayMs() const;

@@ -305,6 +305,14 @@ TEST(Coordinator, PassesTheTurnOnWhenTheReaderFails) {
   EXPECT_EQ(hand.Do(TimePassed{}), "inspect ask1 failed#1");
 }
 
+TEST(Coordinator, GivesTheTurnOfABackgroundReadToWhoeverComes) {
+  Hand hand;
+  OperationStarted background = hand.Operation(1, true);
+  background.yields = true;
+  EXPECT_EQ(hand.Do(background), "inspect ask1");
+  EXPECT_EQ(hand.Do(hand.Operation(2, true)), "failed#1 inspect ask1");
+}
+
 TEST(Coordinator, SkipsTheReadThatItsOwnCopySatisfies) {
   Hand hand;
   OperationStarted one = hand.Operation(1, true);

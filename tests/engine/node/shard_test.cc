@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "engine/keyspace/keyspace.h"
 #include "tests/engine/node/mini_cluster.h"
 
 namespace quorate::node {
@@ -153,6 +154,67 @@ TEST(Shard, ForgetsWhatHasExpired) {
   EXPECT_EQ(cluster.Call(1, "GET k"), "nil");
   cluster.RunUntilStill();
   EXPECT_EQ(cluster.DigestOf(0), cluster.DigestOf(2)) << "each noticed alone, all alike";
+}
+
+TEST(Shard, JudgesADeadlineByWhatAQuorumHolds) {
+  MiniCluster cluster(Three());
+  cluster.Call(0, "SET k old PX 1000");
+  cluster.Kill(2);
+  EXPECT_EQ(cluster.Call(0, "SET k new"), "+OK");
+  cluster.Pass(5s);
+  cluster.Restart(2);
+  EXPECT_EQ(cluster.Call(2, "GET k"), "\"new\"") << "its own copy still has the deadline";
+  EXPECT_EQ(cluster.Call(1, "CONSISTENCY ALL THEN GET k"), "\"new\"");
+}
+
+TEST(Shard, FreesWhatHasExpiredWhenAllReplicasAgree) {
+  MiniCluster cluster(Three());
+  cluster.Call(0, "SET k " + std::string(1000, 'v') + " PX 1000");
+  cluster.Kill(2);
+  cluster.Pass(60s);
+  cluster.RunUntilStill();
+  EXPECT_GT(cluster.shard(0).stats().logical_bytes, 1000u) << "the third may know better";
+  cluster.Restart(2);
+  for (int i = 0; i < 20; ++i) {
+    cluster.Pass(1s);
+    cluster.RunUntilStill();
+  }
+  for (size_t node = 0; node < 3; ++node) {
+    EXPECT_LT(cluster.shard(node).stats().logical_bytes, 1000u) << node;
+    EXPECT_EQ(cluster.DigestOf(node), cluster.DigestOf(0));
+  }
+  EXPECT_EQ(cluster.Call(2, "INCR k"), "1");
+}
+
+wire::Message Increment(uint64_t id, Incarnation executor) {
+  wire::Execute execute;
+  execute.id = {id};
+  execute.epoch = Epoch{1};
+  execute.place = keyspace::Keyspace({}).PlaceOf("n");
+  execute.expires = HybridTime::FromMs(60'000);
+  execute.args = {"INCR", "n"};
+  execute.executor = executor;
+  return {{NodeId{7}, Incarnation{1}, {}}, Incarnation{1}, 0, execute};
+}
+
+TEST(Shard, ExecutesForOthersOnceAndInTheLifeThatTheyAsked) {
+  MiniCluster cluster({});
+  const auto deliver = [&cluster](const wire::Message& message) {
+    cluster.shard(0).BeginTick({cluster.now_, WallTime{1000}});
+    cluster.shard(0).Deliver(message);
+    cluster.shard(0).EndTick();
+    cluster.RunUntilStill();
+  };
+  deliver(Increment(1, Incarnation{}));
+  EXPECT_EQ(cluster.Call(0, "GET n"), "nil") << "the sender does not know whom it asks";
+  deliver(Increment(2, Incarnation{1}));
+  deliver(Increment(2, Incarnation{1}));
+  EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"") << "the second copy is ignored";
+  cluster.Restart(0);
+  deliver(Increment(2, Incarnation{1}));
+  EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"") << "so it is after a restart";
+  deliver(Increment(3, Incarnation{2}));
+  EXPECT_EQ(cluster.Call(0, "GET n"), "\"2\"");
 }
 
 TEST(Shard, EvictsOrRefusesAtItsMemoryLimit) {
