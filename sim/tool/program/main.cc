@@ -72,9 +72,9 @@ extern "C" void OnAbort(int /*signal*/) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, char** environment) {
   std::signal(SIGABRT, OnAbort);
-  quorate::sim::PrepareMemory();
+  quorate::sim::PrepareMemory(environment);
   const std::vector<std::string_view> words(argv + 1, argv + argc);
   const absl::StatusOr<Arguments> arguments = quorate::sim::ParseArguments(words);
   if (!arguments.ok()) return Usage(quorate::MessageOf(arguments.status()));
