@@ -14,14 +14,20 @@
 #include <malloc.h>
 #endif
 
-// The sanitizers bring an allocator of their own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// The sanitizers bring an allocator of their own; other C libraries have other knobs.
+#if !defined(__GLIBC__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define QUORATE_OTHER_ALLOCATOR 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define QUORATE_OTHER_ALLOCATOR 1
 #endif
 #endif
+
+#ifdef QUORATE_OTHER_ALLOCATOR
+
+void quorate::sim::PrepareMemory(const char* const* /*environment*/) {}
+
+#else
 
 namespace quorate::sim {
 namespace {
@@ -102,7 +108,7 @@ class SmallObjects {
 
 constinit SmallObjects small_objects;
 
-[[maybe_unused]] bool HasOrders(const char* const* environment) {
+bool HasOrders(const char* const* environment) {
   for (; *environment != nullptr; ++environment) {
     const std::string_view variable = *environment;
     if (variable.starts_with("MALLOC_") || variable.starts_with("GLIBC_TUNABLES=")) return true;
@@ -111,8 +117,6 @@ constinit SmallObjects small_objects;
 }
 
 }  // namespace
-
-#if defined(__GLIBC__) && !defined(QUORATE_OTHER_ALLOCATOR)
 
 void PrepareMemory(const char* const* environment) {
   if (HasOrders(environment)) return;
@@ -148,11 +152,5 @@ void operator delete(void* object) noexcept { quorate::sim::Give(object); }
 void operator delete[](void* object) noexcept { quorate::sim::Give(object); }
 void operator delete(void* object, size_t /*bytes*/) noexcept { quorate::sim::Give(object); }
 void operator delete[](void* object, size_t /*bytes*/) noexcept { quorate::sim::Give(object); }
-
-#else
-
-void PrepareMemory(const char* const* /*environment*/) {}
-
-}  // namespace quorate::sim
 
 #endif
