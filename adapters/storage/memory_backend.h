@@ -3,8 +3,10 @@
 // thousand-node simulations, and as the model that the other backends are compared with.
 #pragma once
 
-#include <functional>
+#include <compare>
+#include <cstdint>
 #include <map>
+#include <string_view>
 
 #include "engine/env/storage.h"
 
@@ -21,7 +23,30 @@ class MemoryBackend final : public env::StorageBackend {
   [[nodiscard]] Stats stats() const override { return {}; }
 
  private:
-  std::map<Bytes, Bytes, std::less<>> rows_;
+  // The first bytes of a row's key as numbers of the same order. They lie in the map's node and
+  // tell nearly all keys apart, so a search does not fetch the bytes of every key on its way.
+  struct Prefix {
+    explicit Prefix(std::string_view key) : high(Word(key, 0)), low(Word(key, 8)) {}
+    static uint64_t Word(std::string_view key, size_t from);
+    uint64_t high;
+    uint64_t low;
+    friend auto operator<=>(const Prefix&, const Prefix&) = default;
+  };
+  template <typename Text>
+  struct Key {
+    explicit Key(std::string_view key) : prefix(key), text(key) {}
+    Prefix prefix;
+    Text text;
+  };
+  struct Less {
+    using is_transparent = void;
+    template <typename A, typename B>
+    bool operator()(const Key<A>& a, const Key<B>& b) const {
+      if (a.prefix != b.prefix) return a.prefix < b.prefix;
+      return std::string_view(a.text) < std::string_view(b.text);
+    }
+  };
+  std::map<Key<Bytes>, Bytes, Less> rows_;
 };
 
 }  // namespace quorate::storage

@@ -443,11 +443,11 @@ void Frontend::Ask(uint64_t ticket, Part& part) {
   const HybridTime expires = HybridTime::FromMs(
       shard_.clock.Now().ms() + left.count() +
       std::chrono::duration_cast<std::chrono::milliseconds>(shard_.options.clock_skew_max).count());
-  shard_.Send(
-      {part.asked, env::TargetKind::kPartition, spec_.id,
-       replica_.keyspace().PartitionOf(part.command.place).value},
-      wire::Execute{request, spec_.id, shard_.topology.epoch(), part.command.place, expires,
-                    part.command.read, part.command.write, part.command.args, part.asked_life});
+  shard_.Send({part.asked, env::TargetKind::kPartition, spec_.id,
+               replica_.keyspace().PartitionOf(part.command.place).value},
+              wire::Execute{request, spec_.id, shard_.topology.epoch(), part.command.place, expires,
+                            part.command.read, part.command.write, part.command.args,
+                            part.asked_life, shard_.clock.Now()});
 }
 
 void Frontend::Finished(uint64_t ticket, wire::Outcome, Bytes tape) {

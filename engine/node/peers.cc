@@ -2,48 +2,57 @@
 #include "engine/node/peers.h"
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 #include "engine/node/limits.h"
 
 namespace quorate::node {
 
-void Peers::Heard(NodeId peer, Incarnation life, WallTime peer_wall, WallTime own_wall) {
-  Peer& known = peers_[peer];
-  if (life < known.life) return;  // late, from an earlier one
-  known.life = life;
-  known.life_known = true;
-  known.suspect_until = Instant::min();
-  known.offset_ms = peer_wall.ms - own_wall.ms;
-  known.heard = true;
+void Peers::Heard(NodeId peer, WallTime peer_wall, WallTime own_wall) {
+  if (!suspect_until_.empty()) suspect_until_.erase(peer);
+  const bool full = clocks_.size() == kClocksCompared;
+  if (full && clocks_.back().peer < peer) return;
+  const Clock clock{peer, peer_wall.ms - own_wall.ms};
+  const auto at =
+      std::lower_bound(clocks_.begin(), clocks_.end(), peer,
+                       [](const Clock& known, NodeId wanted) { return known.peer < wanted; });
+  if (at != clocks_.end() && at->peer == peer) {
+    *at = clock;
+    return;
+  }
+  clocks_.insert(at, clock);
+  if (full) clocks_.pop_back();
 }
 
 void Peers::Suspect(NodeId peer, Instant until) {
-  Peer& known = peers_[peer];
-  known.suspect_until = until;
-  known.life_known = false;
+  suspect_until_[peer] = until;
+  lives_.erase(peer);
+}
+
+void Peers::Answered(NodeId peer, Incarnation life) {
+  Incarnation& known = lives_[peer];
+  known = std::max(known, life);
 }
 
 Incarnation Peers::LifeOf(NodeId peer) const {
-  const auto at = peers_.find(peer);
-  return at == peers_.end() || !at->second.life_known ? Incarnation{} : at->second.life;
+  const auto at = lives_.find(peer);
+  return at == lives_.end() ? Incarnation{} : at->second;
 }
 
 bool Peers::Reachable(NodeId peer, Instant now) const {
-  const auto at = peers_.find(peer);
-  return at == peers_.end() || at->second.suspect_until <= now;
+  if (suspect_until_.empty()) return true;
+  const auto at = suspect_until_.find(peer);
+  return at == suspect_until_.end() || at->second <= now;
 }
 
 int64_t Peers::MedianOffsetMs() const {
-  std::vector<int64_t> offsets = {0};
-  for (const auto& [id, peer] : peers_) {
-    if (peer.heard) offsets.push_back(peer.offset_ms);
-    if (offsets.size() > kClocksCompared) break;  // ids are random: these stand for the rest
-  }
-  if (offsets.size() < 3) return 0;
+  if (clocks_.size() < 2) return 0;
+  std::array<int64_t, kClocksCompared + 1> offsets{};  // the first is our own
+  const auto end = std::transform(clocks_.begin(), clocks_.end(), offsets.begin() + 1,
+                                  [](const Clock& clock) { return clock.offset_ms; });
   // The lower median: with an even number our own clock gets the benefit of the doubt.
-  const auto middle = offsets.begin() + static_cast<std::ptrdiff_t>((offsets.size() - 1) / 2);
-  std::nth_element(offsets.begin(), middle, offsets.end());
+  const auto middle = offsets.begin() + static_cast<std::ptrdiff_t>(clocks_.size() / 2);
+  std::nth_element(offsets.begin(), middle, end);
   return *middle;
 }
 

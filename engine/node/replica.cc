@@ -333,6 +333,16 @@ wire::Outcome Replica::CheckPeerRequest(Epoch epoch, Place place) const {
   return wire::Outcome::kDone;
 }
 
+// A copy of what an earlier life has executed must not be executed again; what was issued since
+// this one began, on any member's clock, cannot be such a copy.
+bool Replica::AskedInThisLife(const wire::Execute& request) const {
+  if (request.executor == shard_.options.record.incarnation) return true;
+  if (QUORATE_PLANTED(shard_.options.planted, kForgetLives)) return true;
+  const auto skew =
+      std::chrono::duration_cast<std::chrono::milliseconds>(shard_.options.clock_skew_max);
+  return request.issued.ms() > shard_.life_began.ms() + skew.count();
+}
+
 // Repeated requests are ignored: the first one answers.
 void Replica::Remember(const wire::Message& message, const wire::Execute& request) {
   const HybridTime now = shard_.clock.Now();
@@ -348,8 +358,7 @@ void Replica::Remember(const wire::Message& message, const wire::Execute& reques
 void Replica::Deliver(const wire::Message& message, const wire::Execute& request) {
   const Waiter waiter{0, message.sender.node, message.requester, request.id, message.trace};
   if (request.executor == Incarnation{}) return Answer(waiter, wire::Outcome::kNotExecuted, {});
-  if (request.executor != shard_.options.record.incarnation &&
-      !QUORATE_PLANTED(shard_.options.planted, kForgetLives)) {
+  if (!AskedInThisLife(request)) {
     return Answer(waiter, wire::Outcome::kOtherLife, {});
   }
   // Before anything is refused: the first of two copies may have been executed.

@@ -135,6 +135,7 @@ class Replica {
   wire::RequestId Open(dynamo::OperationId id, size_t replica, uint32_t step);
   std::optional<OpenRequest> Close(wire::RequestId id, bool keep);
   void Answer(const Waiter& waiter, wire::Outcome outcome, Bytes tape);
+  [[nodiscard]] bool AskedInThisLife(const wire::Execute& request) const;
   void Remember(const wire::Message& message, const wire::Execute& request);
   Bytes CountAgain(Place place, std::string_view key, std::string_view cells) const;
   bool MakeRoom(size_t limit);

@@ -17,7 +17,7 @@
 namespace quorate::node {
 namespace {
 
-constexpr uint8_t kStateVersion = 1;  // of Save
+constexpr uint8_t kStateVersion = 2;  // of Save
 
 }  // namespace
 
@@ -169,6 +169,7 @@ void Shard::Impl::Start() {
   QUORATE_CHECK(!began_);
   began_ = true;
   started_ = shard_.now();
+  shard_.life_began = shard_.clock.Now();
   std::vector<Loader::Source> sources;
   for (auto& [id, pool] : pools_) {
     sources.push_back({pool.replica.get(), pool.options->durability});
@@ -180,8 +181,7 @@ void Shard::Impl::Start() {
 void Shard::Impl::Deliver(wire::Message message) {
   ++counted_.messages_in;
   if (message.sender.node != shard_.self()) {
-    shard_.peers.Heard(message.sender.node, message.sender.incarnation, message.sender.wall,
-                       shard_.tick.clocks.wall);
+    shard_.peers.Heard(message.sender.node, message.sender.wall, shard_.tick.clocks.wall);
   }
   // A reply to a request of an earlier life answers nothing of this one.
   const auto is_mine = [&] { return message.requester == options_.record.incarnation; };
@@ -201,6 +201,7 @@ void Shard::Impl::Deliver(wire::Message message) {
                  [&](const wire::MutateReply& body) { reply_to_replicas(body); },
                  [&](const wire::ExecuteReply& body) {
                    if (!is_mine()) return;
+                   shard_.peers.Answered(message.sender.node, message.sender.incarnation);
                    for (auto& [id, pool] : pools_) pool.frontend->Deliver(message, body);
                  },
                  [&](const wire::Keyspace& body) {
@@ -482,6 +483,7 @@ void Shard::Impl::Save(Bytes& out) const {
   PutVarint(out, last_token_);
   PutBigEndian(out, shard_.clock.last().bits());
   PutBigEndian(out, shard_.clock.reserved().bits());
+  PutBigEndian(out, shard_.life_began.bits());
   for (const auto& [id, pool] : pools_) pool.replica->Save(out);
 }
 
@@ -495,6 +497,7 @@ absl::Status Shard::Impl::Load(std::string_view bytes) {
   const auto last = HybridTime::FromBits(reader.BigEndian<uint64_t>());
   const auto reserved = HybridTime::FromBits(reader.BigEndian<uint64_t>());
   shard_.clock.Restore(last, reserved);
+  shard_.life_began = HybridTime::FromBits(reader.BigEndian<uint64_t>());
   for (auto& [id, pool] : pools_) QUORATE_RETURN_IF_ERROR(pool.replica->Load(reader));
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("shard state: malformed");
   began_ = true;

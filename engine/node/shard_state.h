@@ -39,6 +39,7 @@ struct ShardState {
   bool clock_off = false;  // this node's wall clock left its peers': it does not stamp
   absl::Status health;     // not ok: a commit failed for good
 
+  HybridTime life_began;
   uint64_t next_id = 0;  // of requests and operations
   uint64_t draws = 0;    // counts keyed draws of this life
 

@@ -67,10 +67,10 @@ std::pair<fb::Body, Offset<void>> PackBody(FlatBufferBuilder& b, const Body& bod
       Overloaded{
           [&](const Execute& m) {
             const auto args = PackArguments(b, m.args);
-            const auto table =
-                fb::CreateExecute(b, m.id.value, m.pool.value, m.epoch.value, m.place.value,
-                                  m.expires.bits(), static_cast<uint8_t>(m.read),
-                                  static_cast<uint8_t>(m.write), args, m.executor.value);
+            const auto table = fb::CreateExecute(
+                b, m.id.value, m.pool.value, m.epoch.value, m.place.value, m.expires.bits(),
+                static_cast<uint8_t>(m.read), static_cast<uint8_t>(m.write), args, m.executor.value,
+                m.issued.bits());
             return std::pair(fb::Body::Execute, table.Union());
           },
           [&](const ExecuteReply& m) {
@@ -176,6 +176,7 @@ bool UnpackBody(const fb::Execute& t, Body& body) {
   m.expires = HybridTime::FromBits(t.expires());
   m.args = UnpackArguments(t.args());
   m.executor.value = t.executor();
+  m.issued = HybridTime::FromBits(t.issued());
   const bool ok = UnpackLevel(t.read(), m.read) && UnpackLevel(t.write(), m.write);
   const bool has_command = !m.args.empty();
   body = std::move(m);

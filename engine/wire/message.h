@@ -45,9 +45,10 @@ struct Execute {
   topology::Consistency read = topology::Consistency::kLocalQuorum;
   topology::Consistency write = topology::Consistency::kLocalQuorum;
   std::vector<Bytes> args;
-  // The life of the receiver that is asked: another one does not know whether it has been executed.
-  // 0: the sender knows of none, and nobody executes it.
+  // The life of the receiver that is asked: a later one does not know whether it has been executed,
+  // unless it was issued since. 0: the sender knows of none, and nobody executes it.
   Incarnation executor;
+  HybridTime issued;
   friend bool operator==(const Execute&, const Execute&) = default;
 };
 struct ExecuteReply {

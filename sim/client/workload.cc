@@ -21,6 +21,8 @@ class Maker {
       : config_(config), prng_(draws), client_(client), number_(number) {}
 
   Operation Make(OperationKind kind);
+  // Writes the key, so that it stays.
+  Operation Fill(KeyRef key);
 
  private:
   KeyRef Key(KeyClass key_class) {
@@ -154,11 +156,27 @@ Operation Maker::Make(OperationKind kind) {
   return MakeExpiring(kind);
 }
 
+Operation Maker::Fill(KeyRef key) {
+  switch (key.key_class) {
+    case KeyClass::kCounter:
+      return Write("INCRBY", key, {Amount()});
+    case KeyClass::kHash: {
+      Bytes field = RegisterField();
+      return Write("HSET", key, {std::move(field), Value()});
+    }
+    case KeyClass::kString:
+    case KeyClass::kExpiring:
+      break;
+  }
+  return Write("SET", key, {Value()});
+}
+
 }  // namespace
 
-Workload::Workload(uint64_t seed, const WorkloadConfig& config)
+Workload::Workload(uint64_t seed, const WorkloadConfig& config, uint32_t clients)
     : seed_(seed),
       config_(config),
+      clients_(clients),
       total_weight_(std::accumulate(config.weights.begin(), config.weights.end(), uint64_t{0})) {
   QUORATE_CHECK(total_weight_ > 0);
   QUORATE_CHECK(config_.keys > 0);
@@ -166,6 +184,12 @@ Workload::Workload(uint64_t seed, const WorkloadConfig& config)
 
 Operation Workload::Next(uint32_t client, uint64_t number) const {
   const uint64_t draw = Draw(seed_, Purpose::kWorkload, client, number);
+  if (number < config_.fill_per_client) {
+    const uint64_t key = number * clients_ + client;
+    return Maker(config_, Mix(draw, 1), client, number)
+        .Fill({static_cast<KeyClass>(key % kKeyClasses),
+               static_cast<uint32_t>(key / kKeyClasses % config_.keys)});
+  }
   uint64_t place = Scale(draw, total_weight_);
   size_t kind = 0;
   while (place >= config_.weights[kind]) place -= config_.weights[kind++];

@@ -41,6 +41,9 @@ inline constexpr size_t kOperationKinds = 23;
 struct WorkloadConfig {
   std::array<uint32_t, kOperationKinds> weights{};
   uint32_t keys = 1000;  // of each class
+  // The first operations of a client write keys that nobody else writes so; after that many by
+  // each of its clients a cluster holds as many keys, and what comes then meets them.
+  uint32_t fill_per_client = 0;
   uint32_t hot_keys = 8;
   uint32_t hot_ppm = 200'000;  // of accesses that go to one of them
   uint32_t hash_fields = 8;
@@ -56,13 +59,14 @@ struct Operation {
 
 class Workload {
  public:
-  // Requires: some weight is not 0.
-  Workload(uint64_t seed, const WorkloadConfig& config);
+  // Requires: some weight is not 0. `clients` share the filling.
+  Workload(uint64_t seed, const WorkloadConfig& config, uint32_t clients);
   [[nodiscard]] Operation Next(uint32_t client, uint64_t number) const;
 
  private:
   const uint64_t seed_;
   const WorkloadConfig config_;
+  const uint32_t clients_;
   uint64_t total_weight_ = 0;
 };
 

@@ -29,7 +29,7 @@ void AddBody(const wire::Body& body, Fields& out) {
   std::visit(Overloaded{
                  [&out](const wire::Execute& b) {
                    out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value, b.expires.bits(),
-                           b.read, b.write, b.executor.value);
+                           b.read, b.write, b.executor.value, b.issued.bits());
                    out.AddAll(b.args);
                  },
                  [&out](const wire::ExecuteReply& b) {

@@ -79,6 +79,7 @@ constexpr std::array kSettings = {
     QUORATE_SETTING("client-timeout-us", client.timeout),
     QUORATE_SETTING("pipeline-max", client.pipeline_max),
     QUORATE_SETTING("keys", workload.keys),
+    QUORATE_SETTING("fill-per-client", workload.fill_per_client),
     QUORATE_SETTING("hot-keys", workload.hot_keys),
     QUORATE_SETTING("hot-ppm", workload.hot_ppm),
     QUORATE_SETTING("hash-fields", workload.hash_fields),

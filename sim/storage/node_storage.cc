@@ -21,16 +21,15 @@ bool IsUnsynced(const StorageRequest& request) {
 }  // namespace
 
 std::optional<SimTime> NodeStorage::Begin(SimTime now, std::optional<SimTime> crash_at) {
-  if (busy()) return std::nullopt;
-  if (queue_.empty()) {
-    if (!device_->wants_maintenance()) return std::nullopt;
-    queue_.push_back({0, MaintainRequest{}});
-  }
+  if (!can_begin()) return std::nullopt;
+  if (queue_.empty()) queue_.push_back({0, MaintainRequest{}});
   while (!queue_.empty() && group_.size() < kGroupRequestsMax) {
     group_.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
-  return now + device_->Begin(group_, now, crash_at);
+  const Duration latency = device_->Begin(group_, now, crash_at);
+  Look();
+  return now + latency;
 }
 
 std::vector<StorageResult> NodeStorage::Finish(SimTime now) {
@@ -41,13 +40,14 @@ std::vector<StorageResult> NodeStorage::Finish(SimTime now) {
     sync_due_ = now + kPeriodicSync;
   }
   group_.clear();
+  Look();
   return results;
 }
 
 void NodeStorage::Tick(SimTime now) {
   if (!sync_due_ || now < *sync_due_) return;
   sync_due_.reset();
-  queue_.push_back({0, SyncRequest{}});
+  Submit({0, SyncRequest{}});
 }
 
 void NodeStorage::Crash(CrashKind kind, uint64_t draw) {
@@ -55,6 +55,7 @@ void NodeStorage::Crash(CrashKind kind, uint64_t draw) {
   queue_.clear();
   group_.clear();
   sync_due_.reset();
+  Look();
 }
 
 uint64_t NodeStorage::commits_in_flight() const {

@@ -21,16 +21,24 @@ class NodeStorage {
 
   // The rows for a new life. Requires: nothing is queued.
   absl::StatusOr<env::StorageBackend*> Open(uint32_t life, Duration& took) {
-    return device_->Open(life, took);
+    auto opened = device_->Open(life, took);
+    Look();
+    return opened;
   }
 
-  void Submit(StorageRequest request) { queue_.push_back(std::move(request)); }
+  void Submit(StorageRequest request) {
+    queue_.push_back(std::move(request));
+    has_work_ = true;
+  }
   // Of a commit that a shard submits.
   void CountContent(const env::WriteBatch& batch) {
     content_hash_ = hash::Digest(batch.rep(), content_hash_);
   }
   // Of all commits ever submitted here, in order.
   [[nodiscard]] uint64_t content_hash() const { return content_hash_; }
+  // False where Begin would begin nothing. Asked after every tick of a node, so it looks at one
+  // place in memory only.
+  [[nodiscard]] bool can_begin() const { return has_work_ && group_.empty(); }
   // Begins the next group if the device is free and something waits. Returns when it will be done.
   std::optional<SimTime> Begin(SimTime now, std::optional<SimTime> crash_at);
   // The group of the last Begin is done: gives its results. Requires: busy().
@@ -41,15 +49,21 @@ class NodeStorage {
   void Tick(SimTime now);
 
   void Crash(CrashKind kind, uint64_t draw);
-  void SetFaults(const StorageFaults& faults) { device_->SetFaults(faults); }
+  void SetFaults(const StorageFaults& faults) {
+    device_->SetFaults(faults);
+    Look();
+  }
   [[nodiscard]] StorageEffects TakeEffects() { return device_->TakeEffects(); }
   // Commits submitted and not yet answered.
   [[nodiscard]] uint64_t commits_in_flight() const;
 
  private:
+  void Look() { has_work_ = !queue_.empty() || device_->wants_maintenance(); }
+
+  bool has_work_ = false;              // something is queued, or the device wants maintenance
+  std::vector<StorageRequest> group_;  // under way; empty: the device is free
   std::unique_ptr<StorageDevice> device_;
   std::deque<StorageRequest> queue_;
-  std::vector<StorageRequest> group_;  // under way; empty: the device is free
   std::optional<SimTime> sync_due_;
   uint64_t content_hash_ = 0;
 };

@@ -112,6 +112,8 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string_view>& wo
       out.log = true;
     } else if (words[i] == "--effects") {
       out.effects = true;
+    } else if (words[i] == "--figures") {
+      out.figures = true;
     } else if (i + 1 == words.size()) {
       return InvalidArgument(Format("%s needs a value", words[i]));
     } else {

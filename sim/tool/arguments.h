@@ -34,6 +34,7 @@ struct Arguments {
   std::string watch;  // a key whose operations are printed
   bool log = false;
   bool effects = false;
+  bool figures = false;  // what the run cost
 };
 
 // InvalidArgument with one line that says what is wrong.

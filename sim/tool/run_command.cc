@@ -7,6 +7,7 @@
 #include "build_info.h"
 #include "sim/oracle/suite.h"
 #include "sim/tool/exit_codes.h"
+#include "sim/tool/figures.h"
 #include "sim/tool/file.h"
 #include "sim/tool/printer.h"
 #include "sim/tool/recipe.h"
@@ -106,6 +107,8 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
       MakeConfig(scenario, seed, {arguments.nodes, arguments.duration, *bug});
   Printer printer(arguments.log, arguments.watch);
   std::vector<WorldObserver*> watchers = {&printer};
+  Figures figures;
+  if (arguments.figures) watchers.push_back(&figures);
   TraceWriter writer({});
   const bool traced = !arguments.trace.empty() || !arguments.keep.empty();
   if (traced) watchers.push_back(&writer);
@@ -114,6 +117,10 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   if (traced) {
     const absl::Status kept = KeepTrace(writer, config, *outcome, arguments);
     if (!kept.ok()) return Refuse(MessageOf(kept), kExitSystem);
+  }
+  if (arguments.figures) {
+    figures.Judged();
+    std::fputs(figures.Describe(outcome->result).c_str(), stdout);
   }
   if (arguments.effects) std::fputs(DescribeEffects(outcome->result).c_str(), stdout);
   if (outcome->failure) {

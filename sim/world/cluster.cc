@@ -2,6 +2,7 @@
 #include "sim/world/cluster.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
@@ -50,9 +51,8 @@ Cluster::Cluster(const WorldConfig& config, const topology::Topology& topology,
     nodes_[i].clock = MakeClock(config, i);
     nodes_[i].storage = std::make_unique<NodeStorage>(MakeDevice(config, i));
     nodes_[i].log = std::make_unique<NodeLog>(NodeIndex{i}, agenda);
-    by_id_.emplace_back(node_ids[i], NodeIndex{i});
   }
-  std::sort(by_id_.begin(), by_id_.end());
+  FillIndex();
   for (const Fault& fault : schedule.faults) {
     if (fault.kind != FaultKind::kCrash || fault.amount > Duration(0)) continue;
     for (const uint32_t node : fault.nodes) nodes_[node].crashes.push_back(fault.from);
@@ -62,12 +62,22 @@ Cluster::Cluster(const WorldConfig& config, const topology::Topology& topology,
 
 Cluster::~Cluster() = default;
 
+// Open addressing, at most half full; ids are random, so their low bits are as good as a hash.
+void Cluster::FillIndex() {
+  by_id_.resize(std::bit_ceil(2 * nodes_.size()), {NodeId{}, kNoNode});
+  for (uint32_t i = 0; i < nodes_.size(); ++i) {
+    size_t place = nodes_[i].id.value & (by_id_.size() - 1);
+    while (by_id_[place].second != kNoNode) place = (place + 1) & (by_id_.size() - 1);
+    by_id_[place] = {nodes_[i].id, NodeIndex{i}};
+  }
+}
+
 NodeIndex Cluster::IndexOf(NodeId id) const {
-  const auto found = std::lower_bound(by_id_.begin(), by_id_.end(), id,
-                                      [](const std::pair<NodeId, NodeIndex>& entry, NodeId wanted) {
-                                        return entry.first < wanted;
-                                      });
-  return found != by_id_.end() && found->first == id ? found->second : kNoNode;
+  size_t place = id.value & (by_id_.size() - 1);
+  while (by_id_[place].second != kNoNode && by_id_[place].first != id) {
+    place = (place + 1) & (by_id_.size() - 1);
+  }
+  return by_id_[place].second;
 }
 
 uint64_t Cluster::commits_in_flight() const {
@@ -366,6 +376,7 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
 }
 
 void Cluster::CountTickEffects(const SimNode& node) {
+  if (!node.faults.any()) return;
   node.faults.Count(FaultKind::kClockOffset, effects_);
   node.faults.Count(FaultKind::kClockDrift, effects_);
   node.faults.Count(FaultKind::kClockJump, effects_);
@@ -468,6 +479,7 @@ void Cluster::DeliverMessage(NodeIndex index, uint32_t peer, uint32_t slot) {
 
 void Cluster::BeginStorage(NodeIndex index, SimTime at) {
   SimNode& node = nodes_[index.value];
+  if (!node.storage->can_begin()) return;
   while (!node.crashes.empty() && node.crashes.back() <= agenda_.now()) node.crashes.pop_back();
   std::optional<SimTime> crash_at;
   if (!node.crashes.empty()) crash_at = node.crashes.back();

@@ -81,6 +81,7 @@ class Cluster {
     env::Target target;
     wire::Message message;
   };
+  void FillIndex();
   [[nodiscard]] uint16_t ShardsOf(NodeIndex node, uint32_t life) const;
   [[nodiscard]] node::ShardOptions OptionsOf(NodeIndex node, const node::NodeRecord& record,
                                              uint16_t shard, uint16_t shards) const;
@@ -113,7 +114,7 @@ class Cluster {
   Outbox outbox_;  // of the tick under way
   Slab<InFlight> messages_;
   std::vector<SimNode> nodes_;
-  std::vector<std::pair<NodeId, NodeIndex>> by_id_;
+  std::vector<std::pair<NodeId, NodeIndex>> by_id_;  // a table; kNoNode: the place is free
 };
 
 }  // namespace quorate::sim

@@ -12,7 +12,10 @@
 namespace quorate::sim {
 
 Connections::Connections(uint64_t seed, Agenda& agenda, Cluster& cluster)
-    : seed_(seed), agenda_(agenda), cluster_(cluster) {}
+    : seed_(seed),
+      agenda_(agenda),
+      cluster_(cluster),
+      by_shard_(size_t{cluster.size()} * kShardsPerNodeMax) {}
 
 Connections::~Connections() = default;
 
@@ -104,7 +107,7 @@ void Connections::OnConnect(uint64_t id) {
   connection->at_node = true;
   agenda_.Happened(EventKind::kConnectionOpened, connection->node, connection->shard,
                    connection->client == nullptr ? kNoNode.value : connection->client->id(), id);
-  by_shard_[{connection->node, connection->shard}].push_back(id);
+  ConnectionsOf(connection->node, connection->shard).push_back(id);
   cluster_.AddInput(connection->node, connection->shard,
                     ClientInput{id, ClientInputKind::kOpen, {}});
   agenda_.At(ArrivalAtClient(*connection, agenda_.now()),
@@ -221,10 +224,9 @@ void Connections::AfterTickNeeded(resp::Session& session) {
 }
 
 bool Connections::AfterTick(NodeIndex node, uint16_t shard, SimTime out) {
-  const auto found = by_shard_.find({node, shard});
-  if (found == by_shard_.end()) return false;
+  if (ConnectionsOf(node, shard).empty()) return false;
   bool again = false;
-  const std::vector<uint64_t> ids = found->second;
+  const std::vector<uint64_t> ids = ConnectionsOf(node, shard);
   for (const uint64_t id : ids) {
     Connection& connection = *Find(id);
     if (connection.session == nullptr) continue;
@@ -256,7 +258,7 @@ void Connections::Flush(Connection& connection, SimTime out) {
 void Connections::Remove(Connection& connection, SimTime out) {
   connection.session.reset();
   if (connection.at_node) {
-    std::erase(by_shard_[{connection.node, connection.shard}], connection.id);
+    std::erase(ConnectionsOf(connection.node, connection.shard), connection.id);
     connection.at_node = false;
   }
   if (connection.client == nullptr) {

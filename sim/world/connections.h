@@ -16,6 +16,7 @@
 #include "sim/client/sim_client.h"
 #include "sim/core/slab.h"
 #include "sim/world/cluster.h"
+#include "sim/world/limits.h"
 
 namespace quorate::sim {
 
@@ -69,6 +70,9 @@ class Connections final : public TickClients, public resp::SessionHost {
     uint64_t draws = 0;
   };
   Connection* Find(uint64_t id);
+  [[nodiscard]] std::vector<uint64_t>& ConnectionsOf(NodeIndex node, uint16_t shard) {
+    return by_shard_[size_t{node.value} * kShardsPerNodeMax + shard];
+  }
   // Null where the client has none.
   Connection* Of(const SimClient& client);
   SimTime ArrivalAtNode(Connection& connection);
@@ -86,7 +90,8 @@ class Connections final : public TickClients, public resp::SessionHost {
   uint64_t next_id_ = 1;
   std::map<uint64_t, Connection> connections_;
   std::vector<uint64_t> connection_of_client_;  // 0: none
-  std::map<std::pair<NodeIndex, uint16_t>, std::vector<uint64_t>> by_shard_;
+  // Asked after every tick of every shard; most have none.
+  std::vector<std::vector<uint64_t>> by_shard_;
   Slab<Bytes> pieces_;
 };
 

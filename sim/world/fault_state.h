@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 
 #include "sim/fault/effects.h"
 
@@ -13,24 +12,31 @@ namespace quorate::sim {
 
 class NodeFaults {
  public:
-  void Begin(FaultKind kind, uint32_t fault) { active_[Index(kind)] = fault; }
+  void Begin(FaultKind kind, uint32_t fault) {
+    active_[Index(kind)] = fault;
+    kinds_ |= Bit(kind);
+  }
   // False where another fault has taken its place.
   bool End(FaultKind kind, uint32_t fault) {
-    if (active_[Index(kind)] != fault) return false;
-    active_[Index(kind)].reset();
+    if (!Is(kind, fault)) return false;
+    kinds_ &= ~Bit(kind);
     return true;
   }
-  [[nodiscard]] bool Has(FaultKind kind) const { return active_[Index(kind)].has_value(); }
+  [[nodiscard]] bool Has(FaultKind kind) const { return (kinds_ & Bit(kind)) != 0; }
   [[nodiscard]] bool Is(FaultKind kind, uint32_t fault) const {
-    return active_[Index(kind)] == fault;
+    return Has(kind) && active_[Index(kind)] == fault;
   }
+  [[nodiscard]] bool any() const { return kinds_ != 0; }
   void Count(FaultKind kind, EffectCounter& effects) const {
-    if (Has(kind)) effects.Count(*active_[Index(kind)]);
+    if (Has(kind)) effects.Count(active_[Index(kind)]);
   }
 
  private:
+  static_assert(kFaultKinds <= 32);
   static size_t Index(FaultKind kind) { return static_cast<size_t>(kind); }
-  std::array<std::optional<uint32_t>, kFaultKinds> active_;
+  static uint32_t Bit(FaultKind kind) { return uint32_t{1} << Index(kind); }
+  uint32_t kinds_ = 0;  // a bit for each kind that is active: what is asked in every tick
+  std::array<uint32_t, kFaultKinds> active_{};
 };
 
 }  // namespace quorate::sim

@@ -53,33 +53,34 @@ class NodeLog final : public env::Observer {
 };
 
 struct SimShard {
-  std::unique_ptr<ShardStorage> storage;
-  std::unique_ptr<node::Shard> engine;
   std::vector<TickInput> inbox;
   SimTime busy_until;
   SimTime tick_at = kNotScheduled;
   SimTime timer_at = kNotScheduled;
+  std::unique_ptr<ShardStorage> storage;  // before the engine that uses it
+  std::unique_ptr<node::Shard> engine;
   uint64_t generation = 0;  // of the scheduled tick
   bool started = false;
   bool held = false;  // a tick was due while the node was paused
 };
 
+// What every tick looks at comes first: a world of a thousand nodes does not fit the caches.
 struct SimNode {
-  NodeId id;
   bool up = false;
   bool paused = false;
-  uint32_t life = 0;
-  Incarnation incarnation;  // of the last life
-  uint32_t start_failures = 0;
   bool may_fail = false;        // a fault has made its commits fail
   bool storage_failed = false;  // a commit failed for good: it must be started again
-  uint64_t ticks = 0;           // keys the draws of service times
-  NodeClock clock;
-  NodeFaults faults;
+  uint32_t life = 0;
   std::unique_ptr<NodeStorage> storage;
   std::unique_ptr<NodeLog> log;
+  std::vector<SimShard> shards;  // empty while it is down; they use both
+  uint64_t ticks = 0;            // keys the draws of service times
+  NodeFaults faults;
+  NodeClock clock;
+  NodeId id;
+  Incarnation incarnation;  // of the last life
+  uint32_t start_failures = 0;
   SimTime sync_at = kNotScheduled;
-  std::vector<SimShard> shards;         // empty while it is down
   std::optional<uint32_t> crash_waits;  // this fault kills it in its next commit
   std::vector<SimTime> crashes;         // known ahead, falling: the next one is at the back
 };

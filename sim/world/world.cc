@@ -61,7 +61,7 @@ World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId
       schedule_(MakeSchedule(config_, topology_, node_ids)),
       effects_(schedule_),
       agenda_(std::move(observers)),
-      workload_(config_.seed, config_.workload),
+      workload_(config_.seed, config_.workload, config_.clients),
       written_(config_.workload.keys) {
   cluster_ = std::make_unique<Cluster>(config_, topology_, std::move(node_ids), MakeSites(config_),
                                        schedule_, effects_, agenda_,

@@ -8,6 +8,7 @@
 
 #include "sim/tool/arguments.h"
 #include "sim/tool/exit_codes.h"
+#include "sim/tool/program/memory.h"
 #include "sim/tool/replay_command.h"
 #include "sim/tool/run_command.h"
 #include "sim/tool/seed_loop.h"
@@ -26,7 +27,7 @@ constexpr char kHelp[] =
     "quorate-sim run SCENARIO --seed N | --seeds A..B [--jobs N]\n"
     "                         [--nodes N] [--for TIME] [--bug NAME]\n"
     "                         [--trace FILE] [--keep FILE] [--why TEXT]\n"
-    "                         [--effects] [--log] [--watch KEY]\n"
+    "                         [--effects] [--figures] [--log] [--watch KEY]\n"
     "quorate-sim replay FILE  judges a kept trace: a replay or a regression\n"
     "quorate-sim retrace FILE makes a replay this build's own\n"
     "quorate-sim list         names the scenarios\n"
@@ -71,8 +72,9 @@ extern "C" void OnAbort(int /*signal*/) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, char** environment) {
   std::signal(SIGABRT, OnAbort);
+  quorate::sim::PrepareMemory(environment);
   const std::vector<std::string_view> words(argv + 1, argv + argc);
   const absl::StatusOr<Arguments> arguments = quorate::sim::ParseArguments(words);
   if (!arguments.ok()) return Usage(quorate::MessageOf(arguments.status()));

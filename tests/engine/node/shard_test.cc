@@ -186,7 +186,7 @@ TEST(Shard, FreesWhatHasExpiredWhenAllReplicasAgree) {
   EXPECT_EQ(cluster.Call(2, "INCR k"), "1");
 }
 
-wire::Message Increment(uint64_t id, Incarnation executor) {
+wire::Message Increment(uint64_t id, Incarnation executor, int64_t issued_ms = 1000) {
   wire::Execute execute;
   execute.id = {id};
   execute.epoch = Epoch{1};
@@ -194,6 +194,7 @@ wire::Message Increment(uint64_t id, Incarnation executor) {
   execute.expires = HybridTime::FromMs(60'000);
   execute.args = {"INCR", "n"};
   execute.executor = executor;
+  execute.issued = HybridTime::FromMs(issued_ms);
   return {{NodeId{7}, Incarnation{1}, {}}, Incarnation{1}, 0, execute};
 }
 
@@ -215,6 +216,8 @@ TEST(Shard, ExecutesForOthersOnceAndInTheLifeThatTheyAsked) {
   EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"") << "so it is after a restart";
   deliver(Increment(3, Incarnation{2}));
   EXPECT_EQ(cluster.Call(0, "GET n"), "\"2\"");
+  deliver(Increment(4, Incarnation{1}, 30'000));
+  EXPECT_EQ(cluster.Call(0, "GET n"), "\"3\"") << "no earlier life can have seen it";
 }
 
 TEST(Shard, EvictsOrRefusesAtItsMemoryLimit) {

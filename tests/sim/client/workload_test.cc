@@ -18,9 +18,9 @@ WorkloadConfig Everything() {
 }
 
 TEST(Workload, IsAFunctionOfClientAndNumber) {
-  const Workload one(1, Everything());
-  const Workload again(1, Everything());
-  const Workload other(2, Everything());
+  const Workload one(1, Everything(), 1);
+  const Workload again(1, Everything(), 1);
+  const Workload other(2, Everything(), 1);
   int different = 0;
   for (uint64_t i = 0; i < 50; ++i) {
     EXPECT_EQ(one.Next(3, i).command, again.Next(3, i).command);
@@ -30,7 +30,7 @@ TEST(Workload, IsAFunctionOfClientAndNumber) {
 }
 
 TEST(Workload, UsesEveryCommandThatHasAWeight) {
-  const Workload workload(1, Everything());
+  const Workload workload(1, Everything(), 1);
   std::map<Bytes, int> commands;
   for (uint64_t i = 0; i < 3000; ++i) ++commands[workload.Next(1, i).command.front()];
   for (const char* name :
@@ -42,8 +42,28 @@ TEST(Workload, UsesEveryCommandThatHasAWeight) {
   few.weights.fill(0);
   few.weights[static_cast<size_t>(OperationKind::kIncrement)] = 1;
   for (uint64_t i = 0; i < 50; ++i) {
-    EXPECT_EQ(Workload(1, few).Next(1, i).command.front(), "INCR");
+    EXPECT_EQ(Workload(1, few, 1).Next(1, i).command.front(), "INCR");
   }
+}
+
+TEST(Workload, FillsEveryKeyOnceAndGoesOn) {
+  constexpr uint32_t kClients = 8;
+  WorkloadConfig config = Everything();
+  config.weights.fill(0);
+  config.weights[static_cast<size_t>(OperationKind::kGet)] = 1;
+  config.fill_per_client = 25;  // of 8 clients: 50 keys of each of 4 classes
+  const Workload workload(1, config, kClients);
+  std::set<KeyRef> filled;
+  for (uint32_t client = 0; client < kClients; ++client) {
+    for (uint64_t i = 0; i < config.fill_per_client; ++i) {
+      const Operation operation = workload.Next(client, i);
+      ASSERT_EQ(operation.writes.size(), 1u);
+      EXPECT_EQ(operation.command[1], NameOf(operation.writes.front()));
+      EXPECT_TRUE(filled.insert(operation.writes.front()).second);
+    }
+    EXPECT_EQ(workload.Next(client, config.fill_per_client).command.front(), "GET");
+  }
+  EXPECT_EQ(filled.size(), kKeyClasses * config.keys);
 }
 
 TEST(Workload, WritesUniqueValues) {
@@ -52,7 +72,7 @@ TEST(Workload, WritesUniqueValues) {
   config.weights[static_cast<size_t>(OperationKind::kSet)] = 1;
   config.weights[static_cast<size_t>(OperationKind::kMultiSet)] = 1;
   config.value_bytes_max = 4;
-  const Workload workload(1, config);
+  const Workload workload(1, config, 20);
   std::set<Bytes> values;
   size_t written = 0;
   for (uint32_t client = 0; client < 20; ++client) {
@@ -69,7 +89,7 @@ TEST(Workload, WritesUniqueValues) {
 }
 
 TEST(Workload, NamesTheKeysItWrites) {
-  const Workload workload(1, Everything());
+  const Workload workload(1, Everything(), 1);
   for (uint64_t i = 0; i < 500; ++i) {
     const Operation operation = workload.Next(1, i);
     for (const KeyRef key : operation.writes) {

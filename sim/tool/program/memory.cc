@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/tool/program/memory.h"
+
+#include <sys/mman.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <string_view>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+// The sanitizers bring an allocator of their own; other C libraries have other knobs.
+#if !defined(__GLIBC__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define QUORATE_OTHER_ALLOCATOR 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define QUORATE_OTHER_ALLOCATOR 1
+#endif
+#endif
+
+#ifdef QUORATE_OTHER_ALLOCATOR
+
+void quorate::sim::PrepareMemory(const char* const* /*environment*/) {}
+
+#else
+
+namespace quorate::sim {
+namespace {
+
+constexpr size_t kStep = 16;  // between sizes, and the alignment of all
+constexpr size_t kSmallMax = 1024;
+constexpr size_t kSizes = kSmallMax / kStep + 1;
+constexpr size_t kSlab = size_t{64} << 10;      // taken for one size at a time
+constexpr size_t kRegion = size_t{16} << 30;    // of addresses: what is not touched costs nothing
+constexpr size_t kHeapAhead = size_t{1} << 30;  // the same, of the C library's heap
+constexpr uintptr_t kLargePage = uintptr_t{2} << 20;
+
+void WantLargePages(void* begin, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  static_cast<void>(madvise(begin, bytes, MADV_HUGEPAGE));
+#else
+  static_cast<void>(begin);
+  static_cast<void>(bytes);
+#endif
+}
+
+// Single-threaded, like the whole program.
+class SmallObjects {
+ public:
+  void Open() {
+    void* const region = mmap(nullptr, kRegion + kLargePage, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (region == MAP_FAILED) return;
+    const auto first = (reinterpret_cast<uintptr_t>(region) + kLargePage - 1) & ~(kLargePage - 1);
+    begin_ = reinterpret_cast<char*>(first);
+    WantLargePages(begin_, kRegion);
+  }
+  [[nodiscard]] bool Holds(const void* object) const {
+    return reinterpret_cast<uintptr_t>(object) - reinterpret_cast<uintptr_t>(begin_) < used_;
+  }
+
+  // Null where it is not for this allocator, or the region is full.
+  void* Take(size_t bytes) {
+    const size_t size = (bytes + kStep - 1) / kStep + (bytes == 0 ? 1 : 0);
+    if (size >= kSizes) return nullptr;
+    if (Free* const free = free_[size]) {
+      free_[size] = free->next;
+      return free;
+    }
+    return TakeNew(size);
+  }
+  // Requires: Holds(object).
+  void Give(void* object) {
+    const size_t size =
+        size_of_slab_[static_cast<size_t>(static_cast<char*>(object) - begin_) / kSlab];
+    free_[size] = new (object) Free{free_[size]};
+  }
+
+ private:
+  struct Free {
+    Free* next;
+  };
+  void* TakeNew(size_t size) {
+    if (left_[size] < size * kStep) {
+      if (begin_ == nullptr || used_ == kRegion) return nullptr;
+      size_of_slab_[used_ / kSlab] = static_cast<uint8_t>(size);
+      next_[size] = begin_ + used_;
+      left_[size] = kSlab;
+      used_ += kSlab;
+    }
+    left_[size] -= size * kStep;
+    return next_[size] + left_[size];
+  }
+
+  char* begin_ = nullptr;
+  size_t used_ = 0;
+  std::array<Free*, kSizes> free_{};
+  std::array<char*, kSizes> next_{};
+  std::array<size_t, kSizes> left_{};
+  std::array<uint8_t, kRegion / kSlab> size_of_slab_{};
+  static_assert(kSizes <= 256);
+};
+
+constinit SmallObjects small_objects;
+
+bool HasOrders(const char* const* environment) {
+  for (; *environment != nullptr; ++environment) {
+    const std::string_view variable = *environment;
+    if (variable.starts_with("MALLOC_") || variable.starts_with("GLIBC_TUNABLES=")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void PrepareMemory(const char* const* environment) {
+  if (HasOrders(environment)) return;
+  small_objects.Open();
+  // What is larger comes from one heap that never shrinks: a place that is advised once stays so.
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  void* const heap = std::malloc(kHeapAhead);
+  if (heap == nullptr) return;
+  const auto first = (reinterpret_cast<uintptr_t>(heap) + kLargePage - 1) & ~(kLargePage - 1);
+  WantLargePages(reinterpret_cast<void*>(first), kHeapAhead - kLargePage);
+  std::free(heap);
+}
+
+namespace {
+
+void* Take(size_t bytes) {
+  if (void* const object = small_objects.Take(bytes)) return object;
+  if (void* const object = std::malloc(bytes == 0 ? 1 : bytes)) return object;
+  throw std::bad_alloc();
+}
+void Give(void* object) noexcept {
+  if (small_objects.Holds(object)) return small_objects.Give(object);
+  std::free(object);
+}
+
+}  // namespace
+}  // namespace quorate::sim
+
+void* operator new(size_t bytes) { return quorate::sim::Take(bytes); }
+void* operator new[](size_t bytes) { return quorate::sim::Take(bytes); }
+void operator delete(void* object) noexcept { quorate::sim::Give(object); }
+void operator delete[](void* object) noexcept { quorate::sim::Give(object); }
+void operator delete(void* object, size_t /*bytes*/) noexcept { quorate::sim::Give(object); }
+void operator delete[](void* object, size_t /*bytes*/) noexcept { quorate::sim::Give(object); }
+
+#endif
