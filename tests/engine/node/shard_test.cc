@@ -138,6 +138,9 @@ TEST(Shard, ServesReadsWhileTheDiskIsFullAndRecovers) {
   cluster.Reconnect(0);
   EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"") << "reads are served";
   EXPECT_EQ(cluster.Call(0, "SET third v").substr(0, 9), "-DISKFULL");
+  cluster.Pass(1s);
+  EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"");
+  EXPECT_FALSE(cluster.ClosesClient(0)) << "what it was told waits for no commit";
   cluster.fail_commits = false;
   cluster.Pass(1s);
   cluster.RunUntilStill();
