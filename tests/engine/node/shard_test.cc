@@ -148,6 +148,23 @@ TEST(Shard, ServesReadsWhileTheDiskIsFullAndRecovers) {
   EXPECT_EQ(cluster.Call(0, "GET other"), "\"v\"");
 }
 
+TEST(Shard, ServesTheKeysOfItsSiblingsWhileTheDiskIsFull) {
+  MiniCluster::Options options;
+  options.shards = 2;
+  MiniCluster cluster(options);
+  const auto key = [](int i) { return "k" + std::to_string(i); };
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(cluster.Call(0, "SET " + key(i) + " v"), "+OK");
+  cluster.fail_commits = true;
+  for (int i = 0; i < 8; ++i) {  // each shard meets the full disk with a write
+    cluster.Call(0, "SET " + key(i) + "-more v");
+    cluster.Reconnect(0);
+  }
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(cluster.Call(0, "GET " + key(i)), "\"v\"");
+    EXPECT_EQ(cluster.Call(0, "SET " + key(i) + " w").substr(0, 9), "-DISKFULL");
+  }
+}
+
 TEST(Shard, ForgetsWhatHasExpired) {
   MiniCluster cluster(Three());
   EXPECT_EQ(cluster.Call(0, "SET k v PX 1500"), "+OK");
