@@ -68,8 +68,7 @@ struct ShardState {
   // write is refused and what a read finds in memory. Peers have other replicas to ask.
   void Reply(const wire::Message& request, env::Target target, wire::Body body) {
     auto& messages = disk_full && target.node == self() ? tick.messages : tick.after.messages;
-    messages.push_back(
-        {target, Sign(std::move(body), request.requester, request.trace)});
+    messages.push_back({target, Sign(std::move(body), request.requester, request.trace)});
   }
   // Where a reply to `request` goes.
   [[nodiscard]] static env::Target RequesterOf(const wire::Message& request, PoolId pool,
