@@ -25,7 +25,8 @@ class NodeFaults {
     return active_[Index(kind)] == fault;
   }
   void Count(FaultKind kind, EffectCounter& effects) const {
-    if (Has(kind)) effects.Count(*active_[Index(kind)]);
+    const std::optional<uint32_t>& active = active_[Index(kind)];
+    if (active.has_value()) effects.Count(*active);
   }
 
  private:
