@@ -301,10 +301,14 @@ void Shard::Impl::GateClients() {
     for (const ClientId client : pool.frontend->TakeTouched()) {
       commands::Client* attached = pool.frontend->FindClient(client);
       if (attached == nullptr) continue;
-      // While the disk is full nothing would ever be released; reads are served from memory then.
-      attached->Gate(shard_.disk_full ? 0 : barrier);
-      shard_.tick.after.clients.push_back(client);
-      if (shard_.disk_full) attached->Release(0);
+      if (shard_.disk_full) {
+        // Nothing would ever be released; reads are served from memory then.
+        attached->Gate(0);
+        attached->Release(0);
+      } else {
+        attached->Gate(barrier);
+        shard_.tick.after.clients.push_back(client);
+      }
     }
   }
 }

@@ -64,10 +64,12 @@ struct ShardState {
   void Send(const env::Target& target, wire::Body body, uint64_t trace = 0) {
     tick.messages.push_back({target, Sign(std::move(body), options.record.incarnation, trace)});
   }
-  // A reply leaves when everything this shard has told itself so far is durable.
+  // A reply leaves when everything this shard has told itself so far is durable. While the disk is
+  // full that would be never: a sibling is told at once, as the clients of this shard are, that a
+  // write is refused and what a read finds in memory. Peers have other replicas to ask.
   void Reply(const wire::Message& request, env::Target target, wire::Body body) {
-    tick.after.messages.push_back(
-        {target, Sign(std::move(body), request.requester, request.trace)});
+    auto& messages = disk_full && target.node == self() ? tick.messages : tick.after.messages;
+    messages.push_back({target, Sign(std::move(body), request.requester, request.trace)});
   }
   // Where a reply to `request` goes.
   [[nodiscard]] static env::Target RequesterOf(const wire::Message& request, PoolId pool,

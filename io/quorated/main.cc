@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -138,6 +139,7 @@ int main(int argc, char** argv) {
   const Arguments all(argv + 1, argv + argc);
   const std::string command = all.empty() ? "" : all.front();
   const Arguments rest(all.begin() + (all.empty() ? 0 : 1), all.end());
+  if (std::find(rest.begin(), rest.end(), "--help") != rest.end()) return Run({"--help"});
   if (command == "cert") return MakeCertificates(rest);
   if (command == "backup" || command == "restore") return Copy(command, rest);
   return Run(all);

@@ -7,8 +7,9 @@
 namespace quorate::sim {
 
 // Prints what became of it, with the summary line last. Returns the exit code.
-// `planted`: this build has planted bugs, so traces that name one can be run.
-int ReplayFile(const std::string& path, bool planted);
+// `planted`: this build has planted bugs, so traces that name one can be run. `bug` is planted in
+// place of the trace's own, unless it is "none": what the trace is kept for must then be seen.
+int ReplayFile(const std::string& path, bool planted, const std::string& bug);
 // Writes the file anew.
 int RetraceFile(const std::string& path, bool planted);
 

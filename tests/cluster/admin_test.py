@@ -65,6 +65,8 @@ class Program(NodeCase):
     def test_version_help_and_check(self):
         self.assertRegex(run("--version").stdout, r"^quorated \d+\.\d+")
         self.assertIn("--listen", run("--help").stdout)
+        for command in ("cert", "backup", "restore"):
+            self.assertEqual(run(command, "--help").stdout, run("--help").stdout)
         checked = run("--check", "--listen", "127.0.0.1:7000", "--data", "d", "--durability", "none")
         self.assertEqual((checked.returncode, checked.stdout), (0, "ok\n"))
 

@@ -11,10 +11,15 @@ import unittest
 import redis
 
 from harness.case import NodeCase, main
+from harness.cluster import Cluster
+from harness.node import quorated, wait_until
 from harness.wire import ReplyError
 
 CLIENTS = pathlib.Path(__file__).resolve().parent / "clients"
 INSTALL_PATIENCE = 120
+NAMES = ["n1", "n2", "n3"]
+PASSWORD = "a-password-of-the-test"
+ALL = ("CONSISTENCY", "READ", "ALL", "THEN")
 
 
 def node_modules():
@@ -40,22 +45,23 @@ def node_modules():
     return folder
 
 
-class Clients(NodeCase):
-    def run_script(self, name):
+class ClientsCase(NodeCase):
+    def run_script(self, name, node, *authority):
+        """A script of clients/ against the node, over TLS where an authority is given."""
         folder = node_modules()
         for script in CLIENTS.glob("*.mjs"):  # modules are looked for beside the script
             shutil.copy(script, folder)
-        node = self.node(settings={"shards": 2}).start()
-        done = subprocess.run(
-            ["node", str(folder / name), str(node.port)], capture_output=True, text=True, timeout=60
-        )
+        command = ["node", str(folder / name), str(node.port), *map(str, authority)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         self.assertEqual((done.returncode, done.stdout), (0, "ok\n"), done.stderr)
 
+
+class Clients(ClientsCase):
     def test_node_redis(self):
-        self.run_script("node_redis.mjs")
+        self.run_script("node_redis.mjs", self.node(settings={"shards": 2}).start())
 
     def test_ioredis(self):
-        self.run_script("ioredis.mjs")
+        self.run_script("ioredis.mjs", self.node(settings={"shards": 2}).start())
 
     def test_redis_cli(self):
         node = self.node().start()
@@ -119,6 +125,73 @@ class Clients(NodeCase):
             self.assertEqual(wire.call("RESET"), "RESET")
             self.assertEqual(wire.call("QUIT"), "OK")
             self.assertTrue(wire.closed())
+
+
+class ClientsOfASecureCluster(ClientsCase):
+    """Three nodes of two shards; TLS between them, and between them and their clients, with a password."""
+
+    def setUp(self):
+        super().setUp()
+        certs = self.folder / "certs"
+        hosts = [f"{name}=127.0.0.1,localhost" for name in NAMES]
+        subprocess.run(
+            [quorated(), "cert", "--cluster", "test", "--out", str(certs), *hosts], check=True, capture_output=True
+        )
+        self.authority = certs / "authority.pem"
+        self.nodes += (nodes := Cluster(self.folder, pool={"tls": True, "password": PASSWORD}, settings={"shards": 2}).nodes)
+        for node, name in zip(nodes, NAMES):
+            node.settings["tls"] = {
+                "certificate": str(certs / f"{name}.pem"), "key": str(certs / f"{name}.key"),
+                "authority": str(self.authority),
+            }  # fmt: skip
+            node.launch()
+        for node in nodes:
+            node.wait_ready()
+            wait_until(lambda n=node: self.client(n).execute_command(*ALL, "GET", "k") is None, "all are connected")
+
+    def client(self, node):
+        return redis.Redis(
+            "localhost", node.port, password=PASSWORD, ssl=True, ssl_ca_certs=str(self.authority), retry_on_timeout=True
+        )
+
+    def cli(self, node, *words):
+        command = ["redis-cli", "-h", "localhost", "-p", str(node.port), "--tls", "--cacert", str(self.authority), *words]
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=30, env={**os.environ, "REDISCLI_AUTH": PASSWORD}
+        )
+        return (done.stdout + done.stderr).strip()
+
+    def test_redis_cli_and_redis_py(self):
+        for i, node in enumerate(self.nodes):
+            self.assertEqual(self.cli(node, "set", f"cli-{i}", str(i)), "OK")
+            self.client(node).set(f"py-{i}", i)
+        for node in self.nodes:
+            for i in range(len(self.nodes)):
+                self.assertEqual(self.cli(node, "get", f"cli-{i}"), str(i))
+            self.assertEqual(self.client(node).mget("py-0", "py-1", "py-2"), [b"0", b"1", b"2"])
+            pipeline = self.client(node).pipeline(transaction=False)
+            for i in range(200):
+                pipeline.incr(f"many-{i}")
+            self.assertEqual(len(pipeline.execute()), 200)
+        self.assertEqual(self.client(self.nodes[0]).get("many-7"), b"3")
+
+    def test_node_redis(self):
+        self.run_script("node_redis.mjs", self.nodes[1], self.authority, PASSWORD)
+
+    def test_ioredis(self):
+        self.run_script("ioredis.mjs", self.nodes[2], self.authority, PASSWORD)
+
+    def test_who_does_not_know_the_password_or_the_authority_is_told(self):
+        node = self.nodes[0]
+        stranger = redis.Redis("localhost", node.port, ssl=True, ssl_ca_certs=str(self.authority))
+        self.assertRaisesRegex(redis.AuthenticationError, "Authentication required", stranger.get, "k")
+        wrong = redis.Redis("localhost", node.port, password="x", ssl=True, ssl_ca_certs=str(self.authority))
+        self.assertRaisesRegex(redis.RedisError, "WRONGPASS", wrong.ping)
+        untrusting = redis.Redis("localhost", node.port, password=PASSWORD, ssl=True)
+        self.assertRaisesRegex(redis.ConnectionError, "CERTIFICATE_VERIFY_FAILED", untrusting.ping)
+        plain = redis.Redis("localhost", node.port, password=PASSWORD, socket_timeout=5)
+        self.assertRaises((redis.ConnectionError, redis.TimeoutError), plain.ping)
+        self.assertTrue(self.client(node).ping())
 
 
 if __name__ == "__main__":

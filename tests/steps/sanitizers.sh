@@ -1,35 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2034,SC2154
-# The steps of a long run: sanitizers and fuzzers. Sourced by tests/run.
+# The steps with sanitizers and fuzzers. Sourced by tests/run.
 
-fuzz_seconds=120
+# The usual run fuzzes each target for seconds, to see that it still works and that the corpus is clean; a long
+# one searches.
+fuzz_seconds() { if [[ -n "${QUORATE_LONG-}" ]]; then echo 120; else echo 5; fi; }
 
-step_asan() {
-  configure_and_build asan all
-  run_ctest build/asan --label-exclude '^cluster$|^structure$' --parallel 2 --timeout 900
-}
+# What the usual run tests with the address and undefined-behaviour sanitizers: all that bytes from outside reach first.
+# They are built beside the fuzzers, from the same objects.
+asan_share="engine_base_test engine_wire_test engine_keyspace_test engine_commands_test adapters_resp_test
+  adapters_storage_test"
 
-# Only io has threads.
-step_tsan() {
-  configure_and_build tsan all
-  run_ctest build/tsan --tests-regex '^io_' --parallel 2 --timeout 900
-}
+fuzz_targets="resp_fuzz frame_fuzz journal_fuzz trace_fuzz config_fuzz"
 
 step_fuzz() {
-  configure_and_build fuzz all
-  local target code=0
-  for target in build/fuzz/fuzz/*_fuzz; do
-    local name corpus
-    name="$(basename "$target")"
-    corpus="build/fuzz/corpus/$name"
+  local target code=0 targets
+  read -r -a targets <<< "$fuzz_targets"
+  configure_and_build fuzz "${targets[@]}"
+  for target in "${targets[@]}"; do
+    local corpus="build/fuzz/corpus/$target"
     mkdir -p "$corpus"
-    if "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
-        -artifact_prefix="build/fuzz/$name-" "$corpus" "fuzz/corpus/$name"; then
-      note_case pass "$name"
+    if "build/fuzz/fuzz/$target" -max_total_time="$(fuzz_seconds)" -timeout=10 -rss_limit_mb=4096 \
+        -print_final_stats=1 -verbosity=1 -artifact_prefix="build/fuzz/$target-" "$corpus" "fuzz/corpus/$target"; then
+      note_case pass "$target"
     else
-      note_case fail "$name"
+      note_case fail "$target"
       code=1
     fi
   done
   return "$code"
+}
+
+step_asan() {
+  if [[ -n "${QUORATE_LONG-}" ]]; then
+    configure_and_build asan all
+    run_ctest build/asan --label-exclude '^cluster$|^structure$' --parallel 2 --timeout 900
+    return
+  fi
+  local share
+  read -r -a share <<< "$asan_share"
+  configure_and_build fuzz "${share[@]}"
+  run_ctest build/fuzz --tests-regex "^($(IFS='|'; echo "${share[*]}"))\$" --parallel 2 --timeout 900
+}
+
+# Only io has threads.
+step_tsan() {
+  local tests
+  cmake --preset tsan
+  mapfile -t tests < <(cmake --build --preset tsan --target help | sed -n -E 's/^(io_[a-z]+_test): phony$/\1/p')
+  cmake --build --preset tsan --target "${tests[@]}"
+  run_ctest build/tsan --tests-regex '^io_' --parallel 2 --timeout 900
 }

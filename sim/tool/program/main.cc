@@ -28,7 +28,9 @@ constexpr char kHelp[] =
     "                         [--nodes N] [--for TIME] [--bug NAME]\n"
     "                         [--trace FILE] [--keep FILE] [--why TEXT]\n"
     "                         [--effects] [--figures] [--log] [--watch KEY]\n"
-    "quorate-sim replay FILE  judges a kept trace: a replay or a regression\n"
+    "quorate-sim replay FILE  judges a kept trace: a replay or a regression; with --bug NAME as "
+    "it\n"
+    "                         ends where the bug is planted\n"
     "quorate-sim retrace FILE makes a replay this build's own\n"
     "quorate-sim list         names the scenarios\n"
     "\n"
@@ -61,8 +63,9 @@ int Run(const Arguments& arguments) {
 int Again(const Arguments& arguments) {
   if (arguments.operands.size() != 1) return Usage(arguments.command + " takes one file");
   const std::string& path = arguments.operands.front();
-  return arguments.command == "replay" ? quorate::sim::ReplayFile(path, kHasPlantedBugs)
-                                       : quorate::sim::RetraceFile(path, kHasPlantedBugs);
+  return arguments.command == "replay"
+             ? quorate::sim::ReplayFile(path, kHasPlantedBugs, arguments.bug)
+             : quorate::sim::RetraceFile(path, kHasPlantedBugs);
 }
 
 // A failed check aborts. The process ends with the exit code of that failure.

@@ -139,11 +139,31 @@ TEST(Shard, ServesReadsWhileTheDiskIsFullAndRecovers) {
   cluster.Reconnect(0);
   EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"") << "reads are served";
   EXPECT_EQ(cluster.Call(0, "SET third v").substr(0, 9), "-DISKFULL");
+  cluster.Pass(1s);
+  EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"");
+  EXPECT_FALSE(cluster.ClosesClient(0)) << "what it was told waits for no commit";
   cluster.fail_commits = false;
   cluster.Pass(1s);
   cluster.RunUntilStill();
   EXPECT_EQ(cluster.Call(0, "SET fourth v"), "+OK") << "served when there was room again";
   EXPECT_EQ(cluster.Call(0, "GET other"), "\"v\"");
+}
+
+TEST(Shard, ServesTheKeysOfItsSiblingsWhileTheDiskIsFull) {
+  MiniCluster::Options options;
+  options.shards = 2;
+  MiniCluster cluster(options);
+  const auto key = [](int i) { return "k" + std::to_string(i); };
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(cluster.Call(0, "SET " + key(i) + " v"), "+OK");
+  cluster.fail_commits = true;
+  for (int i = 0; i < 8; ++i) {  // each shard meets the full disk with a write
+    cluster.Call(0, "SET " + key(i) + "-more v");
+    cluster.Reconnect(0);
+  }
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(cluster.Call(0, "GET " + key(i)), "\"v\"");
+    EXPECT_EQ(cluster.Call(0, "SET " + key(i) + " w").substr(0, 9), "-DISKFULL");
+  }
 }
 
 TEST(Shard, ForgetsWhatHasExpired) {
