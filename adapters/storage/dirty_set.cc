@@ -168,9 +168,7 @@ void DirtySet::ApplyGroup(const Operation* group, size_t count) {
   for (size_t i = 0; i < count; ++i) __builtin_prefetch(&slots_[group[i].hash & mask]);
   for (size_t i = 0; i < count; ++i) {
     const Slot& slot = slots_[group[i].hash & mask];
-    if (slot.row == nullptr) continue;
-    __builtin_prefetch(slot.row, 1);
-    __builtin_prefetch(reinterpret_cast<const char*>(slot.row) + 64, 1);
+    if (slot.row != nullptr) slot.row->Prefetch();
   }
   for (size_t i = 0; i < count; ++i) {
     const Operation& operation = group[i];

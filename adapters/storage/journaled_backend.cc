@@ -10,6 +10,12 @@
 #include "engine/base/random.h"
 
 namespace quorate::storage {
+namespace {
+
+// Rows in key order lie anywhere in memory, and are asked for ahead.
+constexpr size_t kRowsAhead = 8;
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<JournaledBackend>> JournaledBackend::Open(
     env::FileSystem& files, const JournaledOptions& options) {
@@ -73,6 +79,18 @@ bool JournaledBackend::AtLeast(uint64_t percent) const {
          dirty_bytes() / percent >= options_.dirty_bytes_max / 100;
 }
 
+bool JournaledBackend::IsLate() const {
+  const uint64_t limit = options_.dirty_bytes_max;
+  if (phase_ != Phase::kSweeping || frozen_bytes_ >= limit) return AtLeast(kSweepAssistPercent);
+  if (journal_->bytes() / kSweepAssistPercent >= options_.journal_bytes_max / 100) return true;
+  // The new set may have filled a first share of what the frozen one leaves it, and of the rest as
+  // much as is swept.
+  const uint64_t room = limit - frozen_bytes_;
+  const uint64_t swept_percent = 100 - frozen_left_ * 100 / frozen_bytes_;
+  const uint64_t share = kSweepLeadPercent + swept_percent * (100 - kSweepLeadPercent) / 100;
+  return active_.bytes() * 100 >= room * share;
+}
+
 absl::Status JournaledBackend::CheckSize(const env::WriteBatch& batch) const {
   if (!journal_->Fits(batch.rep().size())) {
     return ResourceExhausted(
@@ -109,7 +127,7 @@ absl::Status JournaledBackend::MakeRoom(const env::WriteBatch& batch) {
   // As many rows as it brings, and again as many, so that a round ends before the limit is reached.
   for (uint64_t rows = 0; rows <= kSweepAssistRows * batch.operations();
        rows += options_.sweep_rows_max) {
-    if (!HasWork() || !AtLeast(kSweepAssistPercent)) return absl::OkStatus();
+    if (!HasWork() || !IsLate()) return absl::OkStatus();
     // Only help: a full disk stops a sweep long before it must stop commits, whose room is
     // reserved.
     const absl::Status status = Step();
@@ -154,8 +172,7 @@ absl::Status JournaledBackend::FinishSync(const absl::Status& ran) {
 bool JournaledBackend::MustWait(const env::WriteBatch& batch) const {
   if (!step_out_ && !sync_out_) return false;
   // It would make steps of its own, or a segment, which begins with a sync.
-  return AtLeast(kSweepAssistPercent) ||
-         dirty_bytes() + DirtySet::BytesOf(batch) > options_.dirty_bytes_max ||
+  return IsLate() || dirty_bytes() + DirtySet::BytesOf(batch) > options_.dirty_bytes_max ||
          (journal_->NeedsSegment(batch.rep().size()) &&
           (sync_out_ || !journal_->HasRoomForSegment(batch.rep().size())));
 }
@@ -172,6 +189,7 @@ absl::StatusOr<bool> JournaledBackend::BeginStep() {
     QUORATE_RETURN_IF_ERROR(Sync());
     std::swap(frozen_, active_);  // the frozen set is empty between rounds
     frozen_bytes_ = frozen_.bytes();
+    frozen_left_ = frozen_bytes_;
     frozen_position_ = journal_->last();
     swept_ = 0;
     phase_ = Phase::kSweeping;
@@ -195,8 +213,11 @@ absl::Status JournaledBackend::EndStep(const absl::Status& ran) {
     QUORATE_RETURN_IF_ERROR(journal_->Cut(checkpoint_->position()));
     phase_ = Phase::kIdle;
     ++rounds_;
-  } else if (frozen_.empty()) {
+  } else if (!frozen_.empty()) {
+    frozen_left_ = frozen_bytes_ / frozen_.size() * (frozen_.size() - swept_);
+  } else {
     frozen_bytes_ = 0;
+    frozen_left_ = 0;
     phase_ = Phase::kSwept;
   }
   return absl::OkStatus();
@@ -220,6 +241,7 @@ absl::StatusOr<uint64_t> JournaledBackend::SweepTransaction() {
   uint64_t bytes = 0;
   for (size_t at = swept_; at < rows.size(); ++at, ++count) {
     if (count == options_.sweep_rows_max || bytes >= options_.sweep_bytes_max) break;
+    if (at + kRowsAhead < rows.size()) rows[at + kRowsAhead].Prefetch();
     const DirtyRow& row = *rows[at].row;
     QUORATE_RETURN_IF_ERROR(row.deleted() ? checkpoint_->Delete(row.key())
                                           : checkpoint_->Put(row.key(), row.value()));

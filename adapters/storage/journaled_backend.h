@@ -114,6 +114,8 @@ class JournaledBackend final : public env::StorageBackend {
   absl::StatusOr<uint64_t> SweepTransaction();
   absl::Status Keep(absl::Status status);
   [[nodiscard]] bool IsDue() const;
+  // The round falls behind the writers, who must help then.
+  [[nodiscard]] bool IsLate() const;
   [[nodiscard]] bool HasWork() const { return phase_ != Phase::kIdle || !active_.empty(); }
   [[nodiscard]] bool AtLeast(uint64_t percent) const;
   [[nodiscard]] uint64_t dirty_bytes() const { return active_.bytes() + frozen_bytes_; }
@@ -125,6 +127,7 @@ class JournaledBackend final : public env::StorageBackend {
   DirtySet active_;
   Sequence frozen_position_;
   uint64_t frozen_bytes_ = 0;
+  uint64_t frozen_left_ = 0;  // of them, not swept yet; the memory comes back at the end
   Phase phase_ = Phase::kIdle;
   absl::Status failed_;  // the first final error
   uint64_t rounds_ = 0;

@@ -33,12 +33,13 @@ inline constexpr size_t kDirtyValueInsideMax = 1024;
 inline constexpr uint64_t kSweepRowsMax = 1024;
 inline constexpr uint64_t kSweepBytesMax = uint64_t{4} << 20;
 // A sweep starts when the journal or the dirty set is this share of its limit, and commits help
-// with it from the second share on. Early sweeps waste pages (fewer rows on each), late ones make
-// writers wait.
+// with it where the journal reaches the second share, or where the new dirty set has filled the
+// third share of what the frozen one left it, and of the rest more than is swept. Early sweeps
+// waste pages (fewer rows on each), late ones make writers wait.
 inline constexpr uint64_t kSweepStartPercent = 50;
 inline constexpr uint64_t kSweepAssistPercent = 75;
-// So many rows for each of its own does a commit sweep then: half of the limit may be in the sweep
-// when the other half has a quarter left.
+// So many rows for each of its own does a commit sweep then, and a step at least.
+inline constexpr uint64_t kSweepLeadPercent = 25;
 inline constexpr uint64_t kSweepAssistRows = 2;
 static_assert(kSweepStartPercent < kSweepAssistPercent && kSweepAssistPercent < 100);
 
