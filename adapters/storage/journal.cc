@@ -113,7 +113,7 @@ absl::Status Journal::Append(std::string_view payload) {
   if (last_.Next().value == kHighest || id_max_.value == kHighest) {
     return DataLoss(Format("journal %s: sequences or segment ids are used up", options_.name));
   }
-  if (current_ == nullptr || size > live_.back().size - offset_) {
+  if (NeedsSegment(payload.size())) {
     QUORATE_RETURN_IF_ERROR(StartSegment(SegmentSizeFor(size)));
   }
   buffer_.clear();
@@ -148,11 +148,30 @@ absl::Status Journal::Retract() {
   return current_->Sync();
 }
 
+bool Journal::NeedsSegment(size_t payload_size) const {
+  return current_ == nullptr || kRecordHeaderBytes + payload_size > live_.back().size - offset_;
+}
+
+bool Journal::HasRoomForSegment(size_t payload_size) const {
+  uint64_t live = 0;  // spare ones can be removed
+  for (const Segment& segment : live_) live += segment.size;
+  return live + SegmentSizeFor(kRecordHeaderBytes + payload_size) <= options_.bytes_max;
+}
+
 absl::Status Journal::Sync() {
-  if (durable_ == last_) return absl::OkStatus();
-  QUORATE_RETURN_IF_ERROR(current_->Sync());
-  durable_ = last_;
-  return absl::OkStatus();
+  if (!PrepareSync()) return absl::OkStatus();
+  const absl::Status ran = RunSync();
+  FinishSync(ran);
+  return ran;
+}
+
+bool Journal::PrepareSync() {
+  syncing_ = last_;
+  return durable_ < last_;
+}
+
+void Journal::FinishSync(const absl::Status& ran) {
+  if (ran.ok()) durable_ = std::max(durable_, syncing_);
 }
 
 void Journal::RetireCurrent() {

@@ -56,6 +56,15 @@ class Journal {
   absl::Status Append(std::string_view payload);
   // Makes everything appended durable.
   absl::Status Sync();
+  // The same in three parts. Prepare says whether there is something to sync. Run may be called on
+  // another thread while others append, but for an append that NeedsSegment: it is not covered by
+  // the sync, and Finish takes note of what is.
+  bool PrepareSync();
+  absl::Status RunSync() { return current_->Sync(); }
+  void FinishSync(const absl::Status& ran);
+  // Whether Append of such a payload begins a segment, and whether there is room for that.
+  [[nodiscard]] bool NeedsSegment(size_t payload_size) const;
+  [[nodiscard]] bool HasRoomForSegment(size_t payload_size) const;
   // Gives up the segments whose records are all at or below `position`.
   absl::Status Cut(Sequence position);
 
@@ -101,7 +110,8 @@ class Journal {
   SegmentId id_max_;
   Sequence last_;
   Sequence durable_;
-  Sequence cut_;  // the highest position given to Cut
+  Sequence syncing_;  // what a sync under way covers
+  Sequence cut_;      // the highest position given to Cut
   uint64_t recovered_records_ = 0;
   Bytes buffer_;  // of one record, kept for its capacity
 };

@@ -10,13 +10,20 @@
 #include "engine/base/random.h"
 
 namespace quorate::storage {
+namespace {
+
+// Rows in key order lie anywhere in memory, and are asked for ahead.
+constexpr size_t kRowsAhead = 8;
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<JournaledBackend>> JournaledBackend::Open(
     env::FileSystem& files, const JournaledOptions& options) {
   if (options.dirty_bytes_max == 0 || options.sweep_rows_max == 0 || options.sweep_bytes_max == 0) {
     return InvalidArgument("storage: the limits of the dirty set and of a sweep must not be zero");
   }
-  std::unique_ptr<JournaledBackend> backend(new JournaledBackend(options));
+  // The salt of this start, if not of the store, is secret and good enough for a hash in memory.
+  std::unique_ptr<JournaledBackend> backend(new JournaledBackend(options, options.salt));
   backend->ResetRandomness();
   QUORATE_ASSIGN_OR_RETURN(backend->checkpoint_,
                            Checkpoint::Open(files, {.name = options.name,
@@ -72,6 +79,18 @@ bool JournaledBackend::AtLeast(uint64_t percent) const {
          dirty_bytes() / percent >= options_.dirty_bytes_max / 100;
 }
 
+bool JournaledBackend::IsLate() const {
+  const uint64_t limit = options_.dirty_bytes_max;
+  if (phase_ != Phase::kSweeping || frozen_bytes_ >= limit) return AtLeast(kSweepAssistPercent);
+  if (journal_->bytes() / kSweepAssistPercent >= options_.journal_bytes_max / 100) return true;
+  // The new set may have filled a first share of what the frozen one leaves it, and of the rest as
+  // much as is swept.
+  const uint64_t room = limit - frozen_bytes_;
+  const uint64_t swept_percent = 100 - frozen_left_ * 100 / frozen_bytes_;
+  const uint64_t share = kSweepLeadPercent + swept_percent * (100 - kSweepLeadPercent) / 100;
+  return active_.bytes() * 100 >= room * share;
+}
+
 absl::Status JournaledBackend::CheckSize(const env::WriteBatch& batch) const {
   if (!journal_->Fits(batch.rep().size())) {
     return ResourceExhausted(
@@ -90,6 +109,7 @@ absl::Status JournaledBackend::CheckSize(const env::WriteBatch& batch) const {
 
 absl::Status JournaledBackend::Commit(const env::WriteBatch& batch, bool sync) {
   QUORATE_RETURN_IF_ERROR(failed_);
+  QUORATE_DCHECK(!MustWait(batch));
   if (batch.empty()) return sync ? Sync() : absl::OkStatus();
   QUORATE_RETURN_IF_ERROR(CheckSize(batch));
   QUORATE_RETURN_IF_ERROR(Keep(MakeRoom(batch)));
@@ -103,10 +123,18 @@ absl::Status JournaledBackend::MakeRoom(const env::WriteBatch& batch) {
   const uint64_t wanted = DirtySet::BytesOf(batch);
   while (HasWork() && dirty_bytes() + wanted > options_.dirty_bytes_max)
     QUORATE_RETURN_IF_ERROR(Step());
-  if (!HasWork() || !AtLeast(kSweepAssistPercent)) return absl::OkStatus();
-  // Only help: a full disk stops a sweep long before it must stop commits, whose room is reserved.
-  const absl::Status status = Step();
-  return absl::IsUnavailable(status) ? absl::OkStatus() : status;
+  if (step_out_ || sync_out_) return absl::OkStatus();
+  // As many rows as it brings, and again as many, so that a round ends before the limit is reached.
+  for (uint64_t rows = 0; rows <= kSweepAssistRows * batch.operations();
+       rows += options_.sweep_rows_max) {
+    if (!HasWork() || !IsLate()) return absl::OkStatus();
+    // Only help: a full disk stops a sweep long before it must stop commits, whose room is
+    // reserved.
+    const absl::Status status = Step();
+    if (absl::IsUnavailable(status)) return absl::OkStatus();
+    QUORATE_RETURN_IF_ERROR(status);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status JournaledBackend::AppendToJournal(const env::WriteBatch& batch) {
@@ -119,24 +147,80 @@ absl::Status JournaledBackend::AppendToJournal(const env::WriteBatch& batch) {
 }
 
 absl::Status JournaledBackend::Sync() {
+  QUORATE_ASSIGN_OR_RETURN(const bool wanted, PrepareSync());
+  return wanted ? FinishSync(RunSync()) : absl::OkStatus();
+}
+
+absl::StatusOr<bool> JournaledBackend::PrepareSync() {
   QUORATE_RETURN_IF_ERROR(failed_);
-  const absl::Status status = journal_->Sync();
+  QUORATE_CHECK(!sync_out_);
+  sync_out_ = journal_->PrepareSync();
+  return sync_out_;
+}
+
+absl::Status JournaledBackend::RunSync() { return journal_->RunSync(); }
+
+absl::Status JournaledBackend::FinishSync(const absl::Status& ran) {
+  QUORATE_CHECK(sync_out_);
+  sync_out_ = false;
+  journal_->FinishSync(ran);
   // A sync cannot fail for want of room, whatever it says: what is on the disk is not known any
   // more.
-  return Keep(absl::IsUnavailable(status) ? Internal(MessageOf(status)) : status);
+  return Keep(absl::IsUnavailable(ran) ? Internal(MessageOf(ran)) : ran);
+}
+
+bool JournaledBackend::MustWait(const env::WriteBatch& batch) const {
+  if (!step_out_ && !sync_out_) return false;
+  // It would make steps of its own, or a segment, which begins with a sync.
+  return IsLate() || dirty_bytes() + DirtySet::BytesOf(batch) > options_.dirty_bytes_max ||
+         (journal_->NeedsSegment(batch.rep().size()) &&
+          (sync_out_ || !journal_->HasRoomForSegment(batch.rep().size())));
 }
 
 absl::Status JournaledBackend::Step() {
-  ResetRandomness();
+  QUORATE_ASSIGN_OR_RETURN(const bool wanted, BeginStep());
+  return wanted ? EndStep(RunStep()) : absl::OkStatus();
+}
+
+absl::StatusOr<bool> JournaledBackend::BeginStep() {
+  QUORATE_CHECK(!step_out_);
   if (phase_ == Phase::kIdle) {
-    if (active_.empty()) return absl::OkStatus();
+    if (active_.empty()) return false;
     QUORATE_RETURN_IF_ERROR(Sync());
-    frozen_ = std::exchange(active_, DirtySet());
+    std::swap(frozen_, active_);  // the frozen set is empty between rounds
+    frozen_bytes_ = frozen_.bytes();
+    frozen_left_ = frozen_bytes_;
     frozen_position_ = journal_->last();
+    swept_ = 0;
     phase_ = Phase::kSweeping;
   }
-  if (phase_ == Phase::kSwept) return FinishRound();
-  return checkpoint_->WalIsFull() ? checkpoint_->MakeDurable() : SweepRows();
+  step_out_ = true;
+  return true;
+}
+
+absl::Status JournaledBackend::RunStep() {
+  QUORATE_CHECK(step_out_);
+  ResetRandomness();
+  if (phase_ == Phase::kSwept || checkpoint_->WalIsFull()) return checkpoint_->MakeDurable();
+  return SweepRows();
+}
+
+absl::Status JournaledBackend::EndStep(const absl::Status& ran) {
+  QUORATE_CHECK(step_out_);
+  step_out_ = false;
+  QUORATE_RETURN_IF_ERROR(ran);
+  if (phase_ == Phase::kSwept) {
+    QUORATE_RETURN_IF_ERROR(journal_->Cut(checkpoint_->position()));
+    phase_ = Phase::kIdle;
+    ++rounds_;
+  } else if (!frozen_.empty()) {
+    frozen_left_ = frozen_bytes_ / frozen_.size() * (frozen_.size() - swept_);
+  } else {
+    frozen_bytes_ = 0;
+    frozen_left_ = 0;
+    phase_ = Phase::kSwept;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status JournaledBackend::SweepRows() {
@@ -145,38 +229,32 @@ absl::Status JournaledBackend::SweepRows() {
     checkpoint_->Rollback();
     return swept.status();
   }
-  frozen_.EraseFirst(*swept);
-  if (frozen_.empty()) phase_ = Phase::kSwept;
+  swept_ += *swept;
+  if (swept_ == frozen_.size()) frozen_.Clear();
   return absl::OkStatus();
 }
 
 absl::StatusOr<uint64_t> JournaledBackend::SweepTransaction() {
   QUORATE_RETURN_IF_ERROR(checkpoint_->Begin());
-  uint64_t rows = 0;
+  const DirtySet::Entries& rows = frozen_.Sorted();
+  uint64_t count = 0;
   uint64_t bytes = 0;
-  for (const DirtySet::Slot& slot : frozen_.rows()) {
-    if (rows == options_.sweep_rows_max || bytes >= options_.sweep_bytes_max) break;
-    const DirtyRow& row = *slot.row;
+  for (size_t at = swept_; at < rows.size(); ++at, ++count) {
+    if (count == options_.sweep_rows_max || bytes >= options_.sweep_bytes_max) break;
+    if (at + kRowsAhead < rows.size()) rows[at + kRowsAhead].Prefetch();
+    const DirtyRow& row = *rows[at].row;
     QUORATE_RETURN_IF_ERROR(row.deleted() ? checkpoint_->Delete(row.key())
                                           : checkpoint_->Put(row.key(), row.value()));
     bytes += row.key().size() + row.value().size();
-    ++rows;
   }
-  if (rows == frozen_.rows().size())
+  if (swept_ + count == rows.size())
     QUORATE_RETURN_IF_ERROR(checkpoint_->SetPosition(frozen_position_));
   QUORATE_RETURN_IF_ERROR(checkpoint_->Commit());
-  return rows;
-}
-
-absl::Status JournaledBackend::FinishRound() {
-  QUORATE_RETURN_IF_ERROR(checkpoint_->MakeDurable());
-  QUORATE_RETURN_IF_ERROR(journal_->Cut(checkpoint_->position()));
-  phase_ = Phase::kIdle;
-  ++rounds_;
-  return absl::OkStatus();
+  return count;
 }
 
 absl::StatusOr<std::optional<Bytes>> JournaledBackend::Get(std::string_view key) {
+  QUORATE_CHECK(!step_out_);
   for (const DirtySet* set : {&active_, &frozen_}) {
     const DirtyRow* row = set->Find(key);
     if (row != nullptr) return row->deleted() ? std::nullopt : std::optional<Bytes>(row->value());
@@ -185,6 +263,7 @@ absl::StatusOr<std::optional<Bytes>> JournaledBackend::Get(std::string_view key)
 }
 
 absl::StatusOr<env::ScanResult> JournaledBackend::Scan(const env::ScanRequest& request) {
+  QUORATE_CHECK(!step_out_);
   ScanCollector collector(request.bytes_max);
   MergedWalk walk(active_, frozen_, *checkpoint_, request.begin, request.end);
   std::string_view key;
@@ -196,17 +275,30 @@ absl::StatusOr<env::ScanResult> JournaledBackend::Scan(const env::ScanRequest& r
   }
 }
 
-absl::StatusOr<bool> JournaledBackend::Maintain() {
+bool JournaledBackend::IsDue() const {
+  return phase_ != Phase::kIdle || (HasWork() && AtLeast(kSweepStartPercent));
+}
+
+absl::StatusOr<bool> JournaledBackend::PrepareStep() {
   QUORATE_RETURN_IF_ERROR(failed_);
-  const auto due = [this] {
-    return phase_ != Phase::kIdle || (HasWork() && AtLeast(kSweepStartPercent));
-  };
-  if (!due()) return false;
-  QUORATE_RETURN_IF_ERROR(Keep(Step()));
-  return due();
+  if (!IsDue()) return false;
+  absl::StatusOr<bool> begun = BeginStep();
+  if (!begun.ok()) return Keep(begun.status());
+  return begun;
+}
+
+absl::StatusOr<bool> JournaledBackend::FinishStep(const absl::Status& ran) {
+  QUORATE_RETURN_IF_ERROR(Keep(EndStep(ran)));
+  return IsDue();
+}
+
+absl::StatusOr<bool> JournaledBackend::Maintain() {
+  QUORATE_ASSIGN_OR_RETURN(const bool wanted, PrepareStep());
+  return wanted ? FinishStep(RunStep()) : false;
 }
 
 absl::Status JournaledBackend::Close() {
+  QUORATE_CHECK(!step_out_ && !sync_out_);
   QUORATE_RETURN_IF_ERROR(Sync());
   absl::Status status;
   while (HasWork() && status.ok()) status = Keep(Step());

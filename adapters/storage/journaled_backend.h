@@ -16,6 +16,13 @@
 //   2. The journal is cut only behind a position that is durable in the checkpoint.
 //   3. What a key holds is the first found of: active set, frozen set, checkpoint.
 //
+// A step of a round has three parts. PrepareStep and FinishStep touch what commits touch: journal,
+// active set, phase. RunStep touches the rest: the frozen set, which nobody changes, and the
+// checkpoint. So a world may run RunStep on a thread of its own *beside* Commit, Sync and stats
+// (and nothing else), and likewise the sync of the journal by its three parts. While a part is out,
+// a commit that would need what it holds must wait (see MustWait). A crash may fall between any two
+// parts: each leaves what the journal repeats.
+//
 // Unavailable (disk full) changes nothing and may pass. Any other error of a commit or a sweep is
 // final: from then on commits give the same error, while reads go on. A batch that could never fit
 // (see Commit) is ResourceExhausted and not final: it is the caller's mistake.
@@ -72,36 +79,64 @@ class JournaledBackend final : public env::StorageBackend {
   absl::Status Close() override;
   [[nodiscard]] Stats stats() const override;
 
+  // One step of the upkeep in parts. Prepare says whether there is something to do; then Run and
+  // Finish must follow. Finish says whether more is due.
+  // Requires of Prepare: no step and no sync is out.
+  absl::StatusOr<bool> PrepareStep();
+  absl::Status RunStep();
+  absl::StatusOr<bool> FinishStep(const absl::Status& ran);
+  // Sync in parts, as above. Beside Run, commits go on; they are not covered.
+  absl::StatusOr<bool> PrepareSync();
+  absl::Status RunSync();
+  absl::Status FinishSync(const absl::Status& ran);
+  // Whether this commit must not be called before what is out has been finished.
+  [[nodiscard]] bool MustWait(const env::WriteBatch& batch) const;
+  [[nodiscard]] bool step_is_out() const { return step_out_; }
+  [[nodiscard]] bool sync_is_out() const { return sync_out_; }
+
   // Records replayed by Open.
   [[nodiscard]] uint64_t recovered_records() const { return journal_->recovered_records(); }
 
  private:
   enum class Phase : uint8_t { kIdle, kSweeping, kSwept };
 
-  explicit JournaledBackend(JournaledOptions options) : options_(std::move(options)) {}
+  JournaledBackend(JournaledOptions options, uint64_t hash_seed)
+      : options_(std::move(options)), active_(hash_seed), frozen_(hash_seed) {}
   absl::Status CheckSize(const env::WriteBatch& batch) const;
   absl::Status MakeRoom(const env::WriteBatch& batch);
   absl::Status AppendToJournal(const env::WriteBatch& batch);
-  // One bounded piece of a round; begins one if none is under way and there is something to sweep.
+  // One bounded piece of a round, all three parts; begins one if none is under way and there is
+  // something to sweep.
   absl::Status Step();
+  absl::StatusOr<bool> BeginStep();
+  absl::Status EndStep(const absl::Status& ran);
   absl::Status SweepRows();
   absl::StatusOr<uint64_t> SweepTransaction();
-  absl::Status FinishRound();
   absl::Status Keep(absl::Status status);
+  [[nodiscard]] bool IsDue() const;
+  // The round falls behind the writers, who must help then.
+  [[nodiscard]] bool IsLate() const;
   [[nodiscard]] bool HasWork() const { return phase_ != Phase::kIdle || !active_.empty(); }
   [[nodiscard]] bool AtLeast(uint64_t percent) const;
-  [[nodiscard]] uint64_t dirty_bytes() const { return active_.bytes() + frozen_.bytes(); }
+  [[nodiscard]] uint64_t dirty_bytes() const { return active_.bytes() + frozen_bytes_; }
   void ResetRandomness();
 
   const JournaledOptions options_;
-  std::unique_ptr<Checkpoint> checkpoint_;
+  // Of the commits.
   std::unique_ptr<Journal> journal_;
   DirtySet active_;
-  DirtySet frozen_;
   Sequence frozen_position_;
+  uint64_t frozen_bytes_ = 0;
+  uint64_t frozen_left_ = 0;  // of them, not swept yet; the memory comes back at the end
   Phase phase_ = Phase::kIdle;
   absl::Status failed_;  // the first final error
   uint64_t rounds_ = 0;
+  bool step_out_ = false;
+  bool sync_out_ = false;
+  // Of RunStep while a step is out. It may read `phase_` and `frozen_position_`, which stay.
+  std::unique_ptr<Checkpoint> checkpoint_;
+  DirtySet frozen_;
+  size_t swept_ = 0;    // rows of the frozen set, in key order
   uint64_t calls_ = 0;  // keys the resets of SQLite's generator
 };
 

@@ -18,19 +18,29 @@ inline constexpr uint64_t kZeroAheadBytes = uint64_t{256} << 10;
 // Segments kept for reuse behind the checkpoint; more are removed.
 inline constexpr size_t kSpareSegmentsMax = 4;
 
-// Dirty set, in logical bytes: keys, values and this much for the bookkeeping of each row.
-inline constexpr uint64_t kDirtyBytesMax = uint64_t{128} << 20;
-inline constexpr uint64_t kDirtyRowOverhead = 96;
+// Dirty set, in logical bytes: keys, values and this much for the bookkeeping of each row (its
+// header, and its share of the index).
+inline constexpr uint64_t kDirtyBytesMax = uint64_t{256} << 20;
+inline constexpr uint64_t kDirtyRowOverhead = 80;
+// Rows lie in blocks of these sizes, each twice as large as the one before; a larger value has an
+// allocation of its own.
+inline constexpr size_t kDirtyBlockBytesMin = size_t{4} << 10;
+inline constexpr size_t kDirtyBlockBytesMax = size_t{1} << 20;
+inline constexpr size_t kDirtyValueInsideMax = 1024;
 
 // One step of the sweep: at most this many rows, and no further row once this many bytes were
 // moved.
 inline constexpr uint64_t kSweepRowsMax = 1024;
 inline constexpr uint64_t kSweepBytesMax = uint64_t{4} << 20;
 // A sweep starts when the journal or the dirty set is this share of its limit, and commits help
-// with it from the second share on. Early sweeps waste pages (fewer rows on each), late ones make
-// writers wait.
+// with it where the journal reaches the second share, or where the new dirty set has filled the
+// third share of what the frozen one left it, and of the rest more than is swept. Early sweeps
+// waste pages (fewer rows on each), late ones make writers wait.
 inline constexpr uint64_t kSweepStartPercent = 50;
 inline constexpr uint64_t kSweepAssistPercent = 75;
+// So many rows for each of its own does a commit sweep then, and a step at least.
+inline constexpr uint64_t kSweepLeadPercent = 25;
+inline constexpr uint64_t kSweepAssistRows = 2;
 static_assert(kSweepStartPercent < kSweepAssistPercent && kSweepAssistPercent < 100);
 
 // SQLite. The write-ahead log is copied into the database file once it holds this many pages.

@@ -3,19 +3,18 @@
 
 namespace quorate::storage {
 
-MergedWalk::MergedWalk(const DirtySet& active, const DirtySet& frozen, Checkpoint& checkpoint,
+MergedWalk::MergedWalk(DirtySet& active, DirtySet& frozen, Checkpoint& checkpoint,
                        std::string_view begin, std::string_view end)
     : checkpoint_(checkpoint), layers_{LayerOf(active, begin, end), LayerOf(frozen, begin, end)} {
   checkpoint_.Walk(begin, end);
   stored_done_ = !end.empty() && begin >= end;
 }
 
-MergedWalk::Layer MergedWalk::LayerOf(const DirtySet& set, std::string_view begin,
-                                      std::string_view end) {
-  const DirtySet::Rows& rows = set.rows();
+MergedWalk::Layer MergedWalk::LayerOf(DirtySet& set, std::string_view begin, std::string_view end) {
+  const DirtySet::Entries& rows = set.Sorted();
   if (!end.empty() && begin >= end) return {.row = rows.end(), .end = rows.end()};
-  return {.row = rows.lower_bound(DirtySet::Probe(begin)),
-          .end = end.empty() ? rows.end() : rows.lower_bound(DirtySet::Probe(end))};
+  return {.row = DirtySet::LowerBound(rows, begin),
+          .end = end.empty() ? rows.end() : DirtySet::LowerBound(rows, end)};
 }
 
 absl::Status MergedWalk::AdvanceStored() {

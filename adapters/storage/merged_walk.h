@@ -12,8 +12,8 @@ namespace quorate::storage {
 class MergedWalk {
  public:
   // The newest set first. All must outlive the walk and stay unchanged; so must the bounds.
-  MergedWalk(const DirtySet& active, const DirtySet& frozen, Checkpoint& checkpoint,
-             std::string_view begin, std::string_view end);
+  MergedWalk(DirtySet& active, DirtySet& frozen, Checkpoint& checkpoint, std::string_view begin,
+             std::string_view end);
   MergedWalk(const MergedWalk&) = delete;
   MergedWalk& operator=(const MergedWalk&) = delete;
   ~MergedWalk() { checkpoint_.EndWalk(); }
@@ -23,12 +23,12 @@ class MergedWalk {
 
  private:
   struct Layer {
-    DirtySet::Rows::const_iterator row;
-    DirtySet::Rows::const_iterator end;
+    DirtySet::Entries::const_iterator row;
+    DirtySet::Entries::const_iterator end;
     [[nodiscard]] bool Done() const { return row == end; }
     [[nodiscard]] std::string_view key() const { return row->key(); }
   };
-  static Layer LayerOf(const DirtySet& set, std::string_view begin, std::string_view end);
+  static Layer LayerOf(DirtySet& set, std::string_view begin, std::string_view end);
   absl::Status AdvanceStored();
 
   Checkpoint& checkpoint_;

@@ -103,6 +103,10 @@ class StorageBackend {
   // Moves some of the work that commits left behind (the sweep of a checkpoint), bounded so that a
   // commit need not wait long behind it. Returns true where there is more to do.
   virtual absl::StatusOr<bool> Maintain() = 0;
+  // Whether one thread may be in Maintain, and one in Sync, while a third commits and asks stats():
+  // then commits need not wait for either. A Sync covers the commits that ended before it began; a
+  // final error of either is what later commits get.
+  [[nodiscard]] virtual bool upkeep_beside_commits() const { return false; }
   // Orderly end: everything is durable and the next open is quick.
   virtual absl::Status Close() = 0;
 

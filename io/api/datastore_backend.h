@@ -31,6 +31,9 @@ class DatastoreBackend final : public env::StorageBackend {
   absl::StatusOr<std::optional<Bytes>> Get(std::string_view key) override;
   absl::StatusOr<env::ScanResult> Scan(const env::ScanRequest& request) override;
   absl::StatusOr<bool> Maintain() override;
+  [[nodiscard]] bool upkeep_beside_commits() const override {
+    return datastore_.upkeep_beside_commits();
+  }
   absl::Status Close() override;
   [[nodiscard]] Stats stats() const override;
 

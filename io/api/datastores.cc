@@ -9,6 +9,7 @@
 #include "io/api/api_limits.h"
 #include "io/api/datastore_backend.h"
 #include "io/api/entropy.h"
+#include "io/api/shared_journal.h"
 #include "io/api/status_bridge.h"
 
 namespace quorate {
@@ -25,8 +26,9 @@ absl::StatusOr<OpenedBackend> OpenJournal(const JournalDatastoreOptions& options
                                          storage::kSegmentBytesMin, storage::kSegmentBytes);
   }
   if (options.dirty_bytes_max != 0) journaled.dirty_bytes_max = options.dirty_bytes_max;
-  QUORATE_ASSIGN_OR_RETURN(opened.backend,
+  QUORATE_ASSIGN_OR_RETURN(std::unique_ptr<storage::JournaledBackend> journal,
                            storage::JournaledBackend::Open(opened.directory->files(), journaled));
+  opened.backend = std::make_unique<SharedJournal>(std::move(journal));
   return opened;
 }
 

@@ -33,6 +33,9 @@ class BackendDatastore final : public Datastore {
   void Scan(const ScanRange& range, std::function<void(Result<ScanPage>)> done) override;
   void Maintain(std::function<void(Result<bool>)> done) override;
   void Close(Done done) override;
+  [[nodiscard]] bool upkeep_beside_commits() const override {
+    return opened_.backend->upkeep_beside_commits();
+  }
   [[nodiscard]] DatastoreStats stats() const override;
 
  private:

@@ -24,6 +24,8 @@ inline constexpr size_t kStorageBacklogBytesMax = size_t{128} << 20;
 inline constexpr size_t kGroupBytesMax = size_t{16} << 20;
 // Commits of durability `periodic` are synced at most this much later.
 inline constexpr Duration kSyncInterval = 100ms;
+// How long the upkeep beside commits rests before it looks again whether they left work behind.
+inline constexpr Duration kMaintainInterval = 10ms;
 // How long the storage thread leaves a backend that failed to maintain itself alone.
 inline constexpr Duration kMaintainRetryDelay = 100ms;
 // The destructor's patience with an orderly end.

@@ -69,12 +69,14 @@ void StorageThread::Release() {
   MutexLock lock(mutex_);
   in_use_ = false;
   // The thread knows of no sync while it sleeps without one; later ones need not wake it again.
+  if (wanted_back_) return wake_.WakeOne();
   if (sleeping_ && (!queue_.empty() || stopping_ || (sync_waits && !sleeps_for_sync_))) {
     wake_.WakeOne();
   }
 }
 
 void StorageThread::Start() {
+  if (backend_.upkeep_beside_commits()) upkeep_.emplace(backend_, observer_).Start();
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -96,6 +98,7 @@ absl::Status StorageThread::Stop() {
     wake_.WakeOne();
   }
   thread_.join();
+  if (upkeep_) upkeep_->Stop();
   return failure_;
 }
 
@@ -179,14 +182,20 @@ void StorageThread::RunCommit(ShardIndex shard, CommitRequest& commit, Instant s
     group_.push_back({shard, {env::CommitDone{commit.token, std::move(status)}, bytes, submitted}});
   };
   group_bytes_ += bytes;
+  if (upkeep_ && upkeep_->failed()) Poison(upkeep_->failure());
   if (!failure_.ok()) return finish(failure_);
-  maintain_more_ = true;  // commits leave work behind; it is done when nothing else waits
   std::optional<env::CommitToken>& refused = refused_[shard.value];
   if (refused && commit.token > *refused) {
     return finish(Unavailable("an earlier commit found no room"));
   }
   refused.reset();
   absl::Status status = backend_.Commit(commit.batch, /*sync=*/false);
+  // It leaves work behind. Without a thread for that, it is done when nothing else waits.
+  if (upkeep_) {
+    upkeep_->Note();
+  } else {
+    maintain_more_ = true;
+  }
   if (absl::IsUnavailable(status)) {
     refused = commit.token;
   } else if (!status.ok()) {
@@ -244,7 +253,28 @@ void StorageThread::FinishGroup() {
 
 void StorageThread::SyncIfDue(bool last) {
   if (!unsynced_since_ || !failure_.ok()) return;
-  if (last || ReadMonotonic() - *unsynced_since_ >= options_.sync_interval) SyncNow();
+  if (!last && ReadMonotonic() - *unsynced_since_ < options_.sync_interval) return;
+  if (last || !upkeep_) return SyncNow();
+  SyncBeside();
+}
+
+// Lends the backend to those who commit directly while it syncs what was committed so far.
+void StorageThread::SyncBeside() {
+  ++counted_.syncs;
+  unsynced_since_.reset();
+  {
+    MutexLock lock(mutex_);
+    in_use_ = false;
+  }
+  const absl::Status status = backend_.Sync();
+  {
+    MutexLock lock(mutex_);
+    wanted_back_ = true;
+    while (in_use_) wake_.Wait(mutex_);
+    wanted_back_ = false;
+    in_use_ = true;
+  }
+  if (!status.ok()) Poison(status);
 }
 
 void StorageThread::MaintainOnce() {

@@ -9,6 +9,9 @@
 // comes
 //    again with the refused one, or an earlier one: so they are applied in order or not at all.
 //
+// Where the backend can (StorageBackend::upkeep_beside_commits), its upkeep has a thread of its
+// own, and the syncs that are due by time let commits pass.
+//
 // Commits that need no sync, and find nobody else at the backend, are handed to the kernel by the
 // shard's own thread (RunDirectly): two context switches would cost more than the write.
 #pragma once
@@ -24,6 +27,7 @@
 #include "io/reactor/mutex.h"
 #include "io/runtime/latency_histogram.h"
 #include "io/runtime/limits.h"
+#include "io/runtime/upkeep_thread.h"
 
 namespace quorate::io {
 
@@ -109,6 +113,7 @@ class StorageThread {
   void SyncIfDue(bool last);
   bool Reserve();
   void Release();
+  void SyncBeside();
   void MaintainOnce();
   void Poison(const absl::Status& status);
   void PublishStats();
@@ -117,6 +122,7 @@ class StorageThread {
   env::Observer& observer_;
   const Options options_;
   const Deliver deliver_;
+  std::optional<UpkeepThread> upkeep_;  // where the backend can
 
   mutable Mutex mutex_;
   Condition wake_;
@@ -125,6 +131,7 @@ class StorageThread {
   bool sleeping_ ABSL_GUARDED_BY(mutex_) = false;
   bool sleeps_for_sync_ ABSL_GUARDED_BY(mutex_) = false;
   bool in_use_ ABSL_GUARDED_BY(mutex_) = true;  // who sets it may use the backend and what is below
+  bool wanted_back_ ABSL_GUARDED_BY(mutex_) = false;  // the thread waits for in_use_ alone
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   Stats published_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;

@@ -62,6 +62,7 @@ void DiskDevice::Run(const StorageRequest& request, bool last_sync) {
                  [&](const CommitRequest& commit) {
                    absl::Status status = CommitOrder::Refusal();
                    if (!order_.Refuses(request.shard, commit.token)) {
+                     if (backend_->MustWait(commit.batch)) static_cast<void>(FinishUpkeep());
                      status = backend_->Commit(commit.batch, last_sync);
                      order_.Note(request.shard, commit.token, status);
                    }
@@ -69,16 +70,32 @@ void DiskDevice::Run(const StorageRequest& request, bool last_sync) {
                    wants_maintenance_ = true;
                  },
                  [&](const ReadRequest& read) {
+                   static_cast<void>(FinishUpkeep());
                    results_.push_back(
                        {request.shard, env::ScanDone{read.token, backend_->Scan(read.scan)}});
                  },
                  [&](const SyncRequest&) { static_cast<void>(backend_->Sync()); },
                  [&](const MaintainRequest&) {
-                   const absl::StatusOr<bool> more = backend_->Maintain();
+                   const absl::StatusOr<bool> more = Maintain();
                    wants_maintenance_ = more.ok() && *more;
                  },
              },
              request.what);
+}
+
+// One part of a step each time, so that commits, and crashes, fall between any two of them.
+absl::StatusOr<bool> DiskDevice::Maintain() {
+  if (!backend_->step_is_out()) return backend_->PrepareStep();
+  if (step_ran_) return FinishUpkeep();
+  step_ran_ = backend_->RunStep();
+  return true;
+}
+
+absl::StatusOr<bool> DiskDevice::FinishUpkeep() {
+  if (!backend_->step_is_out()) return false;
+  if (!step_ran_) step_ran_ = backend_->RunStep();
+  const absl::Status ran = *std::exchange(step_ran_, std::nullopt);
+  return backend_->FinishStep(ran);
 }
 
 void DiskDevice::Finish(std::span<const StorageRequest> /*group*/,
@@ -99,6 +116,7 @@ void DiskDevice::Finish(std::span<const StorageRequest> /*group*/,
 
 void DiskDevice::Crash(CrashKind kind, std::span<const StorageRequest> /*group*/, uint64_t draw) {
   backend_.reset();
+  step_ran_.reset();
   order_.Clear();
   results_.clear();
   wants_maintenance_ = false;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "adapters/storage/journaled_backend.h"
 #include "sim/disk/sim_disk.h"
@@ -30,6 +31,8 @@ class DiskDevice final : public StorageDevice {
 
  private:
   void Run(const StorageRequest& request, bool last_sync);
+  absl::StatusOr<bool> Maintain();
+  absl::StatusOr<bool> FinishUpkeep();
   void CountEffects();
 
   const uint64_t seed_;
@@ -42,6 +45,7 @@ class DiskDevice final : public StorageDevice {
   std::vector<StorageResult> results_;  // of the group under way
   CommitOrder order_;
   bool wants_maintenance_ = false;
+  std::optional<absl::Status> step_ran_;  // of the step that is out, where it has run
 };
 
 }  // namespace quorate::sim

@@ -3,8 +3,8 @@
 // commits. Keys and values are the engine's own; a datastore only keeps them.
 //
 // Rules. Every call ends by calling its callback once, in the call or later, on any thread. The
-// next call is made only after that, so an implementation handles one at a time; what a call was
-// given stays valid until then. After a commit failed with anything but kUnavailable (no room;
+// next call is made only after that, so an implementation handles one at a time (but see
+// upkeep_beside_commits); what a call was given stays valid until then. After a commit failed with anything but kUnavailable (no room;
 // nothing was applied) the node stops serving.
 #pragma once
 
@@ -74,6 +74,9 @@ class Datastore {
   virtual void Scan(const ScanRange& range, std::function<void(Result<ScanPage>)> done) = 0;
   // A bounded piece of work that commits left behind; true where there is more.
   virtual void Maintain(std::function<void(Result<bool>)> done) { done(false); }
+  // Where true, one Maintain and one Sync may be under way while commits are made, so that those
+  // need not wait. A Sync covers the commits that ended before it was called. Asked after Open.
+  [[nodiscard]] virtual bool upkeep_beside_commits() const { return false; }
   // The orderly end: everything is durable.
   virtual void Close(Done done) = 0;
 

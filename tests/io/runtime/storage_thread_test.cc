@@ -33,6 +33,7 @@ class ScriptedBackend final : public env::StorageBackend {
   }
   absl::Status Sync() override {
     MutexLock lock(mutex_);
+    while (syncs_held_) released_.Wait(mutex_);
     log_.push_back("sync");
     return sync_;
   }
@@ -47,15 +48,34 @@ class ScriptedBackend final : public env::StorageBackend {
   absl::StatusOr<bool> Maintain() override {
     MutexLock lock(mutex_);
     ++maintained_;
+    while (upkeep_held_) released_.Wait(mutex_);
+    if (!upkeep_.ok()) return upkeep_;
     return maintained_ % 3 != 0;
   }
   absl::Status Close() override { return absl::OkStatus(); }
   [[nodiscard]] Stats stats() const override { return {}; }
+  [[nodiscard]] bool upkeep_beside_commits() const override { return beside_; }
 
+  // Before the start.
+  void AllowUpkeepBesideCommits() { beside_ = true; }
   void Hold(bool held) {
     MutexLock lock(mutex_);
     held_ = held;
     released_.WakeAll();
+  }
+  void HoldSyncs(bool held) {
+    MutexLock lock(mutex_);
+    syncs_held_ = held;
+    released_.WakeAll();
+  }
+  void HoldUpkeep(bool held) {
+    MutexLock lock(mutex_);
+    upkeep_held_ = held;
+    released_.WakeAll();
+  }
+  void UpkeepFails(absl::Status status) {
+    MutexLock lock(mutex_);
+    upkeep_ = std::move(status);
   }
   void NextCommits(std::deque<absl::Status> statuses) {
     MutexLock lock(mutex_);
@@ -81,7 +101,11 @@ class ScriptedBackend final : public env::StorageBackend {
  private:
   Mutex mutex_;
   Condition released_;
+  bool beside_ = false;
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
+  bool syncs_held_ ABSL_GUARDED_BY(mutex_) = false;
+  bool upkeep_held_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status upkeep_ ABSL_GUARDED_BY(mutex_);
   std::deque<absl::Status> commits_ ABSL_GUARDED_BY(mutex_);
   absl::Status sync_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> log_ ABSL_GUARDED_BY(mutex_);
@@ -291,6 +315,81 @@ TEST_F(StorageThreads, MaintainTheBackendUntilNothingIsLeftToDo) {
   EXPECT_EQ(backend.maintained(), 3);
   std::this_thread::sleep_for(20ms);
   EXPECT_EQ(backend.maintained(), 3);
+}
+
+TEST_F(StorageThreads, LetCommitsPassWhileTheUpkeepIsAtWork) {
+  backend.AllowUpkeepBesideCommits();
+  backend.HoldUpkeep(true);
+  thread.Start();
+  Submit(kFirst, Commit(1, "a"));
+  Heard(kFirst, 1);
+  for (int i = 0; i < 500 && backend.maintained() == 0; ++i) std::this_thread::sleep_for(2ms);
+  EXPECT_EQ(backend.maintained(), 1);
+  Submit(kFirst, Commit(2, "b"));
+  EXPECT_EQ(Heard(kFirst, 2), "1 ok, 2 ok");
+  backend.HoldUpkeep(false);
+  // To the end of the work; what was committed meanwhile is looked at too.
+  for (int i = 0; i < 500 && backend.maintained() < 6; ++i) std::this_thread::sleep_for(2ms);
+  EXPECT_EQ(backend.maintained(), 6);
+  std::this_thread::sleep_for(3 * kMaintainInterval);
+  EXPECT_EQ(backend.maintained(), 6) << "without commits it sleeps";
+  Submit(kFirst, Commit(3, "c"));
+  for (int i = 0; i < 500 && backend.maintained() < 9; ++i) std::this_thread::sleep_for(2ms);
+  EXPECT_EQ(backend.maintained(), 9);
+  EXPECT_TRUE(thread.Stop().ok());
+}
+
+TEST_F(StorageThreads, LetDirectCommitsPassWhileASyncIsUnderWay) {
+  backend.AllowUpkeepBesideCommits();
+  thread.Start();
+  std::vector<StorageCompletion> results;
+  const auto direct = [&](uint64_t token) {
+    std::vector<StorageRequest> requests;
+    requests.push_back(Commit(token, "k", env::Durability::kPeriodic));
+    return thread.RunDirectly(kFirst, requests, results);
+  };
+  while (!direct(1)) std::this_thread::sleep_for(1ms);
+  backend.HoldSyncs(true);
+  std::this_thread::sleep_for(60ms);  // three times the interval
+  EXPECT_TRUE(direct(2));
+  EXPECT_TRUE(direct(3));
+  backend.HoldSyncs(false);
+  // What came while the sync was under way gets another one.
+  const auto synced = [&] {
+    const auto all = backend.log();
+    return std::count(all.begin(), all.end(), "sync");
+  };
+  for (int i = 0; i < 500 && synced() < 2; ++i) std::this_thread::sleep_for(2ms);
+  EXPECT_EQ(synced(), 2);
+  EXPECT_EQ(backend.keys().size(), 3u);
+  EXPECT_TRUE(thread.Stop().ok());
+}
+
+TEST_F(StorageThreads, FailEverythingAfterAFailedSyncBesideCommits) {
+  backend.AllowUpkeepBesideCommits();
+  backend.SyncFails(Internal("the disk is gone"));
+  thread.Start();
+  Submit(kFirst, Commit(1, "a", env::Durability::kPeriodic));
+  EXPECT_EQ(Heard(kFirst, 1), "1 ok");
+  for (int i = 0; i < 500 && !log.Has("the disk is gone"); ++i) std::this_thread::sleep_for(2ms);
+  Submit(kFirst, Commit(2, "b", env::Durability::kPeriodic));
+  EXPECT_EQ(Heard(kFirst, 2), "1 ok, 2 the disk is gone");
+  EXPECT_FALSE(thread.Stop().ok());
+  const auto calls = backend.log();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "sync"), 1) << "no sync is retried";
+}
+
+TEST_F(StorageThreads, FailCommitsAfterTheUpkeepFailed) {
+  backend.AllowUpkeepBesideCommits();
+  backend.UpkeepFails(DataLoss("a page is damaged"));
+  thread.Start();
+  Submit(kFirst, Commit(1, "a"));
+  EXPECT_EQ(Heard(kFirst, 1), "1 ok");
+  for (int i = 0; i < 500 && !log.Has("a page is damaged"); ++i) std::this_thread::sleep_for(2ms);
+  std::this_thread::sleep_for(5ms);
+  Submit(kFirst, Commit(2, "b"));
+  EXPECT_EQ(Heard(kFirst, 2), "1 ok, 2 a page is damaged");
+  EXPECT_FALSE(thread.Stop().ok());
 }
 
 }  // namespace
