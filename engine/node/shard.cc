@@ -296,14 +296,17 @@ void Shard::Impl::SendAll(std::vector<Outgoing>& messages) {
 // Replies of this tick wait for the last commit: it is the newest thing they can have seen.
 void Shard::Impl::GateClients() {
   const uint64_t barrier = last_token_ + (shard_.tick.batch.empty() ? 0 : 1);
+  const bool all_done = commits_.empty() && shard_.tick.batch.empty();
   for (auto& [id, pool] : pools_) {
-    for (const ClientId client : pool.frontend->TakeTouched()) {
-      commands::Client* attached = pool.frontend->FindClient(client);
-      if (attached == nullptr) continue;
+    for (commands::Client* client : pool.frontend->TakeTouched()) {
       // While the disk is full nothing would ever be released; reads are served from memory then.
-      attached->Gate(shard_.disk_full ? 0 : barrier);
-      shard_.tick.after.clients.push_back(client);
-      if (shard_.disk_full) attached->Release(0);
+      client->Gate(shard_.disk_full ? 0 : barrier);
+      if (all_done) {
+        client->Release(barrier);
+        continue;
+      }
+      shard_.tick.after.clients.push_back(client->id);
+      if (shard_.disk_full) client->Release(0);
     }
   }
 }
