@@ -113,7 +113,7 @@ void Replica::ExecuteNow(const commands::Command& command, commands::Arguments a
     mutation_.insert(0, tombstone);
   }
   QUORATE_DCHECK(keyspace::ValidCells(mutation_));
-  const auto applied = keyspace_.Apply(place, key, mutation_, Batch());
+  const auto applied = keyspace_.ApplyTo(place, seen.held, key, mutation_, Batch());
   if (executed == nullptr) return;
   executed->cells = mutation_;
   executed->stamp = stamp;
