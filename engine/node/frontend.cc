@@ -48,6 +48,7 @@ Frontend::Frontend(ShardState& shard, const PoolOptions& options, const topology
 
 void Frontend::Attach(commands::Client& client) {
   QUORATE_CHECK(clients_.emplace(client.id, &client).second);
+  client.active_at = shard_.now();
 }
 
 void Frontend::Detach(commands::Client& client) {
@@ -203,6 +204,8 @@ void Frontend::Execute(Request& request) {
     }
   }
   const Command& command = *request.command;
+  request.client->active_at = shard_.now();
+  request.client->last_command = &command;
   if (const auto refusal = RefuseEarly(*request.client, command); !refusal.empty()) {
     return AnswerError(request, refusal);
   }
