@@ -79,23 +79,32 @@ RequestParser::Step RequestParser::Next(std::span<char> input) {
   return ReadBulks(input);
 }
 
-// The loop that a pipeline of small commands spends its time in.
-RequestParser::Step RequestParser::ReadBulks(std::span<char> input) {
+// The loop that a pipeline of small commands spends its time in: bulk strings that are whole and in
+// no way special. It stops before any other.
+void RequestParser::ReadPlainBulks(std::span<char> input) {
+  if (stage_ != Stage::kLength) return;
   const char* const begin = input.data();
   const char* const end = begin + input.size();
+  const char* at = begin + position_;
+  while (remaining_ > 0 && static_cast<size_t>(at - begin) < kLineBytesMax) {
+    uint32_t size = 0;
+    const char* const bulk = at != end && *at == '$' ? ReadShortCount(at + 1, end, size) : nullptr;
+    if (bulk == nullptr || size > bulk_bytes_fast_) break;
+    if (static_cast<size_t>(end - bulk) < size + kLineEnd) break;
+    pieces_.push_back({static_cast<size_t>(bulk - begin), size});
+    at = bulk + size + kLineEnd;
+    --remaining_;
+  }
+  position_ = static_cast<size_t>(at - begin);
+  scanned_ = std::max(scanned_, position_);
+}
+
+RequestParser::Step RequestParser::ReadBulks(std::span<char> input) {
+  ReadPlainBulks(input);
   while (remaining_ > 0) {
     if (stage_ == Stage::kLength) {
-      const char* const at = begin + position_;
-      uint32_t size = 0;
-      const char* const bulk =
-          at != end && *at == '$' ? ReadShortCount(at + 1, end, size) : nullptr;
-      if (bulk != nullptr && size <= bulk_bytes_fast_ && position_ < kLineBytesMax) {
-        bulk_ = size;
-        position_ = static_cast<size_t>(bulk - begin);
-      } else {
-        const Step step = ReadLength(input);
-        if (step != Step::kRequest) return step;
-      }
+      const Step step = ReadLength(input);
+      if (step != Step::kRequest) return step;
     }
     if (input.size() - position_ < bulk_ + kLineEnd) {
       stage_ = Stage::kBulk;
@@ -106,6 +115,7 @@ RequestParser::Step RequestParser::ReadBulks(std::span<char> input) {
     scanned_ = position_;
     stage_ = Stage::kLength;
     --remaining_;
+    ReadPlainBulks(input);
   }
   stage_ = Stage::kDone;
   return Step::kRequest;

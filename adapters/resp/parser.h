@@ -65,6 +65,7 @@ class RequestParser {
   };
 
   void Begin();
+  void ReadPlainBulks(std::span<char> input);
   Step ReadBulks(std::span<char> input);
   Step ReadCount(std::span<char> input);
   Step ReadLength(std::span<char> input);

@@ -38,11 +38,9 @@ void ReplyWriter::Line(char type, std::string_view text) {
   output_->push_back(type);
   const size_t start = output_->size();
   output_->append(text);
-  if (text.find_first_of(kLineEnd) != std::string_view::npos) {
-    std::replace_if(
-        output_->begin() + static_cast<ptrdiff_t>(start), output_->end(),
-        [](char byte) { return byte == '\r' || byte == '\n'; }, ' ');
-  }
+  std::replace_if(
+      output_->begin() + static_cast<ptrdiff_t>(start), output_->end(),
+      [](char byte) { return byte == '\r' || byte == '\n'; }, ' ');
   output_->append(kLineEnd);
 }
 

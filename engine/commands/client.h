@@ -61,7 +61,9 @@ class Client {
   std::string address;  // "host:port" of the peer, for CLIENT LIST
   std::string local_address;
   Instant connected_at{};
-  // Kept by the shard as it executes requests.
+  // Kept by the shard, so that a request needs no look-up of its client.
+  uint64_t requests = 0;       // handed over so far
+  bool has_completed = false;  // a slot in this tick
   Instant active_at{};
   const Command* last_command = nullptr;
 };

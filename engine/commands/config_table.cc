@@ -22,6 +22,13 @@ const ConfigRow* FindRow(std::string_view name) {
 
 size_t IndexOf(const ConfigRow& row) { return static_cast<size_t>(&row - kConfigRows.data()); }
 
+// The same of a name, found by the compiler: some settings are looked at for every request.
+consteval size_t IndexOf(std::string_view name) {
+  size_t index = 0;
+  while (kConfigRows[index].name != name) ++index;
+  return index;
+}
+
 absl::Status Failed(std::string_view name, std::string_view why) {
   return InvalidArgument(
       Concat({"ERR CONFIG SET failed (possibly related to argument '", name, "') - ", why}));
@@ -132,21 +139,19 @@ absl::Status ConfigTable::Assign(std::string_view name, std::string_view value) 
   return absl::OkStatus();
 }
 
-const ConfigTable::Setting& ConfigTable::Find(std::string_view name) const {
-  const ConfigRow* row = FindRow(name);
-  QUORATE_CHECK(row != nullptr);
-  return settings_[IndexOf(*row)];
-}
-
 size_t ConfigTable::bulk_bytes_max() const {
-  return static_cast<size_t>(Find("proto-max-bulk-len").number);
+  return static_cast<size_t>(settings_[IndexOf("proto-max-bulk-len")].number);
 }
 size_t ConfigTable::memory_bytes_max() const {
-  return static_cast<size_t>(Find("maxmemory").number);
+  return static_cast<size_t>(settings_[IndexOf("maxmemory")].number);
 }
-bool ConfigTable::evicts() const { return Find("maxmemory-policy").text != "noeviction"; }
-size_t ConfigTable::clients_max() const { return static_cast<size_t>(Find("maxclients").number); }
-int64_t ConfigTable::idle_seconds_max() const { return Find("timeout").number; }
-std::string_view ConfigTable::log_level() const { return Find("loglevel").text; }
+bool ConfigTable::evicts() const {
+  return settings_[IndexOf("maxmemory-policy")].text != "noeviction";
+}
+size_t ConfigTable::clients_max() const {
+  return static_cast<size_t>(settings_[IndexOf("maxclients")].number);
+}
+int64_t ConfigTable::idle_seconds_max() const { return settings_[IndexOf("timeout")].number; }
+std::string_view ConfigTable::log_level() const { return settings_[IndexOf("loglevel")].text; }
 
 }  // namespace quorate::commands

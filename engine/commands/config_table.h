@@ -81,7 +81,6 @@ class ConfigTable {
     std::string text;    // as CONFIG GET tells it
     int64_t number = 0;  // of kInteger and kMemory
   };
-  [[nodiscard]] const Setting& Find(std::string_view name) const;
 
   std::vector<Setting> settings_;  // in the order of the rows
 };

@@ -55,12 +55,20 @@ Version JustBelow(const Version& version) {
 
 void PackCell(Bytes& out, const Cell& cell, const Version& previous) {
   const bool same = !previous.empty() && cell.version == previous;
-  out.push_back(static_cast<char>(static_cast<uint8_t>(cell.kind) | (cell.dead ? kDeadBit : 0) |
-                                  (same ? kSameVersionBit : 0) |
-                                  (cell.value.empty() ? 0 : kHasValueBit)));
-  if (!same) PutVersion(out, cell.version);
-  if (HasName(cell.kind)) PutBlob(out, cell.name);
-  if (!cell.value.empty()) PutBlob(out, cell.value);
+  char bytes[1 + kVersionBytes + kVarintBytesMax];
+  char* at = bytes;
+  *at++ = static_cast<char>(static_cast<uint8_t>(cell.kind) | (cell.dead ? kDeadBit : 0) |
+                            (same ? kSameVersionBit : 0) | (cell.value.empty() ? 0 : kHasValueBit));
+  if (!same) at = WriteVersion(at, cell.version);
+  if (HasName(cell.kind)) {
+    at = WriteVarint(at, cell.name.size());
+    out.append(bytes, static_cast<size_t>(at - bytes));
+    out.append(cell.name);
+    at = bytes;
+  }
+  if (!cell.value.empty()) at = WriteVarint(at, cell.value.size());
+  out.append(bytes, static_cast<size_t>(at - bytes));
+  out.append(cell.value);
 }
 
 void CellWriter::Type(const Version& version, ObjectType type) {

@@ -19,6 +19,11 @@ void AppendCellName(const CellKey& cell, Bytes& row_key) {
   row_key.append(cell.name);
 }
 
+// False for nearly all keys, at the cost of a look at the header.
+bool MayHaveDeadline(const Object& object) {
+  return object.form() == Object::Form::kCells || object.has_deadline();
+}
+
 bool IsDead(const Object& object) { return object.form() == Object::Form::kDead; }
 
 void PackNamedCell(const CellKey& key, const CellState& cell, Bytes& out) {
@@ -41,7 +46,7 @@ Keyspace::Seen Keyspace::See(Place place, std::string_view key, HybridTime now,
                              env::WriteBatch* batch) {
   Seen seen;
   seen.held = Find(place, key);
-  if (seen.held == nullptr) return seen;
+  if (seen.held == nullptr || !MayHaveDeadline(*seen.held)) return seen;
   const Version passed = PassedAt(*seen.held, now);
   if (passed.empty()) return seen;
   Bytes packed;
@@ -71,6 +76,7 @@ void Keyspace::Count(const Object& object, int sign) {
   objects_ += by;
   object_bytes_ += by * object.bytes();
   if (IsDead(object)) dead_ += by;
+  if (!MayHaveDeadline(object)) return;
   const auto deadline = View(&object).deadline_ms();
   if (!deadline.has_value()) return;
   deadlines_ += by;
@@ -79,22 +85,22 @@ void Keyspace::Count(const Object& object, int sign) {
   round_deadline_ms_ = std::min(round_deadline_ms_, *deadline);
 }
 
-Keyspace::Applied Keyspace::Apply(Place place, std::string_view key, std::string_view packed,
-                                  env::WriteBatch* batch) {
-  Applied applied = MergeIn(place, key, packed, batch);
+Keyspace::Applied Keyspace::ApplyTo(Place place, Object* held, std::string_view key,
+                                    std::string_view packed, env::WriteBatch* batch) {
+  Applied applied = MergeIn(place, held, key, packed, batch);
   if (applied.changed && options_.sole_owner) {
     applied.object = Collect(place, applied.object, batch);
   }
   return applied;
 }
 
-Keyspace::Applied Keyspace::MergeIn(Place place, std::string_view key, std::string_view packed,
-                                    env::WriteBatch* batch) {
+Keyspace::Applied Keyspace::MergeIn(Place place, Object* held, std::string_view key,
+                                    std::string_view packed, env::WriteBatch* batch) {
   Table& table = TableOf(place);
-  Object* const held = table.Find(place, key);
+  const uint64_t key_digest = KeyDigestOf(key);
   uint64_t old_digest = 0;
   if (held != nullptr) {
-    old_digest = DigestOf(*held, writers_);
+    old_digest = DigestOf(*held, writers_, key_digest);
     Count(*held, -1);
   }
   changes_.Clear();
@@ -104,10 +110,10 @@ Keyspace::Applied Keyspace::MergeIn(Place place, std::string_view key, std::stri
   Count(*merged, 1);
   if (held == nullptr) {
     index_bytes_ -= table.index_bytes();
-    table.Insert(place, merged, DigestOf(*merged, writers_));
+    table.Insert(place, merged, DigestOf(*merged, writers_, key_digest));
     index_bytes_ += table.index_bytes();
   } else if (!changes_.empty() || merged != held) {
-    table.Replace(place, held, merged, DigestOf(*merged, writers_) - old_digest);
+    table.Replace(place, held, merged, DigestOf(*merged, writers_, key_digest) - old_digest);
   }
   if (changes_.empty()) return {false, merged};
   if (batch != nullptr) StoreChanges(place, *merged, changes_, *batch);
@@ -195,7 +201,7 @@ absl::Status Keyspace::LoadRow(std::string_view row_key, std::string_view row_va
   if (!ValidCells(row_value)) return DataLoss("stored row: the cells are malformed");
   // Nothing is collected here: the head of a hash is loaded before the first field that makes it
   // exist.
-  if (IsOpen(PartitionOf(place))) MergeIn(place, key, row_value, nullptr);
+  if (IsOpen(PartitionOf(place))) MergeIn(place, Find(place, key), key, row_value, nullptr);
   return absl::OkStatus();
 }
 

@@ -83,7 +83,13 @@ class Keyspace {
   };
   // Merges packed cells into the key. `batch` null: rows are not stored (durability none, or
   // loading). Requires: ValidCells(packed), the partition is open.
-  Applied Apply(Place place, std::string_view key, std::string_view packed, env::WriteBatch* batch);
+  Applied Apply(Place place, std::string_view key, std::string_view packed,
+                env::WriteBatch* batch) {
+    return ApplyTo(place, Find(place, key), key, packed, batch);
+  }
+  // The same for one who has looked the key up already: `held` is what Find gives.
+  Applied ApplyTo(Place place, Object* held, std::string_view key, std::string_view packed,
+                  env::WriteBatch* batch);
 
   // Forgets the key without a trace; for eviction and for a sole owner.
   void Forget(Place place, Object* object, env::WriteBatch* batch);
@@ -122,7 +128,7 @@ class Keyspace {
  private:
   [[nodiscard]] Table& TableOf(Place place) const { return *tables_[PartitionOf(place).value]; }
   // Apply without the collection of what is dead.
-  Applied MergeIn(Place place, std::string_view key, std::string_view packed,
+  Applied MergeIn(Place place, Object* held, std::string_view key, std::string_view packed,
                   env::WriteBatch* batch);
   void Count(const Object& object, int sign);
   void StoreChanges(Place place, const Object& object, const Changes& changes,

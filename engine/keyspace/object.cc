@@ -14,6 +14,7 @@ namespace {
 
 constexpr uint64_t kDigestSeed =
     0x71756f7261746501;  // frozen: replicas of two releases compare digests
+constexpr uint64_t kSetDigestSeed = 0x71756f7261746502;
 constexpr size_t kCellOverheadBytes = 64;
 
 uint64_t VersionDigest(const Version& version) {
@@ -28,6 +29,17 @@ uint64_t HeadDigest(const Head& head, std::string_view value) {
                    static_cast<uint64_t>(head.type), VersionDigest(head.deadline_version), deadline,
                    VersionDigest(head.value_version), head.value_dead ? 1 : 0,
                    hash::Digest(value, kDigestSeed));
+}
+
+// What SET leaves is most of the data and has a digest of its own, of as little as tells it apart.
+uint64_t SetDigest(const Version& version, const Head* deadline, std::string_view value) {
+  const uint64_t writer =
+      uint64_t{version.writer.incarnation.value} << 16 | version.writer.shard.value;
+  const uint64_t set = KeyedHash(kSetDigestSeed, version.time.bits(), version.writer.node.value,
+                                 writer, hash::Digest(value, kDigestSeed));
+  if (deadline == nullptr) return set;
+  return KeyedHash(kSetDigestSeed, set, VersionDigest(deadline->deadline_version),
+                   static_cast<uint64_t>(*deadline->deadline_ms));
 }
 
 uint64_t CellDigest(const CellKey& key, const CellState& cell) {
@@ -239,20 +251,23 @@ std::optional<CompactObject::Deadline> PackDeadline(const Head& head, WriterTabl
                                  writers.Intern(head.deadline_version.writer)};
 }
 
+// Whether this head, without other cells, is what SET leaves.
+bool IsSet(const Head& head) {
+  return !head.value_version.empty() && !head.value_dead && head.type == ObjectType::kString &&
+         head.type_version == head.value_version &&
+         head.tombstone == JustBelow(head.value_version) &&
+         (head.deadline_version.empty() || head.deadline_ms.has_value());
+}
+
 // The compact form of the state, where it has one.
 Object* TryCompact(const CellsObject& object, WriterTable& writers) {
   const Head& head = object.head;
   if (!object.cells.empty()) return nullptr;
-  const bool no_deadline_cell = head.deadline_version.empty();
-  if (head.value_version.empty() && head.type_version.empty() && no_deadline_cell) {
+  if (head.value_version.empty() && head.type_version.empty() && head.deadline_version.empty()) {
     return CompactObject::Create(Object::Form::kDead, object.key(), {}, head.tombstone,
                                  writers.Intern(head.tombstone.writer), std::nullopt);
   }
-  const bool is_set = !head.value_version.empty() && !head.value_dead &&
-                      head.type == ObjectType::kString && head.type_version == head.value_version &&
-                      head.tombstone == JustBelow(head.value_version) &&
-                      (no_deadline_cell || head.deadline_ms.has_value());
-  if (!is_set) return nullptr;
+  if (!IsSet(head)) return nullptr;
   return CompactObject::Create(Object::Form::kString, object.key(), object.value,
                                head.value_version, writers.Intern(head.value_version.writer),
                                PackDeadline(head, writers));
@@ -487,14 +502,24 @@ Version HighestOf(const Object& object, const WriterTable& writers) {
   return highest;
 }
 
-uint64_t DigestOf(const Object& object, const WriterTable& writers) {
-  const uint64_t key = hash::Digest(object.key(), kDigestSeed);
-  if (object.form() == Object::Form::kCells) {
-    const auto& cells = static_cast<const CellsObject&>(object);
-    return Mix(key, HeadDigest(cells.head, cells.value)) + Mix(key, cells.cells_digest);
+uint64_t KeyDigestOf(std::string_view key) { return hash::Digest(key, kDigestSeed); }
+
+uint64_t DigestOf(const Object& object, const WriterTable& writers, uint64_t key) {
+  if (object.form() == Object::Form::kString && !object.has_deadline()) {
+    const auto& set = static_cast<const CompactObject&>(object);
+    return Mix(key, SetDigest(set.version(writers), nullptr, set.value()));
   }
-  const auto& compact = static_cast<const CompactObject&>(object);
-  return Mix(key, HeadDigest(HeadOf(object, writers), compact.value())) + Mix(key, 0);
+  // A digest is of the state, not of the form that happens to hold it.
+  const bool compact = object.form() != Object::Form::kCells;
+  const auto* cells = compact ? nullptr : static_cast<const CellsObject*>(&object);
+  const Head head = HeadOf(object, writers);
+  const std::string_view value =
+      compact ? static_cast<const CompactObject&>(object).value() : std::string_view(cells->value);
+  if ((compact || cells->cells.empty()) && IsSet(head)) {
+    const bool has_deadline = head.deadline_ms.has_value();
+    return Mix(key, SetDigest(head.value_version, has_deadline ? &head : nullptr, value));
+  }
+  return Mix(key, HeadDigest(head, value)) + Mix(key, compact ? 0 : cells->cells_digest);
 }
 
 }  // namespace quorate::keyspace

@@ -37,6 +37,9 @@ class Object {
   // Logical bytes, for limits: what the state needs, not what the allocator gave.
   [[nodiscard]] size_t bytes() const;
 
+  // kString alone: elsewhere a deadline is a cell of the head.
+  [[nodiscard]] bool has_deadline() const { return has_deadline_; }
+
   // A small clock hand for eviction: set when the object is used, cleared as the hand passes.
   [[nodiscard]] bool used() const { return used_; }
   void set_used(bool used) { used_ = used; }
@@ -181,7 +184,13 @@ void PackObject(const Object& object, const WriterTable& writers, Bytes& out);
 // The highest version of all cells.
 [[nodiscard]] Version HighestOf(const Object& object, const WriterTable& writers);
 
-// A keyed digest of the whole state: replicas that agree have equal digests.
-[[nodiscard]] uint64_t DigestOf(const Object& object, const WriterTable& writers);
+// A keyed digest of the whole state: replicas that agree have equal digests. The second form is for
+// who needs several of one key: `key_digest` is the key's.
+[[nodiscard]] uint64_t KeyDigestOf(std::string_view key);
+[[nodiscard]] uint64_t DigestOf(const Object& object, const WriterTable& writers,
+                                uint64_t key_digest);
+[[nodiscard]] inline uint64_t DigestOf(const Object& object, const WriterTable& writers) {
+  return DigestOf(object, writers, KeyDigestOf(object.key()));
+}
 
 }  // namespace quorate::keyspace

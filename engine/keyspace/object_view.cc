@@ -30,21 +30,12 @@ int64_t SumAt(const CellMap& cells, const CellKey& key, const Version& base) {
 
 }  // namespace
 
-ObjectView::ObjectView(const Object* object, const WriterTable& writers) : writers_(writers) {
-  if (object == nullptr || object->form() == Object::Form::kDead) {
-    if (object != nullptr) compact_ = static_cast<const CompactObject*>(object);
-    return;
-  }
-  if (object->form() == Object::Form::kString) {
-    compact_ = static_cast<const CompactObject*>(object);
-    type_ = ObjectType::kString;
-    return;
-  }
-  cells_ = static_cast<const CellsObject*>(object);
-  const Head& head = cells_->head;
+void ObjectView::ViewCells(const CellsObject& object) {
+  cells_ = &object;
+  const Head& head = object.head;
   const bool alive = head.type == ObjectType::kString
                          ? !head.value_version.empty() && !head.value_dead
-                         : cells_->live > 0;
+                         : object.live > 0;
   if (alive) type_ = head.type;
 }
 

@@ -16,7 +16,15 @@ namespace quorate::keyspace {
 class ObjectView {
  public:
   // `object` may be null: nothing is there.
-  ObjectView(const Object* object, const WriterTable& writers);
+  ObjectView(const Object* object, const WriterTable& writers) : writers_(writers) {
+    if (object == nullptr) return;
+    if (object->form() == Object::Form::kCells) {
+      ViewCells(static_cast<const CellsObject&>(*object));
+    } else {
+      compact_ = static_cast<const CompactObject*>(object);
+      if (object->form() == Object::Form::kString) type_ = ObjectType::kString;
+    }
+  }
 
   [[nodiscard]] bool exists() const { return type_ != ObjectType::kNone; }
   [[nodiscard]] ObjectType type() const { return type_; }
@@ -69,6 +77,7 @@ class ObjectView {
   }
 
  private:
+  void ViewCells(const CellsObject& object);
   [[nodiscard]] std::string_view FieldValue(std::string_view name, const CellState& field,
                                             Bytes& scratch) const;
 

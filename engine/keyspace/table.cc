@@ -15,19 +15,6 @@ Table::Table(const hash::KeyPlacer& placer, const WriterTable& writers, Place be
 
 Table::~Table() { FreeSlots(root_); }
 
-Table::Bucket* Table::AsBucket(uintptr_t slot) { return reinterpret_cast<Bucket*>(slot); }
-Table::Directory* Table::AsDirectory(uintptr_t slot) {
-  return reinterpret_cast<Directory*>(slot & ~kTagMask);
-}
-Table::Overflow* Table::AsOverflow(uintptr_t slot) {
-  return reinterpret_cast<Overflow*>(slot & ~kTagMask);
-}
-
-size_t Table::IndexIn(const Directory& directory, uint64_t bits) {
-  if (directory.bits == 0) return 0;
-  return static_cast<size_t>((bits << directory.start) >> (kPlaceBits - directory.bits));
-}
-
 std::pair<Table::Directory*, size_t> Table::Locate(uint64_t bits) const {
   const Directory* directory = &root_;
   size_t index = IndexIn(*directory, bits);
@@ -39,8 +26,7 @@ std::pair<Table::Directory*, size_t> Table::Locate(uint64_t bits) const {
 }
 
 Object* Table::Find(Place place, std::string_view key) const {
-  const auto [directory, index] = Locate(BitsOf(place));
-  const uintptr_t slot = directory->slots[index];
+  const uintptr_t slot = SlotOf(BitsOf(place));
   if (slot == 0) return nullptr;
   if ((slot & kTagMask) == kOverflowTag) {
     const auto at = AsOverflow(slot)->objects.find(key);
@@ -54,17 +40,8 @@ Object* Table::Find(Place place, std::string_view key) const {
   return nullptr;
 }
 
-void Table::PrefetchBucket(Place place) const {
-  const auto [directory, index] = Locate(BitsOf(place));
-  const uintptr_t slot = directory->slots[index];
-  if ((slot & kTagMask) != kBucketTag || slot == 0) return;
-  __builtin_prefetch(AsBucket(slot));
-  __builtin_prefetch(reinterpret_cast<const char*>(AsBucket(slot)) + 64);
-}
-
 void Table::PrefetchObject(Place place) const {
-  const auto [directory, index] = Locate(BitsOf(place));
-  const uintptr_t slot = directory->slots[index];
+  const uintptr_t slot = SlotOf(BitsOf(place));
   if ((slot & kTagMask) != kBucketTag || slot == 0) return;
   const Bucket& bucket = *AsBucket(slot);
   const uint8_t tag = TagOf(place);
@@ -193,8 +170,7 @@ void Table::ToOverflow(Directory& directory, size_t index) {
 }
 
 void Table::Replace(Place place, const Object* old, Object* object, uint64_t digest_change) {
-  const auto [directory, index] = Locate(BitsOf(place));
-  const uintptr_t slot = directory->slots[index];
+  const uintptr_t slot = SlotOf(BitsOf(place));
   QUORATE_CHECK(slot != 0);
   digest_ += digest_change;
   if ((slot & kTagMask) == kOverflowTag) {
@@ -206,16 +182,16 @@ void Table::Replace(Place place, const Object* old, Object* object, uint64_t dig
     return;
   }
   Bucket& bucket = *AsBucket(slot);
+  bucket.digest += digest_change;
+  if (object == old) return;  // changed where it is
   const auto end = bucket.objects.begin() + bucket.count;
   const auto at = std::find(bucket.objects.begin(), end, old);
   QUORATE_CHECK(at != end);
   *at = object;
-  bucket.digest += digest_change;
 }
 
 void Table::Erase(Place place, Object* object, uint64_t digest) {
-  const auto [directory, index] = Locate(BitsOf(place));
-  const uintptr_t slot = directory->slots[index];
+  const uintptr_t slot = SlotOf(BitsOf(place));
   QUORATE_CHECK(slot != 0);
   if ((slot & kTagMask) == kOverflowTag) {
     Overflow& overflow = *AsOverflow(slot);

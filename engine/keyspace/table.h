@@ -42,7 +42,12 @@ class Table {
   [[nodiscard]] Object* Find(Place place, std::string_view key) const;
 
   // The steps of a batched look-up; each touches only what the one before has fetched.
-  void PrefetchBucket(Place place) const;
+  void PrefetchBucket(Place place) const {
+    const uintptr_t slot = SlotOf(BitsOf(place));
+    if ((slot & kTagMask) != kBucketTag || slot == 0) return;
+    __builtin_prefetch(AsBucket(slot));
+    __builtin_prefetch(reinterpret_cast<const char*>(AsBucket(slot)) + 64);
+  }
   void PrefetchObject(Place place) const;
 
   // Takes ownership. Requires: the key is not held.
@@ -100,17 +105,30 @@ class Table {
   // A slot is 0 or a pointer with its kind in the low bits.
   enum : uintptr_t { kBucketTag = 0, kDirectoryTag = 1, kOverflowTag = 2, kTagMask = 3 };
 
-  static Bucket* AsBucket(uintptr_t slot);
-  static Directory* AsDirectory(uintptr_t slot);
-  static Overflow* AsOverflow(uintptr_t slot);
+  static Bucket* AsBucket(uintptr_t slot) { return reinterpret_cast<Bucket*>(slot); }
+  static Directory* AsDirectory(uintptr_t slot) {
+    return reinterpret_cast<Directory*>(slot & ~kTagMask);
+  }
+  static Overflow* AsOverflow(uintptr_t slot) {
+    return reinterpret_cast<Overflow*>(slot & ~kTagMask);
+  }
   static uint8_t TagOf(Place place) { return static_cast<uint8_t>(place.value); }
 
   [[nodiscard]] uint64_t BitsOf(Place place) const {
     return (place.value - begin_.value) << prefix_bits_;
   }
-  static size_t IndexIn(const Directory& directory, uint64_t bits);
+  static size_t IndexIn(const Directory& directory, uint64_t bits) {
+    if (directory.bits == 0) return 0;
+    return static_cast<size_t>((bits << directory.start) >> (kPlaceBits - directory.bits));
+  }
   // The directory and the index in it that lead to the bucket or overflow list of `bits`.
   std::pair<Directory*, size_t> Locate(uint64_t bits) const;
+  [[nodiscard]] uintptr_t SlotOf(uint64_t bits) const {
+    const uintptr_t slot = root_.slots[IndexIn(root_, bits)];
+    if ((slot & kTagMask) != kDirectoryTag) return slot;
+    const auto [directory, index] = Locate(bits);
+    return directory->slots[index];
+  }
 
   Bucket* NewBucket(int depth);
   void InsertAt(Directory& directory, size_t index, uint64_t bits, Place place, Object* object,

@@ -47,11 +47,13 @@ Frontend::Frontend(ShardState& shard, const PoolOptions& options, const topology
 // --- clients
 
 void Frontend::Attach(commands::Client& client) {
-  QUORATE_CHECK(clients_.emplace(client.id, ClientEntry{&client, 0, false}).second);
+  QUORATE_CHECK(clients_.emplace(client.id, &client).second);
+  client.active_at = shard_.now();
 }
 
 void Frontend::Detach(commands::Client& client) {
   clients_.erase(client.id);
+  if (std::exchange(client.has_completed, false)) std::erase(touched_, &client);
   for (Request& request : requests_) {
     if (request.client == &client) request.client = nullptr;
   }
@@ -59,11 +61,11 @@ void Frontend::Detach(commands::Client& client) {
 
 commands::Client* Frontend::FindClient(ClientId id) {
   const auto at = clients_.find(id);
-  return at == clients_.end() ? nullptr : at->second.client;
+  return at == clients_.end() ? nullptr : at->second;
 }
 
 void Frontend::ForEachClient(const std::function<void(commands::Client&)>& visit) {
-  for (auto& [id, entry] : clients_) visit(*entry.client);
+  for (const auto& [id, client] : clients_) visit(*client);
 }
 
 size_t Frontend::bulk_bytes_max() const { return shard_.config.bulk_bytes_max(); }
@@ -90,18 +92,16 @@ std::vector<std::string> Frontend::InfoSection(std::string_view section) const {
   return host_.info(section);
 }
 
-std::vector<ClientId> Frontend::TakeTouched() {
-  for (const ClientId id : touched_) {
-    const auto at = clients_.find(id);
-    if (at != clients_.end()) at->second.touched = false;
-  }
-  return std::exchange(touched_, {});
+std::span<commands::Client* const> Frontend::TakeTouched() {
+  taken_.clear();
+  taken_.swap(touched_);
+  for (commands::Client* client : taken_) client->has_completed = false;
+  return taken_;
 }
 
-void Frontend::Touch(ClientId client) {
-  ClientEntry& entry = clients_.at(client);
-  if (std::exchange(entry.touched, true)) return;
-  touched_.push_back(client);
+void Frontend::Complete(commands::Client& client, commands::RequestSlot slot) {
+  client.Complete(slot);
+  if (!std::exchange(client.has_completed, true)) touched_.push_back(&client);
 }
 
 void Frontend::AnswerClient(ClientId client, commands::RequestSlot slot,
@@ -109,17 +109,15 @@ void Frontend::AnswerClient(ClientId client, commands::RequestSlot slot,
   commands::Client* attached = FindClient(client);
   if (attached == nullptr) return;
   write(attached->Reply(slot));
-  attached->Complete(slot);
-  Touch(client);
+  Complete(*attached, slot);
 }
 
 // --- requests
 
 commands::RequestSlot Frontend::EndRequest(commands::Client& client) {
-  ClientEntry& entry = clients_.at(client.id);
   Request request;
   request.client = &client;
-  request.slot = commands::RequestSlot{entry.next_slot++};
+  request.slot = commands::RequestSlot{client.requests++};
   request.first_argument = static_cast<uint32_t>(first_argument_);
   request.arguments = static_cast<uint32_t>(arguments_.size() - first_argument_);
   QUORATE_CHECK(request.arguments > 0);
@@ -206,6 +204,8 @@ void Frontend::Execute(Request& request) {
     }
   }
   const Command& command = *request.command;
+  request.client->active_at = shard_.now();
+  request.client->last_command = &command;
   if (const auto refusal = RefuseEarly(*request.client, command); !refusal.empty()) {
     return AnswerError(request, refusal);
   }
@@ -272,8 +272,7 @@ bool Frontend::ExecuteHere(const Request& request, const topology::ConsistencyOv
   commands::Client& client = *request.client;
   replica_.ExecuteNow(command, ArgumentsOf(request), request.key_index, request.place,
                       client.Reply(request.slot), nullptr);
-  client.Complete(request.slot);
-  Touch(client.id);
+  Complete(client, request.slot);
   return true;
 }
 

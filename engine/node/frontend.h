@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -65,8 +66,8 @@ class Frontend final : public RequestPort, public commands::Server {
   [[nodiscard]] KeyspaceWalks& walks() { return walks_; }
   void FireTimers();
   [[nodiscard]] Instant NextDeadline() const;
-  // Clients with replies in this tick, each once; forgets them.
-  std::vector<ClientId> TakeTouched();
+  // Clients with replies in this tick, each once; forgets them. Valid until the next call.
+  std::span<commands::Client* const> TakeTouched();
   // Answers the client from a walk, or from wherever its request had waited.
   void AnswerClient(ClientId client, commands::RequestSlot slot,
                     const std::function<void(commands::ReplySink&)>& write);
@@ -90,11 +91,6 @@ class Frontend final : public RequestPort, public commands::Server {
     const commands::Command* command = nullptr;  // null: not resolved yet
     uint32_t key_index = 0;                      // 0: none, or not known yet
     Place place;
-  };
-  struct ClientEntry {
-    commands::Client* client = nullptr;
-    uint64_t next_slot = 0;
-    bool touched = false;
   };
   // A client request that could not be answered at once.
   struct Pending {
@@ -159,7 +155,7 @@ class Frontend final : public RequestPort, public commands::Server {
   [[nodiscard]] commands::Arguments ArgumentsOf(const Request& request) const {
     return commands::Arguments(arguments_).subspan(request.first_argument, request.arguments);
   }
-  void Touch(ClientId client);
+  void Complete(commands::Client& client, commands::RequestSlot slot);
   void Arm(uint64_t ticket, Part& part);
   void Expire(uint64_t ticket, Part& part);
   void Fail(uint64_t ticket, Part& part);
@@ -169,11 +165,12 @@ class Frontend final : public RequestPort, public commands::Server {
   const topology::PoolSpec& spec_;
   Replica& replica_;
   Host host_;
-  std::map<ClientId, ClientEntry> clients_;
+  std::map<ClientId, commands::Client*> clients_;
   std::vector<std::string_view> arguments_;  // of all requests of the tick
   size_t first_argument_ = 0;                // of the request that is being handed over
   std::vector<Request> requests_;
-  std::vector<ClientId> touched_;
+  std::vector<commands::Client*> touched_;
+  std::vector<commands::Client*> taken_;  // by TakeTouched
   std::map<uint64_t, Pending> pending_;
   std::map<uint64_t, Part> parts_;
   std::map<wire::RequestId, uint64_t> asked_;  // open requests to others, and their parts

@@ -114,7 +114,7 @@ void Replica::ExecuteNow(const commands::Command& command, commands::Arguments a
   }
   if (mutation_.empty()) return;
   QUORATE_DCHECK(keyspace::ValidCells(mutation_));
-  const auto applied = keyspace_.Apply(place, key, mutation_, Batch());
+  const auto applied = keyspace_.ApplyTo(place, seen.held, key, mutation_, Batch());
   if (executed == nullptr) return;
   executed->cells = mutation_;
   if (!changes) return;

@@ -296,18 +296,17 @@ void Shard::Impl::SendAll(std::vector<Outgoing>& messages) {
 
 // Replies of this tick wait for the last commit: it is the newest thing they can have seen.
 void Shard::Impl::GateClients() {
-  const uint64_t barrier = last_token_ + (shard_.tick.batch.empty() ? 0 : 1);
+  // While the disk is full nothing would ever be released; reads are served from memory then.
+  const bool at_once = shard_.disk_full || (commits_.empty() && shard_.tick.batch.empty());
+  const uint64_t last = last_token_ + (shard_.tick.batch.empty() ? 0 : 1);
+  const uint64_t barrier = shard_.disk_full ? 0 : last;
   for (auto& [id, pool] : pools_) {
-    for (const ClientId client : pool.frontend->TakeTouched()) {
-      commands::Client* attached = pool.frontend->FindClient(client);
-      if (attached == nullptr) continue;
-      if (shard_.disk_full) {
-        // Nothing would ever be released; reads are served from memory then.
-        attached->Gate(0);
-        attached->Release(0);
+    for (commands::Client* client : pool.frontend->TakeTouched()) {
+      client->Gate(barrier);
+      if (at_once) {
+        client->Release(barrier);
       } else {
-        attached->Gate(barrier);
-        shard_.tick.after.clients.push_back(client);
+        shard_.tick.after.clients.push_back(client->id);
       }
     }
   }

@@ -199,6 +199,24 @@ TEST(Object, ASlotGoesWithItsBaseInAnyOrder) {
   EXPECT_EQ(Held({set, slot, del}).State(), del);
 }
 
+TEST(Object, WhatSetLeavesHasOneDigestInEveryForm) {
+  for (const bool with_deadline : {false, true}) {
+    Bytes set;
+    CellWriter writer(set);
+    writer.String(MakeVersion(5, 1), "x");
+    if (with_deadline) writer.Deadline(MakeVersion(5, 1), 1000);
+    Bytes packed = set;
+    CellWriter(packed).Kill(CellKind::kField, "b", MakeVersion(6, 1));
+    WriterTable writers;
+    Changes changes;
+    Object* object = Merge(nullptr, "key", packed, writers, changes);
+    DropDeadCells(*object, changes);
+    ASSERT_EQ(object->form(), Object::Form::kCells);
+    EXPECT_EQ(DigestOf(*object, writers), Held({set}).digest());
+    Object::Destroy(object);
+  }
+}
+
 TEST(Object, DeadCellsCanBeDroppedAndTheSumsFollow) {
   Bytes packed;
   CellWriter writer(packed);

@@ -32,6 +32,14 @@ TEST(Shard, ServesOneNode) {
   EXPECT_EQ(cluster.Call(0, "DBSIZE"), "0");
 }
 
+TEST(Shard, KnowsWhenAClientWasActive) {
+  MiniCluster cluster({});
+  cluster.Call(0, "PING");
+  cluster.Pass(5s);
+  const std::string list = cluster.Call(0, "CLIENT LIST");
+  EXPECT_NE(list.find(" idle=0 "), std::string::npos) << list;
+}
+
 TEST(Shard, KeepsItsDataOverARestart) {
   MiniCluster cluster({});
   cluster.Call(0, "SET k v");
