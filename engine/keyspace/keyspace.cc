@@ -68,7 +68,11 @@ Keyspace::Seen Keyspace::See(Place place, std::string_view key, HybridTime now,
 Version Keyspace::PassedAt(const Object& object, HybridTime now) const {
   const auto deadline = View(&object).deadline_ms();
   if (!deadline.has_value() || *deadline > now.ms()) return {};
-  return HighestOf(object, writers_);
+  const Version seen = HighestOf(object, writers_);
+  if (QUORATE_PLANTED(options_.planted, kExpireUnread)) {
+    return std::max(seen, JustBelow({HybridTime::FromMs(*deadline), WriterId{}}));
+  }
+  return seen;
 }
 
 void Keyspace::Count(const Object& object, int sign) {

@@ -99,6 +99,42 @@ WorldConfig Kv3(uint64_t seed) {
   return config;
 }
 
+// Few keys, many clients and slow links: what goes wrong only where operations on one key overlap.
+WorldConfig KvHot(uint64_t seed) {
+  Prng prng(Draw(seed, Purpose::kScenario, 6));
+  WorldConfig config;
+  config.partitions = 8;
+  config.virtual_tokens = 4;
+  config.shards_max = 2;
+  config.delays.rack = Duration(static_cast<int64_t>(prng.Between(100, 2000)));
+  config.delays.data_centre = Duration(static_cast<int64_t>(prng.Between(100, 5000)));
+  config.delays.tail_mean = Duration(static_cast<int64_t>(prng.Between(100, 10'000)));
+  config.speculative_delay = 10ms;
+  config.request_timeout = 1s;
+  config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 1'000'000)));
+  config.clients = static_cast<uint32_t>(prng.Between(6, 16));
+  config.client.think_mean = Duration(static_cast<int64_t>(prng.Between(5'000, 40'000)));
+  config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 4));
+  config.workload.keys = static_cast<uint32_t>(prng.Between(1, 4));
+  config.workload.hot_keys = 1;
+  config.workload.hot_ppm = 500'000;
+  config.workload.hash_fields = 3;
+  config.workload.value_bytes_max = 16;
+  config.workload.deadline_ms_max = 2000;
+  UseAllOperations(config.workload);
+  LeaveSomeOut(config.workload.weights, prng, Index(OperationKind::kSet));
+  DrawLevels(prng, config);
+  config.duration = 20s;
+  config.faults.faults = static_cast<uint32_t>(prng.Between(4, 16));
+  config.faults.length_min = 200ms;
+  config.faults.length_max = 3s;
+  config.faults.clock_offset_max = 2s;
+  UseAllFaults(config.faults);
+  config.faults.weights[Index(FaultKind::kCrash)] = 10;
+  config.faults.weights[Index(FaultKind::kDiskStall)] = 10;
+  return config;
+}
+
 WorldConfig KvChaos(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 4));
   WorldConfig config;
@@ -167,6 +203,7 @@ WorldConfig Kv1000(uint64_t seed) {
 
 constexpr std::array kScenarios = {
     Scenario{"kv-3", "three nodes in three racks, all faults, memory or disk", Kv3},
+    Scenario{"kv-hot", "three nodes, few keys, many clients, slow links", KvHot},
     Scenario{"kv-chaos", "5 to 50 nodes, everything drawn, some of it left out", KvChaos},
     Scenario{"kv-1000", "a thousand nodes, 100 000 keys, 500 operations a second", Kv1000},
 };
