@@ -34,6 +34,8 @@ inline constexpr uint32_t kCutPpm = 250'000;
 inline constexpr uint32_t kCutPacketPpm = 250'000;
 // How often the world looks whether a phase is over.
 inline constexpr Duration kPhaseCheck = 50ms;
+// A world at rest may go on for this long until nothing is under way.
+inline constexpr Duration kRestMore = 2s;
 // The wall clock of a world begins here, in milliseconds since the epoch.
 inline constexpr int64_t kWorldEpochMs = 1'700'000'000'000;
 
