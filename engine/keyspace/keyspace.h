@@ -55,6 +55,8 @@ class Keyspace {
     return tables_[partition.value] != nullptr;
   }
 
+  // One after the other, for all keys of a batch before the next step.
+  void PrefetchSlot(Place place) const { TableOf(place).PrefetchSlot(place); }
   void PrefetchBucket(Place place) const { TableOf(place).PrefetchBucket(place); }
   void PrefetchObject(Place place) const { TableOf(place).PrefetchObject(place); }
 

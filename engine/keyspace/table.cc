@@ -47,8 +47,10 @@ void Table::PrefetchObject(Place place) const {
   const uint8_t tag = TagOf(place);
   for (size_t i = 0; i < bucket.count; ++i) {
     if (bucket.tags[i] != tag) continue;
-    __builtin_prefetch(bucket.objects[i]);
-    __builtin_prefetch(reinterpret_cast<const char*>(bucket.objects[i]) + 64);
+    const char* const object = reinterpret_cast<const char*>(bucket.objects[i]);
+    __builtin_prefetch(object);
+    __builtin_prefetch(object + kCacheLine);
+    __builtin_prefetch(object + kSmallObjectBytes - 1);
   }
 }
 

@@ -42,11 +42,14 @@ class Table {
   [[nodiscard]] Object* Find(Place place, std::string_view key) const;
 
   // The steps of a batched look-up; each touches only what the one before has fetched.
+  void PrefetchSlot(Place place) const {
+    __builtin_prefetch(root_.slots.data() + IndexIn(root_, BitsOf(place)));
+  }
   void PrefetchBucket(Place place) const {
     const uintptr_t slot = SlotOf(BitsOf(place));
     if ((slot & kTagMask) != kBucketTag || slot == 0) return;
     __builtin_prefetch(AsBucket(slot));
-    __builtin_prefetch(reinterpret_cast<const char*>(AsBucket(slot)) + 64);
+    __builtin_prefetch(reinterpret_cast<const char*>(AsBucket(slot)) + kCacheLine);
   }
   void PrefetchObject(Place place) const;
 
@@ -80,6 +83,9 @@ class Table {
   static constexpr int kBucketSlots = 13;
   static constexpr int kNestedBits = 4;
   static constexpr int kPlaceBits = 64;
+  static constexpr size_t kCacheLine = 64;
+  // Where a small string ends: most objects are in one, two or three cache lines.
+  static constexpr size_t kSmallObjectBytes = 104;
 
   struct Entry {
     Place place;

@@ -129,7 +129,7 @@ commands::RequestSlot Frontend::EndRequest(commands::Client& client) {
     if (command->first_key > 0) {
       request.key_index = static_cast<uint32_t>(command->first_key);
       request.place = replica_.keyspace().PlaceOf(args[request.key_index]);
-      if (replica_.OwnsPartition(request.place)) replica_.keyspace().PrefetchBucket(request.place);
+      if (replica_.OwnsPartition(request.place)) replica_.keyspace().PrefetchSlot(request.place);
     }
   }
   requests_.push_back(request);
@@ -137,16 +137,24 @@ commands::RequestSlot Frontend::EndRequest(commands::Client& client) {
   return request.slot;
 }
 
+// What the key of a request leads to is fetched step by step: its slot when the request comes, then
+// for a group of requests all buckets, all objects, and then they are executed.
 void Frontend::ExecuteRequests() {
-  for (size_t begin = 0; begin < requests_.size(); begin += kPrefetchGroup) {
-    const size_t end = std::min(begin + kPrefetchGroup, requests_.size());
-    for (size_t i = begin; i < end; ++i) {
-      const Request& request = requests_[i];
-      if (request.key_index == 0 || !replica_.OwnsPartition(request.place)) continue;
-      replica_.keyspace().PrefetchObject(request.place);
+  const keyspace::Keyspace& keyspace = replica_.keyspace();
+  const std::span<Request> all(requests_);
+  for (size_t begin = 0; begin < all.size(); begin += kPrefetchGroup) {
+    const auto group = all.subspan(begin, std::min(kPrefetchGroup, all.size() - begin));
+    const auto is_here = [this](const Request& request) {
+      return request.key_index != 0 && replica_.OwnsPartition(request.place);
+    };
+    for (const Request& request : group) {
+      if (is_here(request)) keyspace.PrefetchBucket(request.place);
     }
-    for (size_t i = begin; i < end; ++i) {
-      if (requests_[i].client != nullptr) Execute(requests_[i]);
+    for (const Request& request : group) {
+      if (is_here(request)) keyspace.PrefetchObject(request.place);
+    }
+    for (Request& request : group) {
+      if (request.client != nullptr) Execute(request);
     }
   }
   requests_.clear();
