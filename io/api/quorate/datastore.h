@@ -4,8 +4,8 @@
 //
 // Rules. Every call ends by calling its callback once, in the call or later, on any thread. The
 // next call is made only after that, so an implementation handles one at a time (but see
-// upkeep_beside_commits); what a call was given stays valid until then. After a commit failed with anything but kUnavailable (no room;
-// nothing was applied) the node stops serving.
+// upkeep_beside_commits); what a call was given stays valid until then. After a commit failed with
+// anything but kUnavailable (no room; nothing was applied) the node stops serving.
 #pragma once
 
 #include <cstddef>

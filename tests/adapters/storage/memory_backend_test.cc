@@ -42,9 +42,8 @@ TEST(MemoryBackend, OrdersKeysThatBeginAlike) {
     request.bytes_max = 1 << 20;
     const env::ScanResult rows = backend.Scan(request).value();
     ASSERT_EQ(rows.rows.size(), static_cast<size_t>(std::distance(keys.find(key), keys.end())));
-    EXPECT_TRUE(
-        std::equal(rows.rows.begin(), rows.rows.end(), keys.find(key),
-                   [](const auto& row, const Bytes& wanted) { return row.key == wanted; }));
+    EXPECT_TRUE(std::equal(rows.rows.begin(), rows.rows.end(), keys.find(key),
+                           [](const auto& row, const Bytes& wanted) { return row.key == wanted; }));
   }
 }
 
