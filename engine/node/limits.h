@@ -15,6 +15,8 @@ inline constexpr int64_t kClockReserveMs = 1000;
 // Stored rows are loaded in pieces of this many bytes, one piece a tick, so that a loading shard
 // answers.
 inline constexpr size_t kLoadBytes = size_t{4} << 20;
+// So many pieces are asked for at a time, so that storage is not idle while one is loaded.
+inline constexpr size_t kLoadsAtOnce = 2;
 
 // A full disk is tried again after this time.
 inline constexpr Duration kCommitRetry = 500ms;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/node/loader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/node/limits.h"
@@ -9,32 +10,50 @@ namespace quorate::node {
 
 void Loader::Begin(std::vector<Source> sources) {
   sources_ = std::move(sources);
-  source_ = 0;
-  NextSource();
-}
-
-void Loader::NextSource() {
-  if (source_ == sources_.size()) {
-    done_ = true;
-    return;
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    // Halves by the first bit of the place, which follows.
+    const Bytes begin = sources_[i].replica->keyspace().RowsBegin();
+    const Bytes middle = begin + Bytes(1, static_cast<char>(0x80));
+    ranges_.push_back({i, begin, middle, 0});
+    ranges_.push_back({i, middle, sources_[i].replica->keyspace().RowsEnd(), 0});
   }
-  next_ = sources_[source_].replica->keyspace().RowsBegin();
   Ask();
 }
 
 void Loader::Ask() {
-  storage_.Scan({next_, sources_[source_].replica->keyspace().RowsEnd(), kLoadBytes},
-                env::ReadToken{++token_});
+  for (size_t i = 0; i < ranges_.size() && i < kLoadsAtOnce; ++i) {
+    Range& range = ranges_[i];
+    if (range.token != 0) continue;
+    range.token = ++token_;
+    storage_.Scan({range.begin, range.end, kLoadBytes}, env::ReadToken{range.token});
+  }
+  done_ = ranges_.empty();
 }
 
 absl::Status Loader::Take(const env::ScanDone& scan) {
-  if (done_ || scan.token.value != token_) return absl::OkStatus();
+  const auto range = std::find_if(ranges_.begin(), ranges_.end(), [&](const Range& each) {
+    return each.token == scan.token.value;
+  });
+  if (scan.token.value == 0 || range == ranges_.end()) return absl::OkStatus();
   if (!scan.result.ok()) return scan.result.status();
-  const Source& source = sources_[source_];
+  const std::vector<env::Row>& rows = scan.result->rows;
+  QUORATE_RETURN_IF_ERROR(TakeRows(sources_[range->source], rows));
+  if (scan.result->complete || rows.empty()) {
+    ranges_.erase(range);
+  } else {
+    range->begin = rows.back().key;
+    range->begin.push_back('\0');  // the smallest key behind it
+    range->token = 0;
+  }
+  Ask();
+  return absl::OkStatus();
+}
+
+absl::Status Loader::TakeRows(const Source& source, const std::vector<env::Row>& rows) {
   // Rows of a pool without durability are those of its orderly end. They count once: after a crash
   // it is empty rather than old.
   const bool once = source.durability == env::Durability::kNone;
-  for (const env::Row& row : scan.result->rows) {
+  for (const env::Row& row : rows) {
     if (once) {
       shard_.tick.batch.Delete(row.key);
       shard_.tick.durability = env::Durability::kAlways;
@@ -42,15 +61,7 @@ absl::Status Loader::Take(const env::ScanDone& scan) {
     }
     QUORATE_RETURN_IF_ERROR(source.replica->keyspace().LoadRow(row.key, row.value));
   }
-  rows_ += scan.result->rows.size();
-  if (scan.result->complete || scan.result->rows.empty()) {
-    ++source_;
-    NextSource();
-    return absl::OkStatus();
-  }
-  next_ = scan.result->rows.back().key;
-  next_.push_back('\0');  // the smallest key behind it
-  Ask();
+  rows_ += rows.size();
   return absl::OkStatus();
 }
 

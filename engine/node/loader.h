@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the stored rows of every pool back into memory, one piece a tick.
+// Reads the stored rows of every pool back into memory, one piece a tick. Two ranges are under way
+// at a time: while the rows of one become objects, storage reads the next rows of the other.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +27,20 @@ class Loader {
   [[nodiscard]] uint64_t rows() const { return rows_; }
 
  private:
+  // begin <= key < end of a source, as far as it is not loaded.
+  struct Range {
+    size_t source = 0;
+    Bytes begin;
+    Bytes end;
+    uint64_t token = 0;  // of the scan under way; 0: none yet
+  };
   void Ask();
-  void NextSource();
+  absl::Status TakeRows(const Source& source, const std::vector<env::Row>& rows);
 
   ShardState& shard_;
   env::Storage& storage_;
   std::vector<Source> sources_;
-  size_t source_ = 0;
-  Bytes next_;
+  std::vector<Range> ranges_;  // in order; the first kLoadsAtOnce are under way
   uint64_t token_ = 0;
   uint64_t rows_ = 0;
   bool done_ = false;
