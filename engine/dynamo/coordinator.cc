@@ -448,7 +448,6 @@ void Coordinator::Arm(Operation& operation) {
 // With an operation end those that waited for it alone; where it failed, all that showed what it
 // wrote.
 void Coordinator::Finish(Operation& operation, bool ok, Instant now, Effects& effects) {
-  const std::string failure = ok ? std::string() : FailureText(operation, now);
   std::vector<OperationId> ending = {operation.start.id};
   for (size_t i = 0; i < ending.size(); ++i) {
     Operation& next = *Find(ending[i]);
@@ -458,7 +457,9 @@ void Coordinator::Finish(Operation& operation, bool ok, Instant now, Effects& ef
       dependent->predecessor = {};
       if (!ok || dependent->written) ending.push_back(id);
     }
-    EndOne(next, ok, failure, now, effects);
+    std::string failure;
+    if (!ok) failure = FailureText(next, /*followed=*/i > 0, now);
+    EndOne(next, ok, std::move(failure), now, effects);
   }
 }
 
@@ -473,18 +474,23 @@ void Coordinator::EndOne(Operation& operation, bool ok, std::string failure, Ins
   effects.push_back(OperationFinished{id, ok, executed, std::move(failure)});
 }
 
-std::string Coordinator::FailureText(const Operation& operation, Instant now) const {
+// `followed`: it failed because one did whose writing its reply shows.
+std::string Coordinator::FailureText(const Operation& operation, bool followed, Instant now) const {
   const bool writing = operation.phase == Phase::kWriting && !operation.stamp.empty();
   const Consistency level = writing ? operation.start.write : operation.start.read;
   const auto waited =
       std::chrono::duration_cast<std::chrono::milliseconds>(now - operation.started);
+  const char* const ending = writing ? "the outcome is unknown" : "nothing was changed";
+  if (followed) {
+    return Format("NOQUORUM an operation on the key that this one followed failed, in %d ms; %s",
+                  waited.count(), ending);
+  }
   const bool unsettled = operation.settling.has_value() && !operation.settling->reached();
   const std::string counts = operation.quorum.has_value()
                                  ? (unsettled ? *operation.settling : *operation.quorum).Describe()
                                  : std::string("another operation on the key took its turn");
   return Format("NOQUORUM %s %s: %s in %d ms; %s", std::string(topology::NameOf(level)),
-                writing ? "write" : "read", counts, waited.count(),
-                writing ? "the outcome is unknown" : "nothing was changed");
+                writing ? "write" : "read", counts, waited.count(), ending);
 }
 
 void Coordinator::CheckInvariants() const {

@@ -268,7 +268,8 @@ class Coordinator {
   void ForgetStalled(Operation& operation);
   void Arm(Operation& operation);
   void ScheduleResend(Operation& operation, Instant now, Duration delay);
-  [[nodiscard]] std::string FailureText(const Operation& operation, Instant now) const;
+  [[nodiscard]] std::string FailureText(const Operation& operation, bool followed,
+                                        Instant now) const;
   [[nodiscard]] static bool EnoughRead(const Operation& operation);
   [[nodiscard]] Quorum ReadQuorum(const Operation& operation) const;
   [[nodiscard]] Quorum WriteQuorum(const Operation& operation) const;

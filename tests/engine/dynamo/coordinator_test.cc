@@ -286,6 +286,20 @@ TEST(Coordinator, FailsAReadWithTheWriteThatItShows) {
   EXPECT_EQ(hand.Do(WriteAnswered{{1}, 2, 1, false, {}}), "failed#1 failed#2");
 }
 
+TEST(Coordinator, DoesNotCallAWriteUndoneThatFailedWithAReadBeforeIt) {
+  Hand hand;
+  Share(hand, hand.Operation(1, true), hand.Operation(2, true));
+  hand.Do(OperationExecuted{{1}, "all", {}, false, {}, /*moved=*/true, 8});
+  hand.Do(OperationExecuted{{2}, "c", At(5), false, At(5), false, 9});
+  hand.Pass(5s);
+  std::vector<Effect> effects;
+  hand.coordinator_.Step(TimePassed{}, hand.now_, effects);
+  ASSERT_EQ(effects.size(), 2u);
+  EXPECT_TRUE(std::get<OperationFinished>(effects[0]).failure.ends_with("nothing was changed"));
+  EXPECT_TRUE(std::get<OperationFinished>(effects[1]).failure.ends_with("the outcome is unknown"));
+  EXPECT_TRUE(std::get<OperationFinished>(effects[1]).executed);
+}
+
 TEST(Coordinator, ExpectsNothingOfAWriteThatIsWeakerThanTheRead) {
   Hand hand;
   OperationStarted weak = hand.Operation(1, true);
