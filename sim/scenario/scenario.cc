@@ -51,7 +51,7 @@ void LeaveSomeOut(std::array<uint32_t, kSize>& weights, Prng& prng, size_t kept_
 
 // The levels of a run's clients: mostly the pool's, or another pair of which every read meets every
 // write. In some runs reads are weak; these keep to commands that promise something even then.
-void DrawLevels(Prng& prng, WorldConfig& config) {
+void DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
   constexpr std::array<std::pair<Consistency, Consistency>, 5> kPairs = {
       {{Consistency::kQuorum, Consistency::kQuorum},
        {Consistency::kOne, Consistency::kAll},
@@ -59,8 +59,8 @@ void DrawLevels(Prng& prng, WorldConfig& config) {
        {Consistency::kLocalQuorum, Consistency::kEachQuorum},
        {Consistency::kDcEachSafeQuorum, Consistency::kQuorum}}};
   const auto [read, write] = kPairs[prng.Below(kPairs.size())];
-  const uint64_t choice = prng.Below(6);
-  if (choice == 0) {
+  const bool weak = prng.Chance(1, one_in_weak);
+  if (weak) {
     config.client_levels = {{Consistency::kOne, Consistency::kQuorum},
                             {Consistency::kQuorum, Consistency::kQuorum}};
     config.workload.weights.fill(0);
@@ -69,7 +69,7 @@ void DrawLevels(Prng& prng, WorldConfig& config) {
     config.workload.weights[Index(OperationKind::kIncrement)] = 2;
     config.workload.weights[Index(OperationKind::kIncrementBy)] = 2;
     config.workload.weights[Index(OperationKind::kCounterGet)] = 1;
-  } else if (choice < 3) {
+  } else if (prng.Chance(2, 5)) {
     config.client_levels = {{read, write}};
   }
 }
@@ -137,6 +137,8 @@ WorldConfig KvHot(uint64_t seed) {
   config.speculative_delay = 10ms;
   config.request_timeout = 1s;
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 1'000'000)));
+  // Slow syncs: a write is often acknowledged by others before its own coordinator has it.
+  config.memory.sync_tail_mean = Duration(static_cast<int64_t>(prng.Between(50, 30'000)));
   config.clients = static_cast<uint32_t>(prng.Between(6, 16));
   config.client.think_mean = Duration(static_cast<int64_t>(prng.Between(5'000, 100'000)));
   config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 4));
@@ -145,18 +147,21 @@ WorldConfig KvHot(uint64_t seed) {
   config.workload.hot_ppm = 500'000;
   config.workload.hash_fields = 3;
   config.workload.value_bytes_max = 16;
-  config.workload.deadline_ms_max = 2000;
+  config.workload.deadline_ms_max = 300;
   UseAllOperations(config.workload);
   KeepOneClass(prng, config.workload);
-  DrawLevels(prng, config);
+  DrawLevels(prng, config, /*one_in_weak=*/3);
   config.duration = 20s;
-  config.faults.faults = static_cast<uint32_t>(prng.Between(4, 16));
+  config.faults.faults = static_cast<uint32_t>(prng.Between(6, 24));
   config.faults.length_min = 200ms;
   config.faults.length_max = 3s;
   config.faults.clock_offset_max = 2s;
   UseAllFaults(config.faults);
-  config.faults.weights[Index(FaultKind::kCrash)] = 10;
-  config.faults.weights[Index(FaultKind::kDiskStall)] = 10;
+  config.faults.weights[Index(FaultKind::kCrash)] = 12;
+  config.faults.weights[Index(FaultKind::kDiskStall)] = 12;
+  config.faults.weights[Index(FaultKind::kLoss)] = 10;
+  config.faults.weights[Index(FaultKind::kDelay)] = 8;
+  config.faults.weights[Index(FaultKind::kOneWayCut)] = 6;
   return config;
 }
 
