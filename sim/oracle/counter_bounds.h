@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a number may show at any moment of a run: at least what was acknowledged to replicas that
-// the observer met before it began, at most everything that was asked for before it ended. Only for
+// the observer met before it began, and at least what an earlier answer that it met showed, with
+// what was acknowledged since; at most everything that was asked for before it ended. Only for
 // registers that were never set nor deleted; for others the end alone is judged (base_sums.h).
 #pragma once
 
@@ -48,8 +49,25 @@ class CounterBounds {
     std::vector<Step> steps_;
   };
 
+  // An answer that was given.
+  struct Answer {
+    EventId done;
+    const Access* access = nullptr;
+    Reach read_from;   // what it showed stands there,
+    Reach written_to;  // and its own part, of an increment, there
+    int64_t number = 0;
+  };
+  [[nodiscard]] std::optional<WideInteger> FloorOf(const Access& observer) const;
+  // Increments that were acknowledged, all of them after `from` and before `to`, to those whom
+  // `met` meets.
+  [[nodiscard]] WideInteger RaisedBetween(EventId from, EventId to, const Reach& met) const;
+
+  const Register& entry_;
   const Promises& promises_;
   bool apply_ = false;
+  std::vector<Answer> answers_;        // by `done`
+  std::vector<const Access*> raises_;  // acknowledged ones, by invocation
+  Sums completed_;                     // of all that were acknowledged
   Sums invoked_;
   std::map<Reach, Sums> acknowledged_;  // by the replicas that hold them
 };

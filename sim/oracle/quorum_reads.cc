@@ -71,9 +71,10 @@ std::optional<Failure> CheckCounter(const Register& entry, const CounterBounds& 
     }
     const WideInteger low = bounds.Of(access).low;
     if (*seen >= low) continue;
-    return Fail(FailureKind::kStaleRead, access,
-                Format("%s shows at least the %d that were acknowledged before; it showed %s",
-                       NameOf(entry), static_cast<int64_t>(low), Shown(access.value)));
+    return Fail(
+        FailureKind::kStaleRead, access,
+        Format("%s shows at least the %d that were acknowledged or shown before; it showed %s",
+               NameOf(entry), static_cast<int64_t>(low), Shown(access.value)));
   }
   return std::nullopt;
 }

@@ -105,6 +105,13 @@ TEST(QuorumReads, FindsACounterThatForgot) {
   EXPECT_EQ(Judge(history().Read("3", 6, 7)), std::nullopt);
   EXPECT_EQ(Judge(history().Read("1", 6, 7)), FailureKind::kStaleRead);
   EXPECT_EQ(Judge(history().Read("word", 6, 7)), FailureKind::kWrongReply);
+  // What was shown once stays, even if nobody knows what became of the increment.
+  const auto shown = [] {
+    return RegisterBuilder().Add(1, 1, 2, 1).Add(5, 3, 4).Unknown().Read("6", 5, 6).Add(1, 7, 8, 7);
+  };
+  EXPECT_EQ(Judge(shown().Read("7", 9, 10)), std::nullopt);
+  EXPECT_EQ(Judge(shown().Read("6", 9, 10)), FailureKind::kStaleRead);
+  EXPECT_EQ(Judge(shown().Add(-2, 9, 20, 5).Read("5", 11, 12)), std::nullopt);
   // An increment's own answer is a read, too.
   EXPECT_EQ(Judge(RegisterBuilder().Add(1, 1, 2, 1).Add(1, 3, 4, 1)), FailureKind::kStaleRead);
 }
