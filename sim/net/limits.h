@@ -14,7 +14,7 @@ inline constexpr Duration kSiblingDelay = 2us;
 // One message of this many is encoded, decoded and compared, where not all are.
 inline constexpr uint64_t kCodecSample = 64;
 // A second copy follows the first within this time.
-inline constexpr Duration kDuplicateDelayMax = 200ms;
+inline constexpr Duration kDuplicateDelayMax = 2s;
 // A lossy link is bad for a while and good for a while: the slots in which it stays one of both.
 inline constexpr uint64_t kLossSlotUs = 50'000;
 // Links in the table before it grows for the first time.

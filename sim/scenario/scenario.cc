@@ -50,8 +50,9 @@ void LeaveSomeOut(std::array<uint32_t, kSize>& weights, Prng& prng, size_t kept_
 }
 
 // The levels of a run's clients: mostly the pool's, or another pair of which every read meets every
-// write. In some runs reads are weak; these keep to commands that promise something even then.
-void DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
+// write. In some runs reads are weak (true); these keep to commands that promise something even
+// then.
+bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
   constexpr std::array<std::pair<Consistency, Consistency>, 5> kPairs = {
       {{Consistency::kQuorum, Consistency::kQuorum},
        {Consistency::kOne, Consistency::kAll},
@@ -72,6 +73,7 @@ void DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
   } else if (prng.Chance(2, 5)) {
     config.client_levels = {{read, write}};
   }
+  return weak;
 }
 
 WorldConfig Kv3(uint64_t seed) {
@@ -126,8 +128,9 @@ WorldConfig KvHot(uint64_t seed) {
   WorldConfig config;
   // Of three replicas a write that has come to one other stands on a quorum already.
   config.replicas = prng.Chance(1, 2) ? 5 : 3;
-  config.nodes = config.replicas;
   config.racks = config.replicas;
+  // In some runs there are nodes without a replica, which forward.
+  config.nodes = config.replicas + static_cast<uint32_t>(prng.Below(3));
   config.partitions = 8;
   config.virtual_tokens = 4;
   config.shards_max = 2;
@@ -150,7 +153,7 @@ WorldConfig KvHot(uint64_t seed) {
   config.workload.deadline_ms_max = 300;
   UseAllOperations(config.workload);
   KeepOneClass(prng, config.workload);
-  DrawLevels(prng, config, /*one_in_weak=*/3);
+  const bool weak = DrawLevels(prng, config, /*one_in_weak=*/3);
   config.duration = 20s;
   config.faults.faults = static_cast<uint32_t>(prng.Between(6, 24));
   config.faults.length_min = 200ms;
@@ -162,6 +165,13 @@ WorldConfig KvHot(uint64_t seed) {
   config.faults.weights[Index(FaultKind::kLoss)] = 10;
   config.faults.weights[Index(FaultKind::kDelay)] = 8;
   config.faults.weights[Index(FaultKind::kOneWayCut)] = 6;
+  config.faults.weights[Index(FaultKind::kDuplication)] = 8;
+  if (weak) {
+    // What a node knows after a restart is what it answers then, so it restarts often.
+    config.faults.weights[Index(FaultKind::kCrash)] = 60;
+    config.faults.length_max = 600ms;
+    config.faults.faults = 40;
+  }
   return config;
 }
 
@@ -233,7 +243,7 @@ WorldConfig Kv1000(uint64_t seed) {
 
 constexpr std::array kScenarios = {
     Scenario{"kv-3", "three nodes in three racks, all faults, memory or disk", Kv3},
-    Scenario{"kv-hot", "three nodes, few keys, many clients, slow links", KvHot},
+    Scenario{"kv-hot", "3 to 7 nodes, few keys, many clients, slow links", KvHot},
     Scenario{"kv-chaos", "5 to 50 nodes, everything drawn, some of it left out", KvChaos},
     Scenario{"kv-1000", "a thousand nodes, 100 000 keys, 500 operations a second", Kv1000},
 };
