@@ -11,15 +11,29 @@ namespace {
 // What the register shows while this access is the last.
 const std::optional<Bytes>& ValueOf(const EvidencePiece& piece) { return piece.access->value; }
 
+// One replica judges a deadline by its own clock, and stores nothing: that it had passed there does
+// not show that it has for others.
+bool ShowsNoMoreThanAClock(const Access& read, const Reach& met, bool has_deadlines) {
+  return has_deadlines && !read.value.has_value() && met.in_all == 1;
+}
+
+bool HasDeadlines(const Register& entry) {
+  return std::any_of(entry.accesses.begin(), entry.accesses.end(), [](const Access& access) {
+    return access.completed == kNever && access.decided != kNever;
+  });
+}
+
 }  // namespace
 
 Evidence::Evidence(const Register& entry, const Promises& promises)
     : entry_(entry), promises_(promises) {
+  const bool has_deadlines = HasDeadlines(entry);
   for (const Access& access : entry.accesses) {
     if (access.fate != Fate::kAcknowledged) continue;
     const EvidencePiece piece{access.completed, access.invoked, &access};
     const Reach met = promises.Of(access.read, access.local);
     if (access.act == Act::kRead) {
+      if (ShowsNoMoreThanAClock(access, met, has_deadlines)) continue;
       const Reach held =
           promises.Without(met, access.invoked_at, access.completed_at, entry.crashes);
       Add({held, {met}}, piece);

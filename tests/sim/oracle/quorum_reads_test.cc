@@ -97,6 +97,19 @@ TEST(QuorumReads, FindsADeletedValueThatIsStillRead) {
       std::nullopt);
 }
 
+TEST(QuorumReads, LetsOneReplicaJudgeADeadlineByItsClock) {
+  const auto history = [] { return RegisterBuilder().Write("a", 1, 2).Deadline(3, 4); };
+  const auto after = [&](Consistency level) {
+    return Judge(history()
+                     .Read(std::nullopt, 5, 6)
+                     .At(level)
+                     .Read("a", 7, 8)
+                     .At(level == Consistency::kOne ? Consistency::kAll : level));
+  };
+  EXPECT_EQ(after(Consistency::kQuorum), FailureKind::kStaleRead);
+  EXPECT_EQ(after(Consistency::kOne), std::nullopt);
+}
+
 TEST(QuorumReads, FindsACounterThatForgot) {
   const auto history = [] {
     return RegisterBuilder().Add(1, 1, 2, 1).Add(1, 3, 4, 2).Add(1, 5, 9, 3);
