@@ -46,9 +46,12 @@ void Coordinator::On(const OperationStarted& event, Instant now, Effects& effect
   }
   Arm(operation);
   auto turn = turns_.find(KeyOf(operation));
-  if (turn != turns_.end() && Find(turn->second.current)->start.yields) {
-    Finish(*Find(turn->second.current), false, now, effects);
-    turn = turns_.find(KeyOf(operation));
+  if (turn != turns_.end()) {
+    Operation& current = *Find(turn->second.current);
+    if (current.start.yields && current.phase < Phase::kExecuting) {
+      Finish(current, false, now, effects);
+      turn = turns_.find(KeyOf(operation));
+    }
   }
   if (turn != turns_.end()) {
     if (turn->second.waiting.size() >= kWaitersPerKeyMax)
@@ -75,13 +78,14 @@ void Coordinator::ExecuteTurn(Operation& lead, Instant now, Effects& effects) {
 // The current operation has executed, or was too late to.
 void Coordinator::ContinueTurn(const KeyId& key, Instant now, Effects& effects) {
   Turn& turn = turns_.at(key);
+  const OperationId last = turn.current;  // a follower that is too late leaves nothing to wait for
   while (!turn.followers.empty()) {
     Operation& next = *Find(turn.followers.front());
     turn.followers.pop_front();
-    Operation* before = Find(turn.current);
+    Operation* before = Find(last);
     // A command that reads nothing shows nothing of what was there.
     if (before != nullptr && next.start.needs_read) {
-      next.predecessor = turn.current;
+      next.predecessor = last;
       before->dependents.push_back(next.start.id);
     }
     turn.current = next.start.id;
@@ -466,7 +470,7 @@ void Coordinator::Finish(Operation& operation, bool ok, Instant now, Effects& ef
 void Coordinator::EndOne(Operation& operation, bool ok, std::string failure, Instant now,
                          Effects& effects) {
   const OperationId id = operation.start.id;
-  if (!ok) ++stats_.failures;
+  if (!ok && !operation.start.yields) ++stats_.failures;
   const bool executed = !ok && operation.phase == Phase::kWriting && !operation.stamp.empty();
   if (operation.phase < Phase::kExecuting) AbandonTurn(operation, now, effects);
   timers_.erase({operation.timer, id});

@@ -286,6 +286,27 @@ TEST(Coordinator, FailsAReadWithTheWriteThatItShows) {
   EXPECT_EQ(hand.Do(WriteAnswered{{1}, 2, 1, false, {}}), "failed#1 failed#2");
 }
 
+TEST(Coordinator, WaitsForTheWriteThatItShowsThoughAnotherWasTooLateBetween) {
+  Hand hand;
+  hand.Do(hand.Operation(9, true));
+  hand.Do(hand.Operation(1, true));
+  OperationStarted hasty = hand.Operation(2, true);
+  hasty.deadline = Instant(20ms);
+  hand.Do(hasty);
+  hand.Do(hand.Operation(3, true));
+  hand.Do(StateInspected{{9}, 7, {}});
+  hand.Do(ReadAnswered{{9}, 1, true, 7, {}});
+  hand.Do(OperationExecuted{{9}, {}, {}, false, {}, false, 7});
+  hand.Do(StateInspected{{1}, 7, {}});
+  hand.Pass(20ms);
+  EXPECT_EQ(hand.Do(ReadAnswered{{1}, 1, true, 7, {}}), "execute#1=7");
+  EXPECT_EQ(hand.Do(OperationExecuted{{1}, "c", At(5), false, At(5), false, 8}),
+            "write1(c) write2(c) failed#2 execute#3=8");
+  EXPECT_EQ(hand.Do(OperationExecuted{{3}, {}, {}, false, {}, false, 8}), "");
+  hand.Do(LocallyDurable{{1}, 1});
+  EXPECT_EQ(hand.Do(WriteAnswered{{1}, 1, 1, true, {}}), "ok#1 ok#3");
+}
+
 TEST(Coordinator, DoesNotCallAWriteUndoneThatFailedWithAReadBeforeIt) {
   Hand hand;
   Share(hand, hand.Operation(1, true), hand.Operation(2, true));
@@ -325,6 +346,7 @@ TEST(Coordinator, GivesTheTurnOfABackgroundReadToWhoeverComes) {
   background.yields = true;
   EXPECT_EQ(hand.Do(background), "inspect ask1");
   EXPECT_EQ(hand.Do(hand.Operation(2, true)), "failed#1 inspect ask1");
+  EXPECT_EQ(hand.coordinator_.stats().failures, 0u) << "nobody was refused";
 }
 
 TEST(Coordinator, SkipsTheReadThatItsOwnCopySatisfies) {
