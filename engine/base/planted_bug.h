@@ -21,6 +21,8 @@ enum class PlantedBug : uint8_t {
   kUnsettledRead,       // a read shows what came to its own copy while it asked the others
   kForgetLives,         // a node executes what an earlier life of it was asked for
   kExpireUnread,        // a replica deletes at a deadline that others may have taken away
+  kServeUnstored,       // with a full disk, what is in memory alone is shown and counted
+  kServeForeign,        // a node of a pool of one replica executes on keys that are another's
 };
 
 // A call, since clang takes code behind the literal for unreachable.

@@ -188,15 +188,21 @@ void Keyspace::Forget(Place place, Object* object, env::WriteBatch* batch) {
   index_bytes_ += table.index_bytes();
 }
 
-absl::Status Keyspace::LoadRow(std::string_view row_key, std::string_view row_value) {
+absl::StatusOr<Keyspace::RowAddress> Keyspace::AddressOf(std::string_view row_key) {
   ByteReader reader(row_key);
   const char kind = reader.BigEndian<char>();
-  const PoolId pool{reader.BigEndian<uint16_t>()};
-  const Place place{reader.BigEndian<uint64_t>()};
-  const std::string_view key = reader.Blob();
-  if (!reader.ok() || kind != kDataRow || pool != options_.pool) {
-    return DataLoss("stored row: the key is malformed");
-  }
+  RowAddress address;
+  address.pool.value = reader.BigEndian<uint16_t>();
+  address.place.value = reader.BigEndian<uint64_t>();
+  address.key = reader.Blob();
+  if (!reader.ok() || kind != kDataRow) return DataLoss("stored row: the key is malformed");
+  return address;
+}
+
+absl::Status Keyspace::LoadRow(std::string_view row_key, std::string_view row_value) {
+  QUORATE_ASSIGN_OR_RETURN(const RowAddress address, AddressOf(row_key));
+  const auto& [pool, place, key] = address;
+  if (pool != options_.pool) return DataLoss("stored row: the key is another pool's");
   if (PlaceOf(key) != place) {
     return DataLoss(
         "stored row: the key is not at its place; was the data directory written with another "

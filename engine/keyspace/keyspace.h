@@ -96,6 +96,13 @@ class Keyspace {
   // Forgets the key without a trace; for eviction and for a sole owner.
   void Forget(Place place, Object* object, env::WriteBatch* batch);
 
+  // Whose row it is. DataLoss where the key is not that of a row.
+  struct RowAddress {
+    PoolId pool;
+    Place place;
+    std::string_view key;  // points into the row's key
+  };
+  static absl::StatusOr<RowAddress> AddressOf(std::string_view row_key);
   // A row written by Apply, read back at start. DataLoss where it is malformed; rows of partitions
   // that are not open are ignored.
   absl::Status LoadRow(std::string_view row_key, std::string_view row_value);

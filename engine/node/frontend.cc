@@ -251,8 +251,8 @@ bool Frontend::LocalCopySuffices(const Request& request,
   if ((request.command->flags & commands::kWrite) != 0 || !OneReplica(ReadLevel(levels))) {
     return false;
   }
-  return shard_.topology.Owns(shard_.self(), spec_.id, request.place) &&
-         !replica_.coordinator().Busy(request.place, ArgumentsOf(request)[request.key_index]);
+  const std::string_view key = ArgumentsOf(request)[request.key_index];
+  return !replica_.Unstored(key) && !replica_.coordinator().Busy(request.place, key);
 }
 
 // True where an earlier request of the client on the key (of a split command: on any) is executed
@@ -269,11 +269,9 @@ bool Frontend::ExecuteHere(const Request& request, const topology::ConsistencyOv
   const Command& command = *request.command;
   if (WaitsForEarlier(request)) return false;
   if (command.split != Split::kNone) return replica_.sole() && ExecuteSplitHere(request);
-  if (!replica_.OwnsPartition(request.place) || !LocalCopySuffices(request, levels)) return false;
-  const bool writes = (command.flags & commands::kWrite) != 0;
-  const std::string_view refusal =
-      replica_.Refusal(writes, (command.flags & commands::kDenyOom) != 0);
-  if (!refusal.empty()) {
+  if (!replica_.Holds(request.place) || !LocalCopySuffices(request, levels)) return false;
+  const std::string_view key = ArgumentsOf(request)[request.key_index];
+  if (const auto refusal = replica_.Refusal(command, key); !refusal.empty()) {
     AnswerError(request, refusal);
     return true;
   }
@@ -290,12 +288,11 @@ bool Frontend::ExecuteSplitHere(const Request& request) {
   const commands::Arguments args = ArgumentsOf(request);
   const commands::KeyPositions keys = commands::KeysOf(command, args.size());
   for (size_t i = 0; i < keys.count(); ++i) {
-    if (!replica_.OwnsPartition(replica_.keyspace().PlaceOf(args[keys[i]]))) return false;
+    if (!replica_.Holds(replica_.keyspace().PlaceOf(args[keys[i]]))) return false;
   }
-  const bool writes = (command.flags & commands::kWrite) != 0;
-  const std::string_view refusal =
-      replica_.Refusal(writes, (command.flags & commands::kDenyOom) != 0);
-  if (!refusal.empty()) {
+  for (size_t i = 0; i < keys.count(); ++i) {
+    const std::string_view refusal = replica_.Refusal(command, args[keys[i]]);
+    if (refusal.empty()) continue;
     AnswerError(request, refusal);
     return true;
   }

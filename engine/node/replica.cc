@@ -18,6 +18,9 @@ namespace {
 using commands::ReplyTape;
 using keyspace::Object;
 
+constexpr std::string_view kUnstored =
+    "DISKFULL this node's disk is full and what it holds of the key is not stored yet";
+
 constexpr uint64_t kCommandSeedPurpose = 0x636f6d6d616e64;
 
 uint16_t TotalReplicas(const topology::Topology& topology, PoolId pool) {
@@ -26,6 +29,18 @@ uint16_t TotalReplicas(const topology::Topology& topology, PoolId pool) {
     total = static_cast<uint16_t>(total + topology.ReplicaCount(pool, static_cast<uint16_t>(dc)));
   }
   return total;
+}
+
+bool HoldsAll(const topology::Topology& topology, NodeId node, PoolId pool) {
+  const topology::Placement& placement = *topology.PlacementOf(pool);
+  for (size_t row = 0; row < placement.rows(); ++row) {
+    const topology::ReplicaSet list = placement.ListOf(row);
+    if (std::none_of(list.begin(), list.end(),
+                     [node](const topology::Replica& replica) { return replica.node == node; })) {
+      return false;
+    }
+  }
+  return true;
 }
 
 keyspace::KeyspaceOptions KeyspaceOptionsOf(const topology::PoolSpec& spec, bool sole,
@@ -48,6 +63,7 @@ Replica::Replica(ShardState& shard, const PoolOptions& options, const topology::
       spec_(spec),
       on_finished_(std::move(on_finished)),
       sole_(TotalReplicas(shard.topology, spec.id) == 1),
+      holds_all_(HoldsAll(shard.topology, shard.self(), spec.id)),
       self_counts_(sole_ || options.durability == env::Durability::kAlways ||
                    shard.options.record.clean_shutdown),
       keyspace_(KeyspaceOptionsOf(spec, sole_, shard.options.planted)),
@@ -58,14 +74,17 @@ Replica::Replica(ShardState& shard, const PoolOptions& options, const topology::
   }
 }
 
-std::string_view Replica::Refusal(bool writes, bool grows) {
+std::string_view Replica::Refusal(const commands::Command& command, std::string_view key) {
   if (!shard_.health.ok()) return "IOERR this node's storage failed; see its log. Ask another node";
-  if (!writes) return {};
+  // Where there are other replicas the coordinator asks them.
+  if (sole_ && Unstored(key)) return kUnstored;
+  if ((command.flags & commands::kWrite) == 0) return {};
   if (shard_.disk_full)
     return "DISKFULL this node's disk is full: reads are served, writes are not";
   if (shard_.clock_off) {
     return "CLOCKSKEW this node's clock is too far from its peers' to stamp writes; correct it";
   }
+  const bool grows = (command.flags & commands::kDenyOom) != 0;
   const size_t limit = grows ? shard_.MemoryLimit(options_) : 0;
   if (limit > 0 && keyspace_.bytes() > limit && !MakeRoom(limit)) {
     return "OOM command not allowed when used memory > 'maxmemory'.";
@@ -140,11 +159,12 @@ void Replica::Start(KeyCommand command, const Waiter& waiter) {
   started.read = command.read;
   started.write = command.write;
   started.needs_read = command.needs_read;
-  started.self_counts = self_counts_;
+  started.self_counts = self_counts_ && (sole_ || !Unstored(KeyOf(command)));
   started.deadline = shard_.now() + options_.request_timeout;
   started.speculative_delay = options_.speculative_delay;
   started.yields = command.reaps;
-  operations_.emplace(id, Operation{std::move(command), waiter, replicas, {}, {}});
+  operations_.emplace(id,
+                      Operation{std::move(command), waiter, replicas, {}, {}, started.self_counts});
   Step(started);
 }
 
@@ -235,9 +255,7 @@ void Replica::On(const dynamo::ExecuteOperation& effect) {
   ReplyTape tape;
   Executed executed;
   bool moved = false;
-  const bool writes = (command.command->flags & commands::kWrite) != 0;
-  const std::string_view refusal =
-      Refusal(writes, (command.command->flags & commands::kDenyOom) != 0);
+  const std::string_view refusal = Refusal(*command.command, KeyOf(command));
   if (refusal.empty()) {
     moved =
         effect.expected.has_value() && DigestOf(command.place, KeyOf(command)) != *effect.expected;
@@ -269,6 +287,7 @@ void Replica::On(const dynamo::ExecuteOperation& effect) {
 
 void Replica::WhenDurable(dynamo::OperationId id, uint32_t step) {
   shard_.tick.after.durable.emplace_back(spec_.id, dynamo::LocallyDurable{id, step});
+  if (shard_.disk_full) NoteUnstored(KeyOf(operations_.at(id).command));
 }
 
 void Replica::On(const dynamo::WriteReplica& effect) {
@@ -302,7 +321,12 @@ void Replica::On(const dynamo::OperationFinished& effect) {
   for (const wire::RequestId request : operation.requests) requests_.erase(request);
   operations_.erase(at);
   if (operation.command.reaps) --reaps_;
-  if (effect.ok) {
+  // It began before the disk was full, and saw what is stored nowhere perhaps.
+  const bool saw_unstored =
+      operation.self_counts && Unstored(KeyOf(operation.command)) && operation.command.needs_read;
+  if (effect.ok && saw_unstored) {
+    Answer(operation.waiter, wire::Outcome::kFailed, ErrorTape(kUnstored));
+  } else if (effect.ok) {
     Answer(operation.waiter, wire::Outcome::kDone, operation.tape);
   } else {
     Answer(operation.waiter, wire::Outcome::kFailed, ErrorTape(effect.failure));
@@ -327,9 +351,7 @@ wire::Outcome Replica::CheckPeerRequest(Epoch epoch, Place place) const {
   if (epoch != shard_.topology.epoch()) return wire::Outcome::kWrongEpoch;
   if (shard_.loading || shard_.stopping) return wire::Outcome::kNotExecuted;
   if (!shard_.health.ok()) return wire::Outcome::kStorageFailed;
-  if (!OwnsPartition(place) || !shard_.topology.Owns(shard_.self(), spec_.id, place)) {
-    return wire::Outcome::kNotOwner;
-  }
+  if (!Holds(place)) return wire::Outcome::kNotOwner;
   return wire::Outcome::kDone;
 }
 
@@ -390,7 +412,7 @@ void Replica::Deliver(const wire::Message& message, const wire::Read& request) {
   wire::ReadReply reply{
       request.id, CheckPeerRequest(request.epoch, request.place), shard_.topology.epoch(), 0, false,
       {}};
-  reply.doubtful = !self_counts_;
+  reply.doubtful = !self_counts_ || Unstored(request.key);
   if (reply.outcome == wire::Outcome::kDone) {
     if (QUORATE_PLANTED(shard_.options.planted, kExpireUnread)) {
       keyspace_.See(request.place, request.key, shard_.clock.Now(), Batch());

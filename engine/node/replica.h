@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -51,14 +52,29 @@ class Replica {
 
   [[nodiscard]] keyspace::Keyspace& keyspace() { return keyspace_; }
   [[nodiscard]] const keyspace::Keyspace& keyspace() const { return keyspace_; }
-  // True where this shard alone holds the key: commands run at once, without an operation.
+  // True where every key has one replica: commands run at once where it is, without an operation.
   [[nodiscard]] bool sole() const { return sole_; }
   [[nodiscard]] bool OwnsPartition(Place place) const {
     return keyspace_.IsOpen(keyspace_.PartitionOf(place));
   }
+  // Whether a replica of the place is here, on this node and this shard of it.
+  [[nodiscard]] bool Holds(Place place) const {
+    return OwnsPartition(place) &&
+           (holds_all_ || shard_.topology.Owns(shard_.self(), spec_.id, place) ||
+            (sole_ && QUORATE_PLANTED(shard_.options.planted, kServeForeign)));
+  }
 
-  // Why a command may not execute now; empty where it may. `grows`: it needs memory.
-  [[nodiscard]] std::string_view Refusal(bool writes, bool grows);
+  // Why a command may not execute on the key now; empty where it may.
+  [[nodiscard]] std::string_view Refusal(const commands::Command& command, std::string_view key);
+
+  // The disk is full: the newest state of the key is in memory alone and may be gone after a crash,
+  // so that nobody is to see it on this replica's word. Until AllStored.
+  void NoteUnstored(std::string_view key) { unstored_.emplace(key); }
+  void AllStored() { unstored_.clear(); }
+  [[nodiscard]] bool Unstored(std::string_view key) const {
+    return !unstored_.empty() && unstored_.contains(key) &&
+           !QUORATE_PLANTED(shard_.options.planted, kServeUnstored);
+  }
 
   // Executes at once against the local state, and stores. `stores_passed`: a deadline that has
   // passed is stored by reads too, so that no later read on a slower clock shows the key again.
@@ -104,6 +120,7 @@ class Replica {
     topology::ReplicaSet replicas;
     Bytes tape;
     std::vector<wire::RequestId> requests;  // open ones, to forget at the end
+    bool self_counts = true;
   };
   struct OpenRequest {
     dynamo::OperationId operation;
@@ -149,6 +166,7 @@ class Replica {
   const topology::PoolSpec& spec_;
   OnFinished on_finished_;
   bool sole_;
+  bool holds_all_;  // this node has a replica of every place
   bool self_counts_;
   keyspace::Keyspace keyspace_;
   dynamo::Coordinator coordinator_;
@@ -161,6 +179,7 @@ class Replica {
   Instant next_sweep_ = Instant::min();
   bool sweeping_ = false;
   size_t reaps_ = 0;  // in flight
+  std::set<Bytes, std::less<>> unstored_;
   uint64_t evicted_ = 0;
   Bytes mutation_;  // scratch of ExecuteNow
 };

@@ -70,6 +70,7 @@ class Shard::Impl {
   void GateClients();
   void TakeCommit(const env::CommitDone& done);
   void SubmitCommits();
+  void NoteUnstored(const env::WriteBatch& batch);
   void CloseWaitingClients();
   void FinishStop();
   absl::Status SetConfig(std::span<const commands::ConfigChange> changes);
@@ -350,6 +351,7 @@ void Shard::Impl::TakeCommit(const env::CommitDone& done) {
     commits_.pop_front();
     if (std::exchange(shard_.disk_full, false)) {
       shard_.observer.Log(env::LogLevel::kInfo, "storage: there is room again, writes are served");
+      for (auto& [id, pool] : pools_) pool.replica->AllStored();
       SubmitCommits();  // those that came meanwhile
     }
     return Carry(std::move(after));
@@ -359,6 +361,8 @@ void Shard::Impl::TakeCommit(const env::CommitDone& done) {
       shard_.observer.Log(
           env::LogLevel::kError,
           Format("storage: %s; writes are refused until there is room", MessageOf(done.status)));
+      for (const Commit& commit : commits_) NoteUnstored(commit.batch);
+      NoteUnstored(shard_.tick.batch);
     }
     shard_.disk_full = true;
     for (Commit& commit : commits_) commit.submitted = false;
@@ -369,6 +373,14 @@ void Shard::Impl::TakeCommit(const env::CommitDone& done) {
   shard_.health = done.status;
   shard_.observer.Log(env::LogLevel::kError, Format("storage failed, this shard serves no more: %s",
                                                     MessageOf(done.status)));
+}
+
+void Shard::Impl::NoteUnstored(const env::WriteBatch& batch) {
+  batch.ForEach([this](env::WriteBatch::Op, std::string_view row, std::string_view) {
+    const auto address = keyspace::Keyspace::AddressOf(row);
+    if (!address.ok()) return;  // the clock's ceiling
+    if (Pool* pool = FindPool(address->pool)) pool->replica->NoteUnstored(address->key);
+  });
 }
 
 // Replies to writes that found no room can neither leave nor be taken back: the connection ends, so

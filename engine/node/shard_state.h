@@ -65,10 +65,10 @@ struct ShardState {
     tick.messages.push_back({target, Sign(std::move(body), options.record.incarnation, trace)});
   }
   // A reply leaves when everything this shard has told itself so far is durable. While the disk is
-  // full that would be never: a sibling is told at once, as the clients of this shard are, that a
-  // write is refused and what a read finds in memory. Peers have other replicas to ask.
+  // full that would be never: replies leave at once, as those to clients do, and tell of nothing
+  // that is not stored (Replica::Unstored).
   void Reply(const wire::Message& request, env::Target target, wire::Body body) {
-    auto& messages = disk_full && target.node == self() ? tick.messages : tick.after.messages;
+    auto& messages = disk_full ? tick.messages : tick.after.messages;
     messages.push_back({target, Sign(std::move(body), request.requester, request.trace)});
   }
   // Where a reply to `request` goes.

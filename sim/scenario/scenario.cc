@@ -101,6 +101,42 @@ WorldConfig Kv3(uint64_t seed) {
   return config;
 }
 
+// Pools of one replica, where every shard answers at once for its own keys and the disk is all there
+// is: what is acknowledged or shown must outlive every crash, full disk and failed commit.
+WorldConfig KvSole(uint64_t seed) {
+  Prng prng(Draw(seed, Purpose::kScenario, 7));
+  WorldConfig config;
+  config.nodes = static_cast<uint32_t>(prng.Between(1, 3));
+  config.racks = 1;
+  config.replicas = 1;
+  config.partitions = 16;
+  config.virtual_tokens = 4;
+  config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
+  config.reshard = prng.Chance(1, 2);
+  config.storage = prng.Chance(1, 2) ? StorageKind::kDisk : StorageKind::kMemory;
+  config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 1'000'000)));
+  config.request_timeout = 1s;
+  config.clients = static_cast<uint32_t>(prng.Between(4, 10));
+  config.client.think_mean = Duration(static_cast<int64_t>(prng.Between(5'000, 60'000)));
+  config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 8));
+  config.workload.keys = static_cast<uint32_t>(prng.Between(2, 40));
+  config.workload.hot_keys = 2;
+  config.workload.deadline_ms_max = static_cast<uint32_t>(prng.Between(100, 10'000));
+  UseAllOperations(config.workload);
+  config.duration = 30s;
+  config.faults.faults = static_cast<uint32_t>(prng.Between(6, 24));
+  config.faults.length_min = 100ms;
+  config.faults.length_max = 4s;
+  config.faults.clock_offset_max = 2s;
+  config.faults.unbounded = true;  // one node down is the loss of its keys for that time
+  UseAllFaults(config.faults);
+  config.faults.weights[Index(FaultKind::kCrash)] = 12;
+  config.faults.weights[Index(FaultKind::kDiskFull)] = 12;
+  config.faults.weights[Index(FaultKind::kDiskStall)] = 6;
+  config.faults.weights[Index(FaultKind::kCommitError)] = 4;
+  return config;
+}
+
 // One class of keys in most runs, the others not at all.
 void KeepOneClass(Prng& prng, WorkloadConfig& workload) {
   constexpr std::array<std::pair<OperationKind, OperationKind>, 4> kClasses = {
@@ -243,6 +279,7 @@ WorldConfig Kv1000(uint64_t seed) {
 
 constexpr std::array kScenarios = {
     Scenario{"kv-3", "three nodes in three racks, all faults, memory or disk", Kv3},
+    Scenario{"kv-sole", "1 to 3 nodes, one replica of each key, the disk is all there is", KvSole},
     Scenario{"kv-hot", "3 to 7 nodes, few keys, many clients, slow links", KvHot},
     Scenario{"kv-chaos", "5 to 50 nodes, everything drawn, some of it left out", KvChaos},
     Scenario{"kv-1000", "a thousand nodes, 100 000 keys, 500 operations a second", Kv1000},
@@ -265,6 +302,8 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kUnsettledRead, "unsettled-read"},
     BugName{PlantedBug::kForgetLives, "forget-lives"},
     BugName{PlantedBug::kExpireUnread, "expire-unread"},
+    BugName{PlantedBug::kServeUnstored, "serve-unstored"},
+    BugName{PlantedBug::kServeForeign, "serve-foreign"},
 };
 
 }  // namespace

@@ -90,7 +90,7 @@ step_determinism() {
   local folder="$root/build/determinism" code=0 run
   rm -rf "$folder"
   mkdir -p "$folder"
-  local runs=("kv-3 1" "kv-3 2" "kv-3 3" "kv-3 4" "kv-chaos 1 --for 20s" "kv-chaos 3 --for 20s")
+  local runs=("kv-1000 1 --for 10s" "kv-3 1" "kv-3 2" "kv-3 3" "kv-3 4" "kv-chaos 1 --for 20s" "kv-chaos 3 --for 20s")
   for run in "${runs[@]}"; do
     local words trace="$folder/${run// /-}.replay"
     read -r -a words <<< "$run"

@@ -40,23 +40,24 @@ class MiniCluster::Caller final : public resp::SessionHost {
 };
 
 struct MiniCluster::World final : env::Network, env::Storage, env::Observer {
-  explicit World(MiniCluster& owner, storage::MemoryBackend& shared)
-      : cluster(owner), backend(shared) {}
+  World(MiniCluster& owner, size_t index) : cluster(owner), node(index) {}
   void Send(const env::Target& target, wire::Message message) override {
     cluster.wire_.emplace_back(target, std::move(message));
   }
   void Commit(env::WriteBatch batch, env::Durability, env::CommitToken token) override {
     const absl::Status status =
-        cluster.fail_commits ? Unavailable("disk full") : backend.Commit(batch, true);
+        cluster.full.contains(node) ? Unavailable("disk full") : backend().Commit(batch, true);
     done.push_back(env::CommitDone{token, status});
   }
   void Scan(env::ScanRequest request, env::ReadToken token) override {
-    done.push_back(env::ScanDone{token, backend.Scan(request)});
+    done.push_back(env::ScanDone{token, backend().Scan(request)});
   }
   void Log(env::LogLevel, std::string_view) override {}
 
+  [[nodiscard]] storage::MemoryBackend& backend() const { return *cluster.nodes_[node].backend; }
+
   MiniCluster& cluster;
-  storage::MemoryBackend& backend;
+  size_t node;
   std::deque<env::StorageEvent> done;
   std::unique_ptr<Shard> shard;
 };
@@ -108,7 +109,7 @@ std::unique_ptr<MiniCluster::World> MiniCluster::MakeWorld(size_t index, const N
   pool.eviction = options_.eviction;
   pool.password = options_.password;
   options.pools.push_back(pool);
-  auto world = std::make_unique<World>(*this, *nodes_[index].backend);
+  auto world = std::make_unique<World>(*this, index);
   world->shard = std::make_unique<Shard>(options, *topology_, *world, *world, *world);
   return world;
 }

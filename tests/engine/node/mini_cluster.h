@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,7 @@ class MiniCluster {
   Shard& shard(size_t node, size_t index = 0);
   [[nodiscard]] uint64_t DigestOf(size_t node) const;
 
-  bool fail_commits = false;  // the disk is full
+  std::set<size_t> full;  // nodes whose disk is
   Instant now_{1s};
 
  private:

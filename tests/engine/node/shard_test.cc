@@ -67,6 +67,22 @@ TEST(Shard, OpensADirectoryOfAnotherShardCount) {
   EXPECT_EQ(cluster.Call(0, "GET k7"), "\"v\"");
 }
 
+TEST(Shard, ServesEachKeyAtItsOneReplica) {
+  MiniCluster::Options options;
+  options.nodes = 3;
+  options.shards = 2;
+  MiniCluster cluster(options);
+  for (size_t i = 0; i < 24; ++i) {
+    const std::string key = "k" + std::to_string(i);
+    EXPECT_EQ(cluster.Call(i % 3, "INCR " + key), "1");
+    EXPECT_EQ(cluster.Call((i + 1) % 3, "INCR " + key), "2") << "wherever it is asked";
+    EXPECT_EQ(cluster.Call((i + 2) % 3, "GET " + key), "\"2\"");
+  }
+  EXPECT_EQ(cluster.Call(0, "MSET k0 a k1 b k2 c k3 d"), "+OK");
+  EXPECT_EQ(cluster.Call(1, "MGET k0 k1 k2 k3"), cluster.Call(2, "MGET k0 k1 k2 k3"));
+  EXPECT_EQ(cluster.Call(1, "DBSIZE"), "24");
+}
+
 TEST(Shard, ReplicatesAtQuorum) {
   MiniCluster cluster(Three());
   EXPECT_EQ(cluster.Call(0, "SET k v"), "+OK");
@@ -141,20 +157,56 @@ TEST(Shard, AsksForThePassword) {
 TEST(Shard, ServesReadsWhileTheDiskIsFullAndRecovers) {
   MiniCluster cluster({});
   cluster.Call(0, "SET k v");
-  cluster.fail_commits = true;
+  cluster.full = {0};
   EXPECT_EQ(cluster.Call(0, "SET other v"), "(nothing)") << "not durable, so not acknowledged";
   EXPECT_TRUE(cluster.ClosesClient(0)) << "the outcome is open, and the client knows";
   cluster.Reconnect(0);
   EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"") << "reads are served";
+  EXPECT_EQ(cluster.Call(0, "GET other").substr(0, 9), "-DISKFULL") << "it may be gone soon";
+  EXPECT_EQ(cluster.Call(0, "MGET k other").substr(0, 9), "-DISKFULL");
   EXPECT_EQ(cluster.Call(0, "SET third v").substr(0, 9), "-DISKFULL");
   cluster.Pass(1s);
   EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"");
   EXPECT_FALSE(cluster.ClosesClient(0)) << "what it was told waits for no commit";
-  cluster.fail_commits = false;
+  cluster.full = {};
   cluster.Pass(1s);
   cluster.RunUntilStill();
   EXPECT_EQ(cluster.Call(0, "SET fourth v"), "+OK") << "served when there was room again";
   EXPECT_EQ(cluster.Call(0, "GET other"), "\"v\"");
+}
+
+TEST(Shard, DoesNotCountWhatItsFullDiskHasNotStored) {
+  MiniCluster cluster(Three());
+  cluster.Call(0, "SET k old");
+  cluster.full = {0};
+  cluster.Kill(2);
+  EXPECT_EQ(cluster.Call(0, "SET k new"), "(nothing)") << "one replica has stored it";
+  cluster.Pass(5s);
+  cluster.RunUntilStill();
+  cluster.Reconnect(0);
+  const auto read = [&cluster](size_t node, const std::string& command) {
+    std::string reply = cluster.Call(node, command);
+    for (int waits = 0; reply == "(nothing)" && waits < 100; ++waits) {
+      cluster.Pass(100ms);
+      cluster.RunUntilStill();
+      reply = cluster.NextReply(node);
+    }
+    return reply;
+  };
+  EXPECT_EQ(read(0, "GET k").substr(0, 9), "-NOQUORUM") << "its own copy is no evidence";
+  EXPECT_EQ(read(1, "GET k").substr(0, 9), "-NOQUORUM") << "nor is it for others";
+  EXPECT_EQ(read(0, "CONSISTENCY ONE THEN GET k"), "\"new\"") << "another replica has stored it";
+  cluster.Kill(1);
+  EXPECT_EQ(read(0, "CONSISTENCY ONE THEN GET k").substr(0, 9), "-NOQUORUM");
+  cluster.Restart(1);
+  cluster.Restart(2);
+  EXPECT_EQ(read(0, "GET k"), "\"new\"") << "the two others hold it now";
+  cluster.full = {};
+  cluster.Pass(1s);
+  cluster.RunUntilStill();
+  EXPECT_EQ(read(0, "CONSISTENCY ALL THEN GET k"), "\"new\"");
+  cluster.Kill(1);
+  EXPECT_EQ(read(0, "GET k"), "\"new\"") << "stored, it counts again";
 }
 
 TEST(Shard, ServesTheKeysOfItsSiblingsWhileTheDiskIsFull) {
@@ -163,7 +215,7 @@ TEST(Shard, ServesTheKeysOfItsSiblingsWhileTheDiskIsFull) {
   MiniCluster cluster(options);
   const auto key = [](int i) { return "k" + std::to_string(i); };
   for (int i = 0; i < 8; ++i) EXPECT_EQ(cluster.Call(0, "SET " + key(i) + " v"), "+OK");
-  cluster.fail_commits = true;
+  cluster.full = {0};
   for (int i = 0; i < 8; ++i) {  // each shard meets the full disk with a write
     cluster.Call(0, "SET " + key(i) + "-more v");
     cluster.Reconnect(0);
