@@ -21,6 +21,10 @@ using keyspace::Object;
 constexpr std::string_view kUnstored =
     "DISKFULL this node's disk is full and what it holds of the key is not stored yet";
 
+constexpr std::string_view kBuiltOnUnstored =
+    "NOQUORUM this node's disk was full before what the command found here was stored; the outcome "
+    "is unknown";
+
 constexpr uint64_t kCommandSeedPurpose = 0x636f6d6d616e64;
 
 uint16_t TotalReplicas(const topology::Topology& topology, PoolId pool) {
@@ -325,7 +329,9 @@ void Replica::On(const dynamo::OperationFinished& effect) {
   const bool saw_unstored =
       operation.self_counts && Unstored(KeyOf(operation.command)) && operation.command.needs_read;
   if (effect.ok && saw_unstored) {
-    Answer(operation.waiter, wire::Outcome::kFailed, ErrorTape(kUnstored));
+    const bool writes = (operation.command.command->flags & commands::kWrite) != 0;
+    Answer(operation.waiter, wire::Outcome::kFailed,
+           ErrorTape(writes ? kBuiltOnUnstored : kUnstored));
   } else if (effect.ok) {
     Answer(operation.waiter, wire::Outcome::kDone, operation.tape);
   } else {
