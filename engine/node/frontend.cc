@@ -435,6 +435,7 @@ void Frontend::AskNext(uint64_t ticket, Part& part) {
 }
 
 void Frontend::Ask(uint64_t ticket, Part& part) {
+  part.pausing = false;  // a late answer may have come in the pause
   const wire::RequestId request = shard_.NewRequestId();
   part.requests.push_back(request);
   asked_.emplace(request, ticket);

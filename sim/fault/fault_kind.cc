@@ -7,7 +7,7 @@ namespace {
 constexpr std::array<std::string_view, kFaultKinds> kNames = {
     "crash",        "pause",       "partition",  "one-way-cut", "loss",
     "duplication",  "delay",       "disk-stall", "disk-full",   "commit-error",
-    "clock-offset", "clock-drift", "clock-jump"};
+    "clock-offset", "clock-drift", "clock-jump", "stop"};
 
 }  // namespace
 

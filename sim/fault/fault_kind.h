@@ -25,8 +25,9 @@ enum class FaultKind : uint8_t {
   kClockOffset = 10,  // the wall clock is off by an amount, then right again
   kClockDrift = 11,   // both clocks run too fast or too slow
   kClockJump = 12,    // the wall clock jumps and stays there
+  kStop = 13,         // the node is stopped orderly and started again at the end
 };
-inline constexpr size_t kFaultKinds = 13;
+inline constexpr size_t kFaultKinds = 14;
 
 [[nodiscard]] std::string_view NameOf(FaultKind kind);
 [[nodiscard]] std::optional<FaultKind> ParseFaultKind(std::string_view name);

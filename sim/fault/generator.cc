@@ -144,6 +144,7 @@ void Generator::Fill(Fault& fault) {
     case FaultKind::kOneWayCut:
     case FaultKind::kDiskFull:
     case FaultKind::kCommitError:
+    case FaultKind::kStop:
       break;
   }
 }
@@ -236,6 +237,7 @@ bool TakesOut(FaultKind kind) {
     case FaultKind::kCommitError:
     case FaultKind::kClockOffset:
     case FaultKind::kClockJump:
+    case FaultKind::kStop:
       return true;
     case FaultKind::kLoss:
     case FaultKind::kDuplication:

@@ -101,8 +101,8 @@ WorldConfig Kv3(uint64_t seed) {
   return config;
 }
 
-// Pools of one replica, where every shard answers at once for its own keys and the disk is all there
-// is: what is acknowledged or shown must outlive every crash, full disk and failed commit.
+// Pools of one replica, where every shard answers at once for its own keys and the disk is all
+// there is: what is acknowledged or shown must outlive every crash, full disk and failed commit.
 WorldConfig KvSole(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 7));
   WorldConfig config;
@@ -114,6 +114,10 @@ WorldConfig KvSole(uint64_t seed) {
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
   config.reshard = prng.Chance(1, 2);
   config.storage = prng.Chance(1, 2) ? StorageKind::kDisk : StorageKind::kMemory;
+  // Without durability a crash may take everything, and an orderly end nothing.
+  constexpr std::array kDurabilities = {env::Durability::kAlways, env::Durability::kAlways,
+                                        env::Durability::kPeriodic, env::Durability::kNone};
+  config.durability = kDurabilities[prng.Below(kDurabilities.size())];
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 1'000'000)));
   config.request_timeout = 1s;
   config.clients = static_cast<uint32_t>(prng.Between(4, 10));
@@ -130,7 +134,9 @@ WorldConfig KvSole(uint64_t seed) {
   config.faults.clock_offset_max = 2s;
   config.faults.unbounded = true;  // one node down is the loss of its keys for that time
   UseAllFaults(config.faults);
-  config.faults.weights[Index(FaultKind::kCrash)] = 12;
+  config.faults.weights[Index(FaultKind::kCrash)] =
+      config.durability == env::Durability::kAlways ? 12 : 3;
+  config.faults.weights[Index(FaultKind::kStop)] = 8;
   config.faults.weights[Index(FaultKind::kDiskFull)] = 12;
   config.faults.weights[Index(FaultKind::kDiskStall)] = 6;
   config.faults.weights[Index(FaultKind::kCommitError)] = 4;

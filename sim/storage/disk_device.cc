@@ -114,6 +114,18 @@ void DiskDevice::Finish(std::span<const StorageRequest> /*group*/,
   results_.clear();
 }
 
+absl::Status DiskDevice::Close(const env::WriteBatch& last) {
+  static_cast<void>(FinishUpkeep());
+  QUORATE_RETURN_IF_ERROR(backend_->Commit(last, /*sync=*/true));
+  QUORATE_RETURN_IF_ERROR(backend_->Close());
+  backend_.reset();
+  disk_.Kill();
+  step_ran_.reset();
+  order_.Clear();
+  wants_maintenance_ = false;
+  return absl::OkStatus();
+}
+
 void DiskDevice::Crash(CrashKind kind, std::span<const StorageRequest> /*group*/, uint64_t draw) {
   backend_.reset();
   step_ran_.reset();

@@ -125,6 +125,15 @@ void MemoryDevice::TakeBack(std::vector<Undo>& undo, size_t keep) {
   undo.clear();
 }
 
+absl::Status MemoryDevice::Close(const env::WriteBatch& last) {
+  if (!failed_.ok()) return failed_;
+  if (faults_.full || faults_.fail) return Unavailable("memory device: a fault");
+  Apply(last, nullptr);
+  unsynced_.clear();
+  last_commit_.clear();
+  return absl::OkStatus();
+}
+
 // A group under way had reached the disk in part: a prefix of its commits is there. Nobody was
 // told, so that is as good as any other outcome.
 void MemoryDevice::Crash(CrashKind kind, std::span<const StorageRequest> group, uint64_t draw) {

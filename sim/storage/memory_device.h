@@ -32,6 +32,7 @@ class MemoryDevice final : public StorageDevice {
   Duration Begin(std::span<const StorageRequest> group, SimTime now,
                  std::optional<SimTime> crash_at) override;
   void Finish(std::span<const StorageRequest> group, std::vector<StorageResult>& results) override;
+  absl::Status Close(const env::WriteBatch& last) override;
   void Crash(CrashKind kind, std::span<const StorageRequest> group, uint64_t draw) override;
   [[nodiscard]] bool wants_maintenance() const override { return false; }
   void SetFaults(const StorageFaults& faults) override { faults_ = faults; }

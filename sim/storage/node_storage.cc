@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/node/node_record.h"
 #include "sim/storage/limits.h"
 
 namespace quorate::sim {
@@ -48,6 +49,17 @@ void NodeStorage::Tick(SimTime now) {
   if (!sync_due_ || now < *sync_due_) return;
   sync_due_.reset();
   Submit({0, SyncRequest{}});
+}
+
+bool NodeStorage::Close() {
+  QUORATE_CHECK(!busy());
+  env::WriteBatch batch;
+  node::PutCleanShutdown(batch);
+  if (!device_->Close(batch).ok()) return false;
+  queue_.clear();
+  sync_due_.reset();
+  Look();
+  return true;
 }
 
 void NodeStorage::Crash(CrashKind kind, uint64_t draw) {

@@ -67,6 +67,9 @@ class StorageDevice {
   // The group of the last Begin is done: appends the results, in order.
   virtual void Finish(std::span<const StorageRequest> group,
                       std::vector<StorageResult>& results) = 0;
+  // The orderly end of a life: `last` and all before it are durable when this is ok. Otherwise the
+  // life goes on, to end with Crash.
+  virtual absl::Status Close(const env::WriteBatch& last) = 0;
   // The node died at `now`; `group` is what was under way, maybe nothing.
   virtual void Crash(CrashKind kind, std::span<const StorageRequest> group, uint64_t draw) = 0;
   // There is work that a MaintainRequest would do.

@@ -52,6 +52,10 @@ void Printer::Crashed(NodeIndex node, SimTime time) {
   if (Tells()) Line(time, Format("node %u crashed", node.value));
 }
 
+void Printer::Stopped(NodeIndex node, SimTime time) {
+  if (Tells()) Line(time, Format("node %u stopped", node.value));
+}
+
 void Printer::Started(NodeIndex node, SimTime time) {
   if (Tells()) Line(time, Format("node %u started", node.value));
 }

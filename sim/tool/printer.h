@@ -20,6 +20,7 @@ class Printer final : public WorldObserver {
   void Began(const FaultBegan& fault) override;
   void Ended(const FaultEnded& fault) override;
   void Crashed(NodeIndex node, SimTime time) override;
+  void Stopped(NodeIndex node, SimTime time) override;
   void Started(NodeIndex node, SimTime time) override;
   void PhaseBegan(Phase phase, SimTime time) override;
   void Happened(const WorldEvent& event) override { now_ = event.time; }

@@ -24,6 +24,7 @@ enum class Action : uint8_t {
   kStorage,         // node; argument: life
   kStorageSync,     // node; argument: life
   kStart,           // node
+  kStopped,         // node; argument: life
   kConnect,         // argument: connection
   kToNode,          // argument: connection; slot: bytes
   kToClient,        // the same

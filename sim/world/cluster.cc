@@ -89,10 +89,16 @@ uint64_t Cluster::commits_in_flight() const {
 namespace {
 
 bool Serves(const SimNode& node) {
-  return node.up && !node.paused &&
+  return node.up && !node.paused && !node.stopping &&
          std::all_of(node.shards.begin(), node.shards.end(), [](const SimShard& shard) {
            return shard.started && !shard.engine->loading() && shard.engine->health().ok();
          });
+}
+
+bool HasStopped(const SimNode& node) {
+  if (!node.stopping || node.storage->busy()) return false;
+  return std::all_of(node.shards.begin(), node.shards.end(),
+                     [](const SimShard& shard) { return shard.engine->stopped(); });
 }
 
 }  // namespace
@@ -211,21 +217,47 @@ void Cluster::StartFailed(NodeIndex index, const absl::Status& status, Duration 
   agenda_.At(agenda_.now() + took + kStartRetry, {.action = Action::kStart, .node = index.value});
 }
 
-void Cluster::Crash(NodeIndex index, CrashKind kind, uint64_t draw) {
+void Cluster::EndLife(NodeIndex index) {
   SimNode& node = nodes_[index.value];
   QUORATE_CHECK(node.up);
-  clients_->NodeCrashed(index);
+  clients_->NodeEnded(index);
   for (SimShard& shard : node.shards) {
     for (const TickInput& input : shard.inbox) {
       if (const auto* message = std::get_if<MessageInput>(&input)) messages_.Take(message->slot);
     }
   }
   node.shards.clear();
-  node.storage->Crash(kind, draw);
   node.sync_at = kNotScheduled;
   node.up = false;
+  node.stopping = false;
+}
+
+void Cluster::Crash(NodeIndex index, CrashKind kind, uint64_t draw) {
+  EndLife(index);
+  nodes_[index.value].storage->Crash(kind, draw);
   agenda_.Happened(EventKind::kNodeCrashed, index, 0, kNoNode.value, static_cast<uint64_t>(kind));
   for (WorldObserver* observer : agenda_.observers()) observer->Crashed(index, agenda_.now());
+}
+
+void Cluster::Stop(NodeIndex index) {
+  SimNode& node = nodes_[index.value];
+  QUORATE_CHECK(node.up);
+  node.stopping = true;
+  for (uint16_t i = 0; i < node.shards.size(); ++i) RequestTick(index, i, agenda_.now());
+}
+
+void Cluster::OnStopped(NodeIndex index, uint64_t life) {
+  SimNode& node = nodes_[index.value];
+  if (!node.up || node.life != life) return;
+  if (node.storage_failed || node.storage->busy() || !node.storage->Close()) {
+    Crash(index, CrashKind::kProcess,
+          Draw(config_.seed, Purpose::kRestart, index.value, node.life, 3));
+    return;
+  }
+  node.faults.Count(FaultKind::kStop, effects_);
+  EndLife(index);
+  agenda_.Happened(EventKind::kNodeStopped, index, 0, kNoNode.value, 0);
+  for (WorldObserver* observer : agenda_.observers()) observer->Stopped(index, agenda_.now());
 }
 
 void Cluster::RestartIfFailed(NodeIndex index) {
@@ -361,6 +393,7 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   shard.engine->BeginTick(clocks);
   if (!std::exchange(shard.started, true)) shard.engine->Start();
   TakeInputs(index, shard_index, inputs);
+  if (node.stopping) shard.engine->Stop();
   shard.engine->EndTick();
   const uint64_t draw = Draw(config_.seed, Purpose::kServiceTime, index.value, node.ticks++);
   const Duration service = Uniform(draw, kServiceMin, kServiceMax) +
@@ -371,6 +404,9 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   BeginStorage(index, out);
   if (clients_->AfterTick(index, shard_index, out)) RequestTick(index, shard_index, out);
   ArmTimer(index, shard_index);
+  if (HasStopped(node)) {
+    agenda_.At(out, {.argument = node.life, .action = Action::kStopped, .node = index.value});
+  }
   inputs.clear();
   if (shard.inbox.empty()) shard.inbox.swap(inputs);  // keeps the memory
 }
@@ -479,7 +515,7 @@ void Cluster::DeliverMessage(NodeIndex index, uint32_t peer, uint32_t slot) {
 
 void Cluster::BeginStorage(NodeIndex index, SimTime at) {
   SimNode& node = nodes_[index.value];
-  if (!node.storage->can_begin()) return;
+  if (!node.storage->can_begin() || HasStopped(node)) return;
   while (!node.crashes.empty() && node.crashes.back() <= agenda_.now()) node.crashes.pop_back();
   std::optional<SimTime> crash_at;
   if (!node.crashes.empty()) crash_at = node.crashes.back();
@@ -513,6 +549,9 @@ void Cluster::OnStorage(NodeIndex index, uint64_t life) {
   NoteFailedCommits(index, results);
   for (StorageResult& result : results) AddInput(index, result.shard, std::move(result.event));
   BeginStorage(index, agenda_.now());
+  if (HasStopped(node)) {
+    agenda_.At(agenda_.now(), {.argument = life, .action = Action::kStopped, .node = index.value});
+  }
   const std::optional<SimTime> sync = node.storage->sync_due();
   if (!sync || node.sync_at == *sync) return;
   node.sync_at = *sync;

@@ -27,8 +27,8 @@ class TickClients {
   virtual void TakeInput(NodeIndex node, uint16_t shard, ClientInput& input) = 0;
   // After EndTick, whose effects leave at `out`. True where the shard must tick again.
   virtual bool AfterTick(NodeIndex node, uint16_t shard, SimTime out) = 0;
-  // The node died: its sessions go, before its shards.
-  virtual void NodeCrashed(NodeIndex node) = 0;
+  // The life of the node ended: its sessions go, before its shards.
+  virtual void NodeEnded(NodeIndex node) = 0;
 };
 
 class Cluster {
@@ -44,6 +44,8 @@ class Cluster {
   // Lives.
   void Start(NodeIndex node);
   void Crash(NodeIndex node, CrashKind kind, uint64_t draw);
+  // Begins an orderly end. Requires: it is up.
+  void Stop(NodeIndex node);
   // A node whose commit failed for good serves no more: its operator starts it again.
   void RestartIfFailed(NodeIndex node);
   void Pause(NodeIndex node) { nodes_[node.value].paused = true; }
@@ -58,6 +60,8 @@ class Cluster {
   void OnSiblingMessage(NodeIndex node, uint32_t slot, uint64_t life);
   void OnStorage(NodeIndex node, uint64_t life);
   void OnStorageSync(NodeIndex node, uint64_t life);
+  // What the last ticks of a node that stops have sent is on its way.
+  void OnStopped(NodeIndex node, uint64_t life);
 
   // Something waits for the next tick of a shard. Requires: the node is up.
   void AddInput(NodeIndex node, uint16_t shard, TickInput input);
@@ -87,6 +91,8 @@ class Cluster {
                                              uint16_t shard, uint16_t shards) const;
   absl::Status TryStart(NodeIndex node, Duration& took);
   void CheckIncarnation(NodeIndex node, Incarnation incarnation);
+  // Its sessions and shards go, and what waited for them.
+  void EndLife(NodeIndex node);
   void StartFailed(NodeIndex node, const absl::Status& status, Duration took);
   void RequestTick(NodeIndex node, uint16_t shard, SimTime at);
   void RunTick(NodeIndex node, uint16_t shard);

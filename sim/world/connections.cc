@@ -269,7 +269,7 @@ void Connections::Remove(Connection& connection, SimTime out) {
              {.argument = connection.id, .action = Action::kClosedAtClient});
 }
 
-void Connections::NodeCrashed(NodeIndex node) {
+void Connections::NodeEnded(NodeIndex node) {
   std::vector<uint64_t> ids;
   for (const auto& [id, connection] : connections_) {
     if (connection.node == node && connection.at_node) ids.push_back(id);

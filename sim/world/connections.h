@@ -44,7 +44,7 @@ class Connections final : public TickClients, public resp::SessionHost {
   // For the cluster.
   void TakeInput(NodeIndex node, uint16_t shard, ClientInput& input) override;
   bool AfterTick(NodeIndex node, uint16_t shard, SimTime out) override;
-  void NodeCrashed(NodeIndex node) override;
+  void NodeEnded(NodeIndex node) override;
 
   // For sessions.
   void OutputReady(resp::Session& session) override;

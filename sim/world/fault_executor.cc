@@ -87,6 +87,9 @@ void FaultExecutor::BeginAt(NodeIndex index, uint32_t fault_index) {
     case FaultKind::kPause:
       cluster_.Pause(index);
       return;
+    case FaultKind::kStop:
+      if (node.up) cluster_.Stop(index);
+      return;
     case FaultKind::kDiskStall:
       storage.stall = fault.amount;
       SetStorageFaults(index);
@@ -133,6 +136,9 @@ void FaultExecutor::EndAt(NodeIndex index, uint32_t fault_index) {
     case FaultKind::kPause:
       cluster_.Resume(index);
       return;
+    case FaultKind::kStop:
+      StartIfFree(index);
+      return;
     case FaultKind::kDiskStall:
       storage.stall = Duration(0);
       SetStorageFaults(index);
@@ -168,7 +174,8 @@ void FaultExecutor::EndAt(NodeIndex index, uint32_t fault_index) {
 
 void FaultExecutor::StartIfFree(NodeIndex index) {
   const SimNode& node = cluster_.node(index);
-  if (!node.up && !node.faults.Has(FaultKind::kCrash)) cluster_.Start(index);
+  if (node.up || node.faults.Has(FaultKind::kCrash) || node.faults.Has(FaultKind::kStop)) return;
+  cluster_.Start(index);
 }
 
 void FaultExecutor::Heal() {

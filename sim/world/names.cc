@@ -10,7 +10,8 @@ namespace {
 constexpr std::array<std::string_view, kEventKinds> kEventNames = {
     "tick",         "message-arrived", "message-lost", "commit-done",       "scan-done",
     "client-sends", "client-receives", "client-wakes", "connection-opened", "connection-closed",
-    "node-crashed", "node-started",    "fault-began",  "fault-ended",       "phase-began"};
+    "node-crashed", "node-started",    "fault-began",  "fault-ended",       "phase-began",
+    "node-stopped"};
 
 constexpr std::array<std::string_view, 4> kPhaseNames = {"faults", "healed", "sweep", "rest"};
 

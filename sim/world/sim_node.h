@@ -68,6 +68,7 @@ struct SimShard {
 struct SimNode {
   bool up = false;
   bool paused = false;
+  bool stopping = false;        // orderly; the world waits for its shards
   bool may_fail = false;        // a fault has made its commits fail
   bool storage_failed = false;  // a commit failed for good: it must be started again
   uint32_t life = 0;

@@ -131,6 +131,7 @@ void World::Execute(const Scheduled& what) {
     case Action::kStorage:
     case Action::kStorageSync:
     case Action::kStart:
+    case Action::kStopped:
       return ExecuteForNode(what);
     case Action::kConnect:
     case Action::kToNode:
@@ -174,6 +175,9 @@ void World::ExecuteForNode(const Scheduled& what) {
       return cluster_->OnStorageSync(node, what.argument);
     case Action::kStart:
       cluster_->RestartIfFailed(node);
+      return executor_->StartIfFree(node);
+    case Action::kStopped:
+      cluster_->OnStopped(node, what.argument);
       return executor_->StartIfFree(node);
     default:
       QUORATE_CHECK(false);

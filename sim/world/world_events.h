@@ -53,9 +53,10 @@ enum class EventKind : uint8_t {
   kNodeStarted = 11,
   kFaultBegan = 12,  // peer: index of the fault in the schedule
   kFaultEnded = 13,
-  kPhaseBegan = 14,  // peer: the phase
+  kPhaseBegan = 14,   // peer: the phase
+  kNodeStopped = 15,  // after an orderly end
 };
-inline constexpr size_t kEventKinds = 15;
+inline constexpr size_t kEventKinds = 16;
 [[nodiscard]] std::string_view NameOf(EventKind kind);
 
 struct WorldEvent {
@@ -152,6 +153,8 @@ class WorldObserver {
   virtual void Began(const FaultBegan& /*fault*/) {}
   virtual void Ended(const FaultEnded& /*fault*/) {}
   virtual void Crashed(NodeIndex /*node*/, SimTime /*time*/) {}
+  // It ended orderly: all it held is stored.
+  virtual void Stopped(NodeIndex /*node*/, SimTime /*time*/) {}
   virtual void Started(NodeIndex /*node*/, SimTime /*time*/) {}
   virtual void PhaseBegan(Phase /*phase*/, SimTime /*time*/) {}
   // A line of a node's log.

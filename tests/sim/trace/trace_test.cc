@@ -103,7 +103,7 @@ TEST(Trace, RefusesNonsenseWithAGoodChecksum) {
   EXPECT_TRUE(refused([](Trace& trace) { trace.effects[0].kind = static_cast<FaultKind>(99); }));
   EXPECT_TRUE(refused([](Trace& trace) { trace.ladder.rungs.push_back(1); }));
   EXPECT_TRUE(refused([](Trace& trace) { trace.blocks[1].first.value += 1; }));
-  EXPECT_TRUE(refused([](Trace& trace) { trace.blocks[0].bytes[0] |= 0x0f; }));
+  EXPECT_TRUE(refused([](Trace& trace) { trace.blocks[0].bytes.pop_back(); }));
   EXPECT_TRUE(refused([](Trace& trace) { trace.blocks[1].events += 1; }));
   EXPECT_TRUE(refused([](Trace& trace) { trace.recipe.operations[0].command.clear(); }));
   EXPECT_TRUE(refused([](Trace& trace) {
