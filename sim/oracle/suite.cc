@@ -95,6 +95,9 @@ void OracleSuite::Completed(const OperationCompleted& operation) {
 
 void OracleSuite::Crashed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
 
+// What a node may forget counts from then, though it dies later.
+void OracleSuite::StorageFailed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
+
 void OracleSuite::JudgeHistory(const WorldView& world) {
   const Promises promises = PromisesOf(world, options_.periodic_window);
   const Placer placer(world);

@@ -525,7 +525,7 @@ void Cluster::BeginStorage(NodeIndex index, SimTime at) {
     crash_at = at + Uniform(draw, Duration(0), stalled ? kCrashInStallMax : kCrashInCommitMax);
   }
   const std::optional<SimTime> done = node.storage->Begin(at, crash_at);
-  CountStorageEffects(node);
+  CountStorageEffects(index);
   if (!done) return;
   if (node.crash_waits) {
     agenda_.At(*crash_at, {.action = Action::kCrashDue,
@@ -540,7 +540,7 @@ void Cluster::OnStorage(NodeIndex index, uint64_t life) {
   if (!node.up || node.life != life) return;
   const uint64_t content = node.storage->content_hash();
   std::vector<StorageResult> results = node.storage->Finish(agenda_.now());
-  CountStorageEffects(node);
+  CountStorageEffects(index);
   const bool scan =
       !results.empty() && std::holds_alternative<env::ScanDone>(results.front().event);
   agenda_.Happened(scan ? EventKind::kScanDone : EventKind::kCommitDone, index,
@@ -580,7 +580,8 @@ void Cluster::OnStorageSync(NodeIndex index, uint64_t life) {
   BeginStorage(index, agenda_.now());
 }
 
-void Cluster::CountStorageEffects(SimNode& node) {
+void Cluster::CountStorageEffects(NodeIndex index) {
+  SimNode& node = nodes_[index.value];
   const StorageEffects effects = node.storage->TakeEffects();
   const auto count = [&](FaultKind kind, uint64_t times) {
     for (uint64_t i = 0; i < times; ++i) node.faults.Count(kind, effects_);
@@ -588,6 +589,10 @@ void Cluster::CountStorageEffects(SimNode& node) {
   count(FaultKind::kDiskStall, effects.stalls);
   count(FaultKind::kDiskFull, effects.refusals);
   count(FaultKind::kCommitError, effects.failures);
+  if (effects.failures == 0) return;
+  for (WorldObserver* observer : agenda_.observers()) {
+    observer->StorageFailed(index, agenda_.now());
+  }
 }
 
 }  // namespace quorate::sim

@@ -107,7 +107,7 @@ class Cluster {
   [[nodiscard]] static uint64_t ShardOf(const env::Target& target, size_t shards);
   void BeginStorage(NodeIndex node, SimTime at);
   void NoteFailedCommits(NodeIndex node, const std::vector<StorageResult>& results);
-  void CountStorageEffects(SimNode& node);
+  void CountStorageEffects(NodeIndex node);
 
   const WorldConfig& config_;
   const topology::Topology& topology_;

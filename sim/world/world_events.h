@@ -153,6 +153,8 @@ class WorldObserver {
   virtual void Began(const FaultBegan& /*fault*/) {}
   virtual void Ended(const FaultEnded& /*fault*/) {}
   virtual void Crashed(NodeIndex /*node*/, SimTime /*time*/) {}
+  // Nothing more is stored in this life, and what was not synced is lost.
+  virtual void StorageFailed(NodeIndex /*node*/, SimTime /*time*/) {}
   // It ended orderly: all it held is stored.
   virtual void Stopped(NodeIndex /*node*/, SimTime /*time*/) {}
   virtual void Started(NodeIndex /*node*/, SimTime /*time*/) {}
