@@ -55,6 +55,7 @@ absl::Status BackupData(const std::string& directory, const std::string& file) {
   QUORATE_ASSIGN_OR_RETURN(const bool exists, place.folder->Exists(place.name));
   if (exists) return FailedPrecondition(file + " exists; a backup never replaces a file");
   QUORATE_ASSIGN_OR_RETURN(const OpenedBackend opened, OpenData(directory));
+  QUORATE_RETURN_IF_ERROR(opened.backend->Recover());
   const absl::Status status = BackupInto(*opened.backend, place);
   const absl::Status closed = opened.backend->Close();
   return status.ok() ? closed : status;
@@ -64,6 +65,7 @@ absl::Status RestoreData(const std::string& directory, const std::string& file) 
   QUORATE_ASSIGN_OR_RETURN(Place place, PlaceOf(file));
   QUORATE_ASSIGN_OR_RETURN(const auto backup, place.folder->Open(place.name, false));
   QUORATE_ASSIGN_OR_RETURN(const OpenedBackend opened, OpenData(directory));
+  QUORATE_RETURN_IF_ERROR(opened.backend->Recover());
   const absl::Status status = storage::Restore(*backup, *opened.backend);
   const absl::Status closed = opened.backend->Close();
   return status.ok() ? closed : status;

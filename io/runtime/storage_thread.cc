@@ -112,6 +112,9 @@ StorageThread::Stats StorageThread::stats() const {
 void StorageThread::Run() {
   std::vector<Item> items;
   PublishStats();
+  recovered_ = backend_.Recover();
+  if (!recovered_.ok()) Poison(recovered_);
+  PublishStats();
   while (Take(items)) {
     if (items.empty()) {
       MaintainOnce();
@@ -211,7 +214,9 @@ void StorageThread::RunCommit(ShardIndex shard, CommitRequest& commit, Instant s
 }
 
 void StorageThread::RunRead(ShardIndex shard, ReadRequest& read) {
-  group_.push_back({shard, {env::ScanDone{read.token, backend_.Scan(read.range)}, 0, {}}});
+  using Result = absl::StatusOr<env::ScanResult>;
+  Result result = recovered_.ok() ? backend_.Scan(read.range) : Result(recovered_);
+  group_.push_back({shard, {env::ScanDone{read.token, std::move(result)}, 0, {}}});
 }
 
 void StorageThread::SyncNow() {
