@@ -49,7 +49,9 @@ class WriteBatch {
   [[nodiscard]] bool empty() const { return operations_ == 0; }
   [[nodiscard]] size_t operations() const { return operations_; }
   [[nodiscard]] const Bytes& rep() const { return rep_; }
-  // Takes the bytes of `rep()` back; DataLoss if they are not a batch.
+  // Takes the bytes of `rep()` back, in place of what it holds; DataLoss, and then empty, if they
+  // are not a batch.
+  absl::Status Assign(std::string_view rep);
   static absl::StatusOr<WriteBatch> FromRep(std::string_view rep);
 
   // Calls visit(Op, key, value) for each operation, in order; the value of a delete is empty.

@@ -12,6 +12,10 @@ namespace quorate::node {
 // clock restarts at most this far ahead of the wall.
 inline constexpr int64_t kClockReserveMs = 1000;
 
+// A backup is restored by a clock at most this far behind the highest stamp that the backup has
+// reserved: stamps follow the clocks of peers within their skew.
+inline constexpr int64_t kRestoreClockSlackMs = 60'000;
+
 // Stored rows are loaded in pieces of this many bytes, one piece a tick, so that a loading shard
 // answers.
 inline constexpr size_t kLoadBytes = size_t{4} << 20;

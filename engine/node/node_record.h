@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/base/planted_bug.h"
 #include "engine/base/status.h"
+#include "engine/base/time.h"
 #include "engine/env/storage.h"
 
 namespace quorate::node {
@@ -27,6 +29,19 @@ struct NodeRecord {
 // Before or after Recover.
 absl::StatusOr<NodeRecord> BeginLife(env::StorageBackend& backend, NodeId fresh_id,
                                      PlantedBug planted = PlantedBug::kNone);
+
+// A node that is put back from a backup has lived on since, and what it issued then may still be
+// known elsewhere: no incarnation of those lives may come again, and no backup tells how many there
+// were. So a restored record goes on from the seconds of the wall clock, which are above all that
+// counting has reached, where the node was started less than once a second, and above what earlier
+// restores have set. `rows` is the record in the backup (IsRecordRow), `backend` a new one before
+// Recover; early rows are committed there, and those alone. FailedPrecondition where there is a
+// record already, or where the clock is behind what the backup has seen.
+absl::Status BeginRestored(env::StorageBackend& backend, const std::vector<env::Row>& rows,
+                           WallTime now);
+[[nodiscard]] bool IsRecordRow(std::string_view key);
+// Of these, the ones that BeginRestored commits.
+[[nodiscard]] bool IsEarlyRow(std::string_view key);
 
 // The orderly end of a life: to be committed when all shards have stopped, right before Close.
 void PutCleanShutdown(env::WriteBatch& batch, Incarnation incarnation);

@@ -109,11 +109,24 @@ StorageThread::Stats StorageThread::stats() const {
   return stats;
 }
 
+void StorageThread::Recover() {
+  const Instant begin = ReadMonotonic();
+  recovered_ = backend_.Recover();
+  if (!recovered_.ok()) return Poison(recovered_);
+  const Duration took = ReadMonotonic() - begin;
+  const env::StorageBackend::Stats stats = backend_.stats();
+  if (stats.journal_bytes == 0) return;
+  constexpr uint64_t kMebibyte = 1 << 20;
+  observer_.Log(env::LogLevel::kInfo,
+                Format("replayed a journal of %d MiB, %d MiB of rows, in %d ms",
+                       stats.journal_bytes / kMebibyte, stats.dirty_bytes / kMebibyte,
+                       std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+}
+
 void StorageThread::Run() {
   std::vector<Item> items;
   PublishStats();
-  recovered_ = backend_.Recover();
-  if (!recovered_.ok()) Poison(recovered_);
+  Recover();
   PublishStats();
   while (Take(items)) {
     if (items.empty()) {

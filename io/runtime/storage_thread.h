@@ -105,6 +105,7 @@ class StorageThread {
   };
 
   void Run();
+  void Recover();
   bool Take(std::vector<Item>& items);
   [[nodiscard]] Duration Patience() const;
   void RunItems(std::vector<Item>& items);

@@ -17,11 +17,19 @@ import content
 from harness.case import NodeCase, main
 from harness.node import quorated
 
-KEPT = sorted(path for path in (FORMATS / "kept").iterdir() if path.is_dir())
+KEPT = sorted(path for path in (FORMATS / "kept").iterdir() if path.name.isdigit())
+CONFIGURATIONS = sorted((FORMATS / "kept").glob("configuration-*"))
 
 
-def run(*arguments):
-    return subprocess.run([quorated(), *map(str, arguments)], capture_output=True, text=True, timeout=60)
+def run(*arguments, **options):
+    return subprocess.run([quorated(), *map(str, arguments)],
+                          capture_output=True, text=True, timeout=60, **options)  # fmt: skip
+
+
+def copy_of_configuration(kept, folder):
+    shutil.copytree(kept, folder)
+    (folder / "password").chmod(0o600)  # which a checkout does not keep
+    return folder / "node.yaml"
 
 
 def change(path, offset, old, new):
@@ -80,11 +88,28 @@ class Kept(NodeCase):
                     content.check(self, wire)
                 node.stop()
 
-    def test_configurations_are_read(self):
+    def test_a_restored_node_repeats_no_life(self):
         for folder in KEPT:
             with self.subTest(format=folder.name):
-                shutil.copytree(folder / "configuration", self.folder / folder.name)
-                checked = run("--config", self.folder / folder.name / "node.yaml", "--check")
+                last = 1_700_000_000  # the clock's seconds when this was written
+                for i in range(2):
+                    node = self.node(f"repeated-{folder.name}-{i}")
+                    restored = run("restore", folder / "backup", "--data", node.data)
+                    self.assertEqual(restored.returncode, 0, restored.stderr)
+                    node.start()
+                    node.restart()
+                    first, second = self.starts(node)
+                    self.assertGreater(first, last)
+                    self.assertEqual(second, first + 1)
+                    node.stop()
+                    last = first  # a second restore comes right behind the first
+
+    def test_configurations_are_read(self):
+        self.assertTrue(CONFIGURATIONS)
+        for kept in CONFIGURATIONS:
+            with self.subTest(version=kept.name):
+                path = copy_of_configuration(kept, self.folder / kept.name)
+                checked = run("--config", path, "--check", cwd=path.parent)
                 self.assertEqual((checked.returncode, checked.stdout), (0, "ok\n"), checked.stderr)
 
 
@@ -134,12 +159,11 @@ class Newer(NodeCase):
                      says=r"the backup has format 2, this release reads 1")  # fmt: skip
 
     def test_a_newer_configuration_is_refused(self):
-        shutil.copytree(KEPT[-1] / "configuration", self.folder / "configuration")
-        path = self.folder / "configuration" / "node.yaml"
+        path = copy_of_configuration(CONFIGURATIONS[-1], self.folder / "configuration")
         text = path.read_text()
         self.assertIn("version: 1\n", text)
         path.write_text(text.replace("version: 1\n", "version: 2\n"))
-        self.refused("--config", path, "--check", says=r"configuration version 2 is not known")
+        self.refused("--config", path, "--check", says=r"configuration version '2' is not known")
 
 
 if __name__ == "__main__":
