@@ -17,8 +17,8 @@ inline constexpr int64_t kClockReserveMs = 1000;
 inline constexpr int64_t kRestoreClockSlackMs = 60'000;
 
 // Stored rows are loaded in pieces of this many bytes, one piece a tick, so that a loading shard
-// answers.
-inline constexpr size_t kLoadBytes = size_t{4} << 20;
+// answers, and small enough for the memory of one piece to serve the next.
+inline constexpr size_t kLoadBytes = size_t{1} << 20;
 // So many pieces are asked for at a time, so that storage is not idle while one is loaded.
 inline constexpr size_t kLoadsAtOnce = 2;
 
