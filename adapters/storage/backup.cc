@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/storage/backup.h"
 
-#include <functional>
+#include <algorithm>
 
 #include "adapters/storage/limits.h"
 #include "engine/base/check.h"
@@ -42,10 +42,12 @@ class RowSink {
  public:
   explicit RowSink(env::StorageBackend& to) : to_(to) {}
 
-  absl::Status CheckEmpty() {
+  // But for rows that are apart.
+  absl::Status CheckEmpty(const RowChoice& apart) {
     QUORATE_ASSIGN_OR_RETURN(const env::ScanResult result,
-                             to_.Scan({.begin = {}, .end = {}, .bytes_max = 0}));
-    if (result.rows.empty()) return absl::OkStatus();
+                             to_.Scan({.begin = {}, .end = {}, .bytes_max = kCopyBytesMax}));
+    const auto is_apart = [&](const env::Row& row) { return apart && apart(row.key); };
+    if (std::all_of(result.rows.begin(), result.rows.end(), is_apart)) return absl::OkStatus();
     return FailedPrecondition("storage: the target of a copy is not empty: give it an empty one");
   }
   absl::Status Add(std::string_view key, std::string_view value) {
@@ -212,7 +214,7 @@ absl::Status BackupReader::CheckEnd() {
 
 absl::Status CopyAll(env::StorageBackend& from, env::StorageBackend& to) {
   RowSink sink(to);
-  QUORATE_RETURN_IF_ERROR(sink.CheckEmpty());
+  QUORATE_RETURN_IF_ERROR(sink.CheckEmpty({}));
   QUORATE_RETURN_IF_ERROR(ForEachRow(
       from, [&](std::string_view key, std::string_view value) { return sink.Add(key, value); }));
   return sink.Finish();
@@ -225,20 +227,41 @@ absl::Status Backup(env::StorageBackend& from, env::File& file) {
   return writer->Finish();
 }
 
-absl::Status Restore(env::File& file, env::StorageBackend& to) {
+namespace {
+
+absl::Status ForEachStored(env::File& file, const RowVisitor& visit) {
+  QUORATE_ASSIGN_OR_RETURN(const std::unique_ptr<BackupReader> reader, BackupReader::Start(file));
+  std::string_view key;
+  std::string_view value;
+  while (true) {
+    QUORATE_ASSIGN_OR_RETURN(const bool found, reader->Next(key, value));
+    if (!found) return absl::OkStatus();
+    QUORATE_RETURN_IF_ERROR(visit(key, value));
+  }
+}
+
+}  // namespace
+
+absl::Status Restore(env::File& file, env::StorageBackend& to, const RowChoice& apart) {
   RowSink sink(to);
-  QUORATE_RETURN_IF_ERROR(sink.CheckEmpty());
+  QUORATE_RETURN_IF_ERROR(sink.CheckEmpty(apart));
   for (const bool write : {false, true}) {
-    QUORATE_ASSIGN_OR_RETURN(const std::unique_ptr<BackupReader> reader, BackupReader::Start(file));
-    std::string_view key;
-    std::string_view value;
-    while (true) {
-      QUORATE_ASSIGN_OR_RETURN(const bool found, reader->Next(key, value));
-      if (!found) break;
-      if (write) QUORATE_RETURN_IF_ERROR(sink.Add(key, value));
-    }
+    QUORATE_RETURN_IF_ERROR(
+        ForEachStored(file, [&](std::string_view key, std::string_view value) -> absl::Status {
+          if (!write || (apart && apart(key))) return absl::OkStatus();
+          return sink.Add(key, value);
+        }));
   }
   return sink.Finish();
+}
+
+absl::StatusOr<std::vector<env::Row>> ReadRows(env::File& file, const RowChoice& choice) {
+  std::vector<env::Row> rows;
+  QUORATE_RETURN_IF_ERROR(ForEachStored(file, [&](std::string_view key, std::string_view value) {
+    if (choice(key)) rows.push_back({Bytes(key), Bytes(value)});
+    return absl::OkStatus();
+  }));
+  return rows;
 }
 
 }  // namespace quorate::storage

@@ -16,7 +16,9 @@
 // from another backup is found. A file without its end mark is an unfinished backup.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "engine/env/file_system.h"
 #include "engine/env/storage.h"
@@ -83,7 +85,11 @@ class BackupReader {
 // Sync.
 absl::Status CopyAll(env::StorageBackend& from, env::StorageBackend& to);
 absl::Status Backup(env::StorageBackend& from, env::File& file);
+using RowChoice = std::function<bool(std::string_view key)>;
 // Reads the whole file before the first row is written, so that a damaged backup changes nothing.
-absl::Status Restore(env::File& file, env::StorageBackend& to);
+// Rows that are `apart` are the caller's: they are not copied, and `to` may hold some.
+absl::Status Restore(env::File& file, env::StorageBackend& to, const RowChoice& apart = {});
+// The chosen rows. Reads the whole file, and finds what is wrong with it.
+absl::StatusOr<std::vector<env::Row>> ReadRows(env::File& file, const RowChoice& choice);
 
 }  // namespace quorate::storage

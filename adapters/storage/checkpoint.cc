@@ -30,7 +30,6 @@ absl::StatusOr<std::unique_ptr<Checkpoint>> Checkpoint::Open(env::FileSystem& fi
   QUORATE_RETURN_IF_ERROR(checkpoint->PrepareStatements());
   const absl::Status durable = checkpoint->MakeDurable();
   if (!absl::IsUnavailable(durable)) QUORATE_RETURN_IF_ERROR(durable);
-  checkpoint->opened_durable_ = durable.ok();
   return checkpoint;
 }
 
@@ -158,6 +157,7 @@ absl::Status Checkpoint::MakeDurable() {
                                              nullptr, nullptr);
   QUORATE_RETURN_IF_ERROR(connection_->StatusOf(code, "checkpoint"));
   wal_pages_ = 0;
+  position_is_durable_ = true;
   return absl::OkStatus();
 }
 

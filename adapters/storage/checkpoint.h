@@ -35,9 +35,9 @@ class Checkpoint {
   static absl::StatusOr<std::unique_ptr<Checkpoint>> Open(env::FileSystem& files,
                                                           const CheckpointOptions& options);
 
-  // Whether Open could make what it found durable. Until the next MakeDurable the position is not a
-  // reason to cut the journal then.
-  [[nodiscard]] bool opened_durable() const { return opened_durable_; }
+  // Whether what Open found is durable; on a full disk it could not make it so. Until the next
+  // MakeDurable the position is not a reason to cut the journal then.
+  [[nodiscard]] bool position_is_durable() const { return position_is_durable_; }
   // The journal position that the rows correspond to.
   [[nodiscard]] Sequence position() const { return position_; }
   [[nodiscard]] uint64_t salt() const { return salt_; }
@@ -83,7 +83,7 @@ class Checkpoint {
   uint64_t salt_ = 0;
   uint64_t wal_pages_ = 0;
   uint64_t wal_pages_max_ = 0;
-  bool opened_durable_ = false;
+  bool position_is_durable_ = false;
 };
 
 }  // namespace quorate::storage

@@ -32,7 +32,7 @@ class Recovery {
   absl::Status ReadRecords(size_t index, std::string_view bytes);
   absl::Status ReplayRecord(const Record& record, SegmentId id, size_t offset);
   absl::Status JudgeDamage(size_t index, std::string_view bytes, size_t offset);
-  absl::StatusOr<Bytes> ReadFile(SegmentId id);
+  absl::StatusOr<std::string_view> ReadFile(SegmentId id);
   absl::Status Lost(SegmentId id, size_t offset, std::string_view evidence) const;
 
   // The offset of the next valid record of this segment at or after `offset` with at least
@@ -52,6 +52,10 @@ class Recovery {
   const Replay& replay_;
   std::vector<FoundSegment> found_;
   JournalState state_;
+  // Kept from segment to segment and from record to record: fresh memory would cost as much as
+  // what is read into it.
+  Bytes file_;
+  env::WriteBatch batch_;
 };
 
 absl::Status Recovery::FindSegments() {
@@ -95,7 +99,7 @@ absl::Status Recovery::ReadHeader(SegmentId id, const std::string& file) {
 // A segment whose header does not say that it is this one was never put to use, unless it holds
 // records that do: then its header was damaged later.
 absl::Status Recovery::CheckHeaderless(SegmentId id, uint64_t size) {
-  QUORATE_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(id));
+  QUORATE_ASSIGN_OR_RETURN(const std::string_view bytes, ReadFile(id));
   if (FindRecord(id, bytes, 0, next_)) {
     return Lost(id, 0, "the segment's header is damaged, and records behind it are valid");
   }
@@ -103,13 +107,13 @@ absl::Status Recovery::CheckHeaderless(SegmentId id, uint64_t size) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Bytes> Recovery::ReadFile(SegmentId id) {
+// Valid until the next call.
+absl::StatusOr<std::string_view> Recovery::ReadFile(SegmentId id) {
   QUORATE_ASSIGN_OR_RETURN(const std::unique_ptr<env::File> file,
                            files_.Open(SegmentFileName(name_, id), false));
   QUORATE_ASSIGN_OR_RETURN(const uint64_t size, file->Size());
-  Bytes bytes;
-  QUORATE_RETURN_IF_ERROR(file->Read(0, static_cast<size_t>(size), bytes));
-  return bytes;
+  QUORATE_RETURN_IF_ERROR(file->Read(0, static_cast<size_t>(size), file_));
+  return std::string_view(file_);
 }
 
 absl::Status Recovery::ReadSegment(size_t index) {
@@ -122,7 +126,7 @@ absl::Status Recovery::ReadSegment(size_t index) {
     return absl::OkStatus();
   }
   const Sequence before = next_;
-  QUORATE_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(segment.id));
+  QUORATE_ASSIGN_OR_RETURN(const std::string_view bytes, ReadFile(segment.id));
   QUORATE_RETURN_IF_ERROR(ReadRecords(index, bytes));
   (next_ > before ? state_.live : state_.spare).push_back(segment);
   return absl::OkStatus();
@@ -156,10 +160,9 @@ absl::Status Recovery::ReadRecords(size_t index, std::string_view bytes) {
 }
 
 absl::Status Recovery::ReplayRecord(const Record& record, SegmentId id, size_t offset) {
-  const auto batch = env::WriteBatch::FromRep(record.payload);
-  if (!batch.ok())
+  if (!batch_.Assign(record.payload).ok())
     return Lost(id, offset, "the record's checksum is right, its content is no batch");
-  QUORATE_RETURN_IF_ERROR(replay_(record.sequence, *batch));
+  QUORATE_RETURN_IF_ERROR(replay_(record.sequence, batch_));
   ++state_.records;
   next_ = next_.Next();
   return absl::OkStatus();

@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<JournaledBackend>> JournaledBackend::Open(
     return InvalidArgument("storage: the limits of the dirty set and of a sweep must not be zero");
   }
   // The salt of this start, if not of the store, is secret and good enough for a hash in memory.
-  std::unique_ptr<JournaledBackend> backend(new JournaledBackend(options, options.salt));
+  std::unique_ptr<JournaledBackend> backend(new JournaledBackend(files, options, options.salt));
   backend->ResetRandomness();
   QUORATE_ASSIGN_OR_RETURN(backend->checkpoint_,
                            Checkpoint::Open(files, {.name = options.name,
@@ -31,22 +31,60 @@ absl::StatusOr<std::unique_ptr<JournaledBackend>> JournaledBackend::Open(
                                                     .wal_pages_max = options.wal_pages_max,
                                                     .salt = options.salt,
                                                     .seed = options.sqlite_seed.value_or(0)}));
-  const JournalOptions journal{.name = options.name,
-                               .salt = backend->checkpoint_->salt(),
-                               .segment_bytes = options.segment_bytes,
-                               .bytes_max = options.journal_bytes_max};
+  return backend;
+}
+
+absl::StatusOr<std::unique_ptr<JournaledBackend>> JournaledBackend::OpenRecovered(
+    env::FileSystem& files, const JournaledOptions& options) {
+  QUORATE_ASSIGN_OR_RETURN(std::unique_ptr<JournaledBackend> backend, Open(files, options));
+  QUORATE_RETURN_IF_ERROR(backend->Recover());
+  return backend;
+}
+
+absl::Status JournaledBackend::Recover() {
+  QUORATE_CHECK(journal_ == nullptr);
+  QUORATE_RETURN_IF_ERROR(failed_);
+  const JournalOptions journal{.name = options_.name,
+                               .salt = checkpoint_->salt(),
+                               .segment_bytes = options_.segment_bytes,
+                               .bytes_max = options_.journal_bytes_max};
   // A limit lowered since the last start does not stop the replay; the next commits sweep down to
   // it.
   const Replay replay = [&](Sequence, const env::WriteBatch& batch) {
-    backend->active_.Apply(batch);
+    active_.Apply(batch);
     return absl::OkStatus();
   };
-  const Checkpointed checkpointed{.position = backend->checkpoint_->position(),
-                                  .durable = backend->checkpoint_->opened_durable()};
-  QUORATE_ASSIGN_OR_RETURN(backend->journal_, Journal::Open(files, journal, checkpointed, replay));
+  const Checkpointed checkpointed{.position = checkpoint_->position(),
+                                  .durable = checkpoint_->position_is_durable()};
+  absl::StatusOr<std::unique_ptr<Journal>> opened =
+      Journal::Open(files_, journal, checkpointed, replay);
+  if (!opened.ok()) {
+    failed_ = opened.status();
+    return failed_;
+  }
+  journal_ = *std::move(opened);
   // As if a sweep had just ended: the next step makes it durable and cuts the journal.
-  if (!checkpointed.durable) backend->phase_ = Phase::kSwept;
-  return backend;
+  if (!checkpointed.durable) phase_ = Phase::kSwept;
+  return absl::OkStatus();
+}
+
+absl::Status JournaledBackend::CommitEarly(const env::WriteBatch& batch) {
+  ResetRandomness();
+  const absl::Status written = WriteEarly(batch);
+  if (!written.ok()) checkpoint_->Rollback();
+  return Keep(written.ok() ? checkpoint_->MakeDurable() : written);
+}
+
+absl::Status JournaledBackend::WriteEarly(const env::WriteBatch& batch) {
+  QUORATE_RETURN_IF_ERROR(checkpoint_->Begin());
+  absl::Status status;
+  batch.ForEach([&](env::WriteBatch::Op op, std::string_view key, std::string_view value) {
+    if (!status.ok()) return;
+    status =
+        op == env::WriteBatch::Op::kPut ? checkpoint_->Put(key, value) : checkpoint_->Delete(key);
+  });
+  QUORATE_RETURN_IF_ERROR(status);
+  return checkpoint_->Commit();
 }
 
 absl::Status JournaledBackend::Destroy(env::FileSystem& files, const std::string& name) {
@@ -111,6 +149,10 @@ absl::Status JournaledBackend::Commit(const env::WriteBatch& batch, bool sync) {
   QUORATE_RETURN_IF_ERROR(failed_);
   QUORATE_DCHECK(!MustWait(batch));
   if (batch.empty()) return sync ? Sync() : absl::OkStatus();
+  if (journal_ == nullptr) {
+    QUORATE_CHECK(sync);
+    return CommitEarly(batch);
+  }
   QUORATE_RETURN_IF_ERROR(CheckSize(batch));
   QUORATE_RETURN_IF_ERROR(Keep(MakeRoom(batch)));
   QUORATE_RETURN_IF_ERROR(Keep(AppendToJournal(batch)));
@@ -154,7 +196,7 @@ absl::Status JournaledBackend::Sync() {
 absl::StatusOr<bool> JournaledBackend::PrepareSync() {
   QUORATE_RETURN_IF_ERROR(failed_);
   QUORATE_CHECK(!sync_out_);
-  sync_out_ = journal_->PrepareSync();
+  sync_out_ = journal_ != nullptr && journal_->PrepareSync();
   return sync_out_;
 }
 
@@ -264,6 +306,7 @@ absl::StatusOr<std::optional<Bytes>> JournaledBackend::Get(std::string_view key)
 
 absl::StatusOr<env::ScanResult> JournaledBackend::Scan(const env::ScanRequest& request) {
   QUORATE_CHECK(!step_out_);
+  QUORATE_CHECK(journal_ != nullptr);
   ScanCollector collector(request.bytes_max);
   MergedWalk walk(active_, frozen_, *checkpoint_, request.begin, request.end);
   std::string_view key;
@@ -299,6 +342,7 @@ absl::StatusOr<bool> JournaledBackend::Maintain() {
 
 absl::Status JournaledBackend::Close() {
   QUORATE_CHECK(!step_out_ && !sync_out_);
+  if (journal_ == nullptr) return absl::OkStatus();  // what was committed early is durable
   QUORATE_RETURN_IF_ERROR(Sync());
   absl::Status status;
   while (HasWork() && status.ok()) status = Keep(Step());
@@ -310,7 +354,7 @@ absl::Status JournaledBackend::Close() {
 }
 
 env::StorageBackend::Stats JournaledBackend::stats() const {
-  return {.journal_bytes = journal_->bytes(),
+  return {.journal_bytes = journal_ == nullptr ? 0 : journal_->bytes(),
           .journal_bytes_max = options_.journal_bytes_max,
           .dirty_bytes = dirty_bytes(),
           .dirty_bytes_max = options_.dirty_bytes_max,

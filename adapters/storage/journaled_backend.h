@@ -60,16 +60,23 @@ struct JournaledOptions {
 
 class JournaledBackend final : public env::StorageBackend {
  public:
-  // Opens the store, or makes it, and recovers. `files` must outlive the backend. Errors: DataLoss
-  // where something durable is missing or damaged (Destroy is then the way to start empty);
-  // FailedPrecondition for a store of another version; InvalidArgument for limits that contradict
-  // each other; Unavailable where the disk is too full to make a new store. One that exists opens
-  // on a full disk, and is read.
+  // Opens the checkpoint, or makes it; takes as long as one step of a round. `files` must outlive
+  // the backend. Errors: FailedPrecondition for a checkpoint of another version; InvalidArgument
+  // for limits that contradict each other; DataLoss where the checkpoint is damaged; Unavailable
+  // where the disk is too full to make a new one. One that exists opens on a full disk, and is
+  // read.
   static absl::StatusOr<std::unique_ptr<JournaledBackend>> Open(env::FileSystem& files,
                                                                 const JournaledOptions& options);
+  // With Recover, for those who have nobody to answer meanwhile.
+  static absl::StatusOr<std::unique_ptr<JournaledBackend>> OpenRecovered(
+      env::FileSystem& files, const JournaledOptions& options);
   // Removes all files of the store.
   static absl::Status Destroy(env::FileSystem& files, const std::string& name);
 
+  // Replays the journal. DataLoss where something durable is missing or damaged (Destroy is then
+  // the way to start empty); FailedPrecondition for a journal of another version. Before it, early
+  // rows go straight to the checkpoint, and never into the journal.
+  absl::Status Recover() override;
   // ResourceExhausted: a row above kRowBytesMax, or a batch larger than the whole journal may be.
   absl::Status Commit(const env::WriteBatch& batch, bool sync) override;
   absl::Status Sync() override;
@@ -94,14 +101,18 @@ class JournaledBackend final : public env::StorageBackend {
   [[nodiscard]] bool step_is_out() const { return step_out_; }
   [[nodiscard]] bool sync_is_out() const { return sync_out_; }
 
-  // Records replayed by Open.
+  // All of it is in the checkpoint, durably: the next start has no journal to replay.
+  [[nodiscard]] bool swept() const { return !HasWork(); }
+  // Records replayed by Recover.
   [[nodiscard]] uint64_t recovered_records() const { return journal_->recovered_records(); }
 
  private:
   enum class Phase : uint8_t { kIdle, kSweeping, kSwept };
 
-  JournaledBackend(JournaledOptions options, uint64_t hash_seed)
-      : options_(std::move(options)), active_(hash_seed), frozen_(hash_seed) {}
+  JournaledBackend(env::FileSystem& files, JournaledOptions options, uint64_t hash_seed)
+      : files_(files), options_(std::move(options)), active_(hash_seed), frozen_(hash_seed) {}
+  absl::Status CommitEarly(const env::WriteBatch& batch);
+  absl::Status WriteEarly(const env::WriteBatch& batch);
   absl::Status CheckSize(const env::WriteBatch& batch) const;
   absl::Status MakeRoom(const env::WriteBatch& batch);
   absl::Status AppendToJournal(const env::WriteBatch& batch);
@@ -121,9 +132,10 @@ class JournaledBackend final : public env::StorageBackend {
   [[nodiscard]] uint64_t dirty_bytes() const { return active_.bytes() + frozen_bytes_; }
   void ResetRandomness();
 
+  env::FileSystem& files_;
   const JournaledOptions options_;
   // Of the commits.
-  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Journal> journal_;  // none before Recover
   DirtySet active_;
   Sequence frozen_position_;
   uint64_t frozen_bytes_ = 0;

@@ -3,7 +3,10 @@
 // sum stays within the limit.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include "engine/env/storage.h"
 
@@ -18,6 +21,9 @@ class ScanCollector {
     const size_t size = key.size() + value.size();
     if (!result_.rows.empty() && (size > bytes_max_ || bytes_ > bytes_max_ - size)) return false;
     bytes_ += size;
+    // Growing copies the rows again and again, into fresh memory.
+    if (result_.rows.empty())
+      result_.rows.reserve(std::min(bytes_max_ / (size + 1), kRowsAhead) + 1);
     result_.rows.push_back({Bytes(key), Bytes(value)});
     return true;
   }
@@ -28,6 +34,8 @@ class ScanCollector {
   }
 
  private:
+  static constexpr size_t kRowsAhead = 16384;
+
   const size_t bytes_max_;
   size_t bytes_ = 0;
   env::ScanResult result_;

@@ -16,9 +16,10 @@ void WriteBatch::Delete(std::string_view key) {
   ++operations_;
 }
 
-absl::StatusOr<WriteBatch> WriteBatch::FromRep(std::string_view rep) {
-  WriteBatch batch;
+absl::Status WriteBatch::Assign(std::string_view rep) {
+  Clear();
   ByteReader reader(rep);
+  size_t operations = 0;
   while (reader.ok() && !reader.AtEnd()) {
     const uint8_t op = reader.BigEndian<uint8_t>();
     if (op != static_cast<uint8_t>(Op::kPut) && op != static_cast<uint8_t>(Op::kDelete)) {
@@ -26,10 +27,17 @@ absl::StatusOr<WriteBatch> WriteBatch::FromRep(std::string_view rep) {
     }
     reader.Blob();
     if (op == static_cast<uint8_t>(Op::kPut)) reader.Blob();
-    ++batch.operations_;
+    ++operations;
   }
   if (!reader.ok()) return DataLoss("write batch: ends inside an operation");
-  batch.rep_ = rep;
+  rep_ = rep;
+  operations_ = operations;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<WriteBatch> WriteBatch::FromRep(std::string_view rep) {
+  WriteBatch batch;
+  QUORATE_RETURN_IF_ERROR(batch.Assign(rep));
   return batch;
 }
 

@@ -49,7 +49,9 @@ class WriteBatch {
   [[nodiscard]] bool empty() const { return operations_ == 0; }
   [[nodiscard]] size_t operations() const { return operations_; }
   [[nodiscard]] const Bytes& rep() const { return rep_; }
-  // Takes the bytes of `rep()` back; DataLoss if they are not a batch.
+  // Takes the bytes of `rep()` back, in place of what it holds; DataLoss, and then empty, if they
+  // are not a batch.
+  absl::Status Assign(std::string_view rep);
   static absl::StatusOr<WriteBatch> FromRep(std::string_view rep);
 
   // Calls visit(Op, key, value) for each operation, in order; the value of a delete is empty.
@@ -87,9 +89,18 @@ struct ScanResult {
 };
 
 // The blocking form. Used by one thread at a time; the world owns that thread.
+//
+// A backend that was just opened may have work to do before it knows its rows (a journal to read).
+// That is Recover, called once, and it may take long; meanwhile the node says that it loads. What
+// the node must know and store before, to begin a life at all, are its *early* rows: before Recover
+// there are Get, Commit with sync, stats and Close, and nothing else, and what is committed then is
+// durable and seen by the Get of the next start. So an early row is never committed after Recover.
 class StorageBackend {
  public:
   virtual ~StorageBackend() = default;
+
+  // Errors are final: the backend can only be closed then. DataLoss: something durable is missing.
+  virtual absl::Status Recover() { return absl::OkStatus(); }
 
   // Makes the batch visible to reads and, where `sync`, durable together with all before it. A
   // batch that was not synced survives the death of the process but maybe not that of the machine.

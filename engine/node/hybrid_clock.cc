@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
 #include "engine/node/limits.h"
 
 namespace quorate::node {
@@ -15,6 +16,7 @@ bool HybridClock::Witness(HybridTime seen, Duration bound) {
 }
 
 Version HybridClock::Stamp() {
+  QUORATE_CHECK(open_);
   last_ = std::max(last_.Next(), HybridTime::FromMs(wall_.ms));
   return {last_, writer_};
 }

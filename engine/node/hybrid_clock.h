@@ -18,8 +18,15 @@ namespace quorate::node {
 
 class HybridClock {
  public:
-  HybridClock(const WriterId& writer, HybridTime ceiling)
-      : writer_(writer), last_(ceiling), reserved_(ceiling) {}
+  explicit HybridClock(const WriterId& writer) : writer_(writer) {}
+
+  // Takes the ceiling of the lives before. Until then nothing may be stamped.
+  void Open(HybridTime ceiling) {
+    last_ = std::max(last_, ceiling);
+    reserved_ = ceiling;
+    open_ = true;
+  }
+  [[nodiscard]] bool open() const { return open_; }
 
   // Once per tick.
   void Advance(WallTime wall) { wall_ = wall; }
@@ -31,7 +38,7 @@ class HybridClock {
   Version Stamp();
 
   // True where stamps have reached the durable ceiling and a new one must be stored.
-  [[nodiscard]] bool NeedsReservation() const { return last_ > reserved_; }
+  [[nodiscard]] bool NeedsReservation() const { return open_ && last_ > reserved_; }
   [[nodiscard]] HybridTime NextCeiling() const;
   // The ceiling is on its way to the disk, behind everything that needs it.
   void Reserve(HybridTime ceiling) { reserved_ = ceiling; }
@@ -43,6 +50,7 @@ class HybridClock {
   void Restore(HybridTime last, HybridTime reserved) {
     last_ = last;
     reserved_ = reserved;
+    open_ = true;
   }
 
  private:
@@ -50,6 +58,7 @@ class HybridClock {
   WallTime wall_;
   HybridTime last_;
   HybridTime reserved_;
+  bool open_ = false;
 };
 
 }  // namespace quorate::node

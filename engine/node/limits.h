@@ -12,9 +12,13 @@ namespace quorate::node {
 // clock restarts at most this far ahead of the wall.
 inline constexpr int64_t kClockReserveMs = 1000;
 
+// A backup is restored by a clock at most this far behind the highest stamp that the backup has
+// reserved: stamps follow the clocks of peers within their skew.
+inline constexpr int64_t kRestoreClockSlackMs = 60'000;
+
 // Stored rows are loaded in pieces of this many bytes, one piece a tick, so that a loading shard
-// answers.
-inline constexpr size_t kLoadBytes = size_t{4} << 20;
+// answers, and small enough for the memory of one piece to serve the next.
+inline constexpr size_t kLoadBytes = size_t{1} << 20;
 // So many pieces are asked for at a time, so that storage is not idle while one is loaded.
 inline constexpr size_t kLoadsAtOnce = 2;
 

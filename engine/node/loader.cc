@@ -17,7 +17,16 @@ void Loader::Begin(std::vector<Source> sources) {
     ranges_.push_back({i, begin, middle, 0});
     ranges_.push_back({i, middle, sources_[i].replica->keyspace().RowsEnd(), 0});
   }
+  storage_.Scan(ClockCeilings(), env::ReadToken{++token_});
+}
+
+absl::Status Loader::OpenClock(const env::ScanDone& scan) {
+  QUORATE_RETURN_IF_ERROR(scan.result.status());
+  QUORATE_ASSIGN_OR_RETURN(const HybridTime ceiling, HighestCeiling(scan.result->rows));
+  shard_.clock.Open(ceiling);
+  shard_.life_began = shard_.clock.Now();
   Ask();
+  return absl::OkStatus();
 }
 
 void Loader::Ask() {
@@ -31,6 +40,7 @@ void Loader::Ask() {
 }
 
 absl::Status Loader::Take(const env::ScanDone& scan) {
+  if (!shard_.clock.open()) return OpenClock(scan);
   const auto range = std::find_if(ranges_.begin(), ranges_.end(), [&](const Range& each) {
     return each.token == scan.token.value;
   });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the stored rows of every pool back into memory, one piece a tick. Two ranges are under way
-// at a time: while the rows of one become objects, storage reads the next rows of the other.
+// Reads the stored rows of every pool back into memory, one piece a tick; before them the ceilings
+// of the shards' clocks. The world may still recover its storage then: the first answer takes so
+// long. Two ranges are under way at a time: while the rows of one become objects, storage reads the
+// next rows of the other.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +37,7 @@ class Loader {
     uint64_t token = 0;  // of the scan under way; 0: none yet
   };
   void Ask();
+  absl::Status OpenClock(const env::ScanDone& scan);
   absl::Status TakeRows(const Source& source, const std::vector<env::Row>& rows);
 
   ShardState& shard_;

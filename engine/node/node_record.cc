@@ -2,15 +2,19 @@
 #include "engine/node/node_record.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 
 #include "engine/base/codec.h"
+#include "engine/node/limits.h"
 
 namespace quorate::node {
 namespace {
 
-// Rows: "n" + what. The record: version byte, node, incarnation, clean flag. Ceilings: "nc" +
-// shard.
+// Rows: "n" + what. The record: version byte, node, incarnation. The clean end: the incarnation
+// that ended so, and never removed. Ceilings: "nc" + shard.
 constexpr uint8_t kRecordVersion = 1;
+constexpr std::string_view kRecordRows = "n";
 constexpr std::string_view kIdentityRow = "ni";
 constexpr std::string_view kCleanRow = "nk";
 constexpr std::string_view kCeilingRows = "nc";
@@ -31,41 +35,92 @@ absl::StatusOr<NodeRecord> ReadIdentity(std::string_view row) {
   return record;
 }
 
-absl::StatusOr<HybridTime> ReadCeiling(env::StorageBackend& backend) {
-  QUORATE_ASSIGN_OR_RETURN(
-      const env::ScanResult scan,
-      backend.Scan({Bytes(kCeilingRows), Bytes(kCeilingRowsEnd), kCeilingScanBytes}));
-  HybridTime ceiling;
-  for (const env::Row& row : scan.rows) {
-    ByteReader reader(row.value);
-    ceiling = std::max(ceiling, HybridTime::FromBits(reader.BigEndian<uint64_t>()));
-    if (!reader.ok()) return DataLoss("clock ceiling: malformed");
-  }
-  return ceiling;
+Bytes IdentityRow(const NodeRecord& record) {
+  Bytes row(1, static_cast<char>(kRecordVersion));
+  PutBigEndian(row, record.node.value);
+  PutBigEndian(row, record.incarnation.value);
+  return row;
+}
+
+Bytes CleanRow(Incarnation incarnation) {
+  Bytes row;
+  PutBigEndian(row, incarnation.value);
+  return row;
+}
+
+// Whether the last life, `last`, ended orderly.
+absl::StatusOr<bool> ReadClean(const std::optional<Bytes>& row, Incarnation last) {
+  if (!row.has_value()) return false;
+  // Data format 1: the row was removed at a start, so that it spoke of the last life.
+  if (row->empty()) return true;
+  ByteReader reader(*row);
+  const Incarnation ended{reader.BigEndian<uint32_t>()};
+  if (!reader.ok() || !reader.AtEnd()) return DataLoss("record of the last end: malformed");
+  return ended == last;
 }
 
 }  // namespace
 
 absl::StatusOr<NodeRecord> BeginLife(env::StorageBackend& backend, NodeId fresh_id,
                                      PlantedBug planted) {
-  NodeRecord record{fresh_id, Incarnation{0}, {}, true};
+  NodeRecord record{fresh_id, Incarnation{0}, true};
+  env::WriteBatch batch;
   QUORATE_ASSIGN_OR_RETURN(const std::optional<Bytes> identity, backend.Get(kIdentityRow));
   if (identity.has_value()) {
     QUORATE_ASSIGN_OR_RETURN(record, ReadIdentity(*identity));
     QUORATE_ASSIGN_OR_RETURN(const std::optional<Bytes> clean, backend.Get(kCleanRow));
-    record.clean_shutdown = clean.has_value();
+    QUORATE_ASSIGN_OR_RETURN(record.clean_shutdown, ReadClean(clean, record.incarnation));
+    if (clean.has_value() && clean->empty()) batch.Put(kCleanRow, CleanRow(record.incarnation));
   }
-  QUORATE_ASSIGN_OR_RETURN(record.clock_ceiling, ReadCeiling(backend));
   const bool first_life = record.incarnation.value == 0;
   if (first_life || !QUORATE_PLANTED(planted, kSameIncarnation)) ++record.incarnation.value;
-  Bytes row(1, static_cast<char>(kRecordVersion));
-  PutBigEndian(row, record.node.value);
-  PutBigEndian(row, record.incarnation.value);
-  env::WriteBatch batch;
-  batch.Put(kIdentityRow, row);
-  batch.Delete(kCleanRow);
+  batch.Put(kIdentityRow, IdentityRow(record));
   QUORATE_RETURN_IF_ERROR(backend.Commit(batch, /*sync=*/true));
   return record;
+}
+
+bool IsRecordRow(std::string_view key) { return key.starts_with(kRecordRows); }
+bool IsEarlyRow(std::string_view key) { return key == kIdentityRow || key == kCleanRow; }
+
+absl::Status BeginRestored(env::StorageBackend& backend, const std::vector<env::Row>& rows,
+                           WallTime now) {
+  QUORATE_ASSIGN_OR_RETURN(const std::optional<Bytes> present, backend.Get(kIdentityRow));
+  if (present.has_value()) {
+    return FailedPrecondition(
+        "the data directory is not empty: a backup is restored into a new one");
+  }
+  NodeRecord record;
+  std::optional<Bytes> clean;
+  std::vector<env::Row> ceilings;
+  for (const env::Row& row : rows) {
+    if (row.key == kIdentityRow) {
+      QUORATE_ASSIGN_OR_RETURN(record, ReadIdentity(row.value));
+    }
+    if (row.key == kCleanRow) clean = row.value;
+    if (row.key >= kCeilingRows && row.key < kCeilingRowsEnd) ceilings.push_back(row);
+  }
+  if (record.incarnation.value == 0) return absl::OkStatus();  // no node has begun with these rows
+  QUORATE_ASSIGN_OR_RETURN(record.clean_shutdown, ReadClean(clean, record.incarnation));
+  QUORATE_ASSIGN_OR_RETURN(const HybridTime ceiling, HighestCeiling(ceilings));
+  const int64_t seconds = now.ms / 1000;
+  if (now.ms + kRestoreClockSlackMs < ceiling.ms()) {
+    return FailedPrecondition(
+        Format("the clock of this machine is %d s behind what the backup has seen: set it first",
+               (ceiling.ms() - now.ms) / 1000));
+  }
+  if (seconds >= std::numeric_limits<uint32_t>::max()) {
+    return FailedPrecondition("the clock of this machine is beyond the year 2105");
+  }
+  record.incarnation.value =
+      std::max(record.incarnation.value + 1, static_cast<uint32_t>(std::max<int64_t>(seconds, 0)));
+  env::WriteBatch batch;
+  batch.Put(kIdentityRow, IdentityRow(record));
+  if (record.clean_shutdown) batch.Put(kCleanRow, CleanRow(record.incarnation));
+  return backend.Commit(batch, /*sync=*/true);
+}
+
+void PutCleanShutdown(env::WriteBatch& batch, Incarnation incarnation) {
+  batch.Put(kCleanRow, CleanRow(incarnation));
 }
 
 void PutClockCeiling(env::WriteBatch& batch, ShardIndex shard, HybridTime ceiling) {
@@ -76,6 +131,18 @@ void PutClockCeiling(env::WriteBatch& batch, ShardIndex shard, HybridTime ceilin
   batch.Put(key, value);
 }
 
-void PutCleanShutdown(env::WriteBatch& batch) { batch.Put(kCleanRow, {}); }
+env::ScanRequest ClockCeilings() {
+  return {Bytes(kCeilingRows), Bytes(kCeilingRowsEnd), kCeilingScanBytes};
+}
+
+absl::StatusOr<HybridTime> HighestCeiling(const std::vector<env::Row>& rows) {
+  HybridTime ceiling;
+  for (const env::Row& row : rows) {
+    ByteReader reader(row.value);
+    ceiling = std::max(ceiling, HybridTime::FromBits(reader.BigEndian<uint64_t>()));
+    if (!reader.ok()) return DataLoss("clock ceiling: malformed");
+  }
+  return ceiling;
+}
 
 }  // namespace quorate::node

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a data directory remembers of the node itself: its identity, how often it was started, and
-// above which time it has never stamped. Read, raised and stored before any shard exists.
+// above which time it has never stamped. The first two are read, raised and stored before any shard
+// exists, and before the rows are recovered (early rows of env::StorageBackend); the last is read
+// by the loader, before the first row of a pool.
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/base/planted_bug.h"
 #include "engine/base/status.h"
+#include "engine/base/time.h"
 #include "engine/env/storage.h"
 
 namespace quorate::node {
@@ -15,19 +20,37 @@ namespace quorate::node {
 struct NodeRecord {
   NodeId node;
   Incarnation incarnation;
-  HybridTime clock_ceiling;    // no version at or above it was ever issued by this node
   bool clean_shutdown = true;  // the last life ended orderly; true for the first
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };
 
 // Opens the record for a new life: the incarnation is one higher and durable when this returns. A
 // directory without a record gets one with `fresh_id`. DataLoss where the record is malformed.
+// Before or after Recover.
 absl::StatusOr<NodeRecord> BeginLife(env::StorageBackend& backend, NodeId fresh_id,
                                      PlantedBug planted = PlantedBug::kNone);
 
-// Rows of the record, written by the shards: the reserved ceiling of one shard's clock, and the
-// orderly end (only the last shard to stop writes it).
+// A node that is put back from a backup has lived on since, and what it issued then may still be
+// known elsewhere: no incarnation of those lives may come again, and no backup tells how many there
+// were. So a restored record goes on from the seconds of the wall clock, which are above all that
+// counting has reached, where the node was started less than once a second, and above what earlier
+// restores have set. `rows` is the record in the backup (IsRecordRow), `backend` a new one before
+// Recover; early rows are committed there, and those alone. FailedPrecondition where there is a
+// record already, or where the clock is behind what the backup has seen.
+absl::Status BeginRestored(env::StorageBackend& backend, const std::vector<env::Row>& rows,
+                           WallTime now);
+[[nodiscard]] bool IsRecordRow(std::string_view key);
+// Of these, the ones that BeginRestored commits.
+[[nodiscard]] bool IsEarlyRow(std::string_view key);
+
+// The orderly end of a life: to be committed when all shards have stopped, right before Close.
+void PutCleanShutdown(env::WriteBatch& batch, Incarnation incarnation);
+
+// The reserved ceilings of the shards' clocks: no version at or above the highest was ever issued
+// by this node. Each shard writes its own.
 void PutClockCeiling(env::WriteBatch& batch, ShardIndex shard, HybridTime ceiling);
-void PutCleanShutdown(env::WriteBatch& batch);
+[[nodiscard]] env::ScanRequest ClockCeilings();
+// The highest of what that scan has found.
+absl::StatusOr<HybridTime> HighestCeiling(const std::vector<env::Row>& rows);
 
 }  // namespace quorate::node

@@ -170,13 +170,12 @@ void Shard::Impl::Start() {
   QUORATE_CHECK(!began_);
   began_ = true;
   started_ = shard_.now();
-  shard_.life_began = shard_.clock.Now();
   std::vector<Loader::Source> sources;
   for (auto& [id, pool] : pools_) {
     sources.push_back({pool.replica.get(), pool.options->durability});
   }
   loader_.Begin(std::move(sources));
-  shard_.loading = !loader_.done();
+  shard_.loading = true;
 }
 
 void Shard::Impl::Deliver(wire::Message message) {
@@ -408,10 +407,13 @@ void Shard::Impl::FinishStop() {
         shard_.tick.batch.Put(key, value);
       });
     }
-    PutClockCeiling(shard_.tick.batch, options_.shard, shard_.clock.Now().Next());
-    shard_.tick.durability = env::Durability::kAlways;
     stored_at_stop_ = true;
-    return;
+    // A life that ends before it has read the ceiling has stamped nothing.
+    if (shard_.clock.open()) {
+      PutClockCeiling(shard_.tick.batch, options_.shard, shard_.clock.Now().Next());
+      shard_.tick.durability = env::Durability::kAlways;
+      return;
+    }
   }
   stopped_ = commits_.empty() || !shard_.health.ok();
 }

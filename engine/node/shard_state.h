@@ -22,8 +22,7 @@ struct ShardState {
       : options(shard_options),
         topology(shard_topology),
         observer(shard_observer),
-        clock({shard_options.record.node, shard_options.record.incarnation, shard_options.shard},
-              shard_options.record.clock_ceiling) {}
+        clock({shard_options.record.node, shard_options.record.incarnation, shard_options.shard}) {}
 
   const ShardOptions& options;
   const topology::Topology& topology;

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "quorate/backup.h"
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
+#include <vector>
 
 #include "adapters/storage/backup.h"
+#include "engine/node/node_record.h"
 #include "io/api/datastores.h"
 #include "io/api/status_bridge.h"
 #include "io/disk/posix_file_system.h"
+#include "io/runtime/system_clocks.h"
 
 namespace quorate {
 namespace api {
@@ -55,16 +60,30 @@ absl::Status BackupData(const std::string& directory, const std::string& file) {
   QUORATE_ASSIGN_OR_RETURN(const bool exists, place.folder->Exists(place.name));
   if (exists) return FailedPrecondition(file + " exists; a backup never replaces a file");
   QUORATE_ASSIGN_OR_RETURN(const OpenedBackend opened, OpenData(directory));
+  QUORATE_RETURN_IF_ERROR(opened.backend->Recover());
   const absl::Status status = BackupInto(*opened.backend, place);
   const absl::Status closed = opened.backend->Close();
   return status.ok() ? closed : status;
 }
 
+absl::Status RestoreInto(env::StorageBackend& to, env::File& backup,
+                         const std::vector<env::Row>& record) {
+  const WallTime now = io::ReadClocks(Duration(0)).wall;
+  QUORATE_RETURN_IF_ERROR(node::BeginRestored(to, record, now));
+  QUORATE_RETURN_IF_ERROR(to.Recover());
+  QUORATE_RETURN_IF_ERROR(storage::Restore(backup, to, node::IsEarlyRow));
+  // The next restore is of another second, and so of another incarnation.
+  std::this_thread::sleep_for(std::chrono::milliseconds(1000 - now.ms % 1000));
+  return absl::OkStatus();
+}
+
 absl::Status RestoreData(const std::string& directory, const std::string& file) {
   QUORATE_ASSIGN_OR_RETURN(Place place, PlaceOf(file));
   QUORATE_ASSIGN_OR_RETURN(const auto backup, place.folder->Open(place.name, false));
+  QUORATE_ASSIGN_OR_RETURN(const std::vector<env::Row> record,
+                           storage::ReadRows(*backup, node::IsRecordRow));
   QUORATE_ASSIGN_OR_RETURN(const OpenedBackend opened, OpenData(directory));
-  const absl::Status status = storage::Restore(*backup, *opened.backend);
+  const absl::Status status = RestoreInto(*opened.backend, *backup, record);
   const absl::Status closed = opened.backend->Close();
   return status.ok() ? closed : status;
 }

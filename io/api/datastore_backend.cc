@@ -34,6 +34,10 @@ absl::Status DatastoreBackend::Open() {
   return ToInternal(*opened);
 }
 
+absl::Status DatastoreBackend::Recover() {
+  return AwaitStatus([&](auto done) { datastore_.Recover(std::move(done)); });
+}
+
 absl::Status DatastoreBackend::Commit(const env::WriteBatch& batch, bool sync) {
   const BatchChanges changes(batch);
   return AwaitStatus([&](auto done) { datastore_.Commit(changes, sync, std::move(done)); });

@@ -26,6 +26,7 @@ class DatastoreBackend final : public env::StorageBackend {
   explicit DatastoreBackend(Datastore& datastore) : datastore_(datastore) {}
 
   absl::Status Open();
+  absl::Status Recover() override;
   absl::Status Commit(const env::WriteBatch& batch, bool sync) override;
   absl::Status Sync() override;
   absl::StatusOr<std::optional<Bytes>> Get(std::string_view key) override;

@@ -15,9 +15,9 @@
 namespace quorate {
 namespace api {
 
-absl::StatusOr<OpenedBackend> OpenJournal(const JournalDatastoreOptions& options) {
-  OpenedBackend opened;
-  QUORATE_ASSIGN_OR_RETURN(opened.directory, io::DataDirectory::Open(options.directory));
+namespace {
+
+absl::StatusOr<storage::JournaledOptions> OptionsOf(const JournalDatastoreOptions& options) {
   storage::JournaledOptions journaled;
   QUORATE_ASSIGN_OR_RETURN(journaled.salt, RandomBits());
   if (options.journal_bytes_max != 0) {
@@ -26,6 +26,32 @@ absl::StatusOr<OpenedBackend> OpenJournal(const JournalDatastoreOptions& options
                                          storage::kSegmentBytesMin, storage::kSegmentBytes);
   }
   if (options.dirty_bytes_max != 0) journaled.dirty_bytes_max = options.dirty_bytes_max;
+  return journaled;
+}
+
+// From format 1: the early rows may be in the journal, which is swept for once.
+absl::Status Upgrade(io::DataDirectory& directory, const storage::JournaledOptions& options) {
+  QUORATE_ASSIGN_OR_RETURN(const auto backend,
+                           storage::JournaledBackend::OpenRecovered(directory.files(), options));
+  QUORATE_RETURN_IF_ERROR(backend->Close());
+  if (!backend->swept()) {
+    return Unavailable(
+        Format("data directory %s has format %d, and the disk is too full to bring "
+               "it to format %d",
+               directory.path(), directory.format(), io::kDataFormat));
+  }
+  return directory.Upgraded();
+}
+
+}  // namespace
+
+absl::StatusOr<OpenedBackend> OpenJournal(const JournalDatastoreOptions& options) {
+  OpenedBackend opened;
+  QUORATE_ASSIGN_OR_RETURN(opened.directory, io::DataDirectory::Open(options.directory));
+  QUORATE_ASSIGN_OR_RETURN(const storage::JournaledOptions journaled, OptionsOf(options));
+  if (opened.directory->format() != io::kDataFormat) {
+    QUORATE_RETURN_IF_ERROR(Upgrade(*opened.directory, journaled));
+  }
   QUORATE_ASSIGN_OR_RETURN(std::unique_ptr<storage::JournaledBackend> journal,
                            storage::JournaledBackend::Open(opened.directory->files(), journaled));
   opened.backend = std::make_unique<SharedJournal>(std::move(journal));
@@ -39,6 +65,12 @@ void BackendDatastore::Open(Done done) {
     NoteStats();
   }
   done(ToPublic(opened.status()));
+}
+
+void BackendDatastore::Recover(Done done) {
+  const absl::Status recovered = opened_.backend->Recover();
+  NoteStats();
+  done(ToPublic(recovered));
 }
 
 void BackendDatastore::Commit(const Changes& changes, bool sync, Done done) {

@@ -18,6 +18,7 @@ struct OpenedBackend {
   std::unique_ptr<env::StorageBackend> backend;
 };
 
+// Not recovered yet. A directory of an older format is brought to the present one first.
 [[nodiscard]] absl::StatusOr<OpenedBackend> OpenJournal(const JournalDatastoreOptions& options);
 
 class BackendDatastore final : public Datastore {
@@ -26,6 +27,7 @@ class BackendDatastore final : public Datastore {
   explicit BackendDatastore(Opener open) : open_(std::move(open)) {}
 
   void Open(Done done) override;
+  void Recover(Done done) override;
   void Commit(const Changes& changes, bool sync, Done done) override;
   void Sync(Done done) override;
   void Get(std::string_view key,

@@ -13,6 +13,11 @@ void SharedJournal::WaitFor(Lock& lock, Condition&& condition) {
   if (--waiting_ == 0) changed_.notify_all();
 }
 
+absl::Status SharedJournal::Recover() {
+  const Lock lock(mutex_);
+  return backend_->Recover();
+}
+
 absl::Status SharedJournal::Commit(const env::WriteBatch& batch, bool sync) {
   Lock lock(mutex_);
   WaitFor(lock, [&] { return !backend_->MustWait(batch) && !(sync && sync_is_out()); });

@@ -17,6 +17,7 @@ class SharedJournal final : public env::StorageBackend {
   explicit SharedJournal(std::unique_ptr<storage::JournaledBackend> backend)
       : backend_(std::move(backend)) {}
 
+  absl::Status Recover() override;
   absl::Status Commit(const env::WriteBatch& batch, bool sync) override;
   absl::Status Sync() override;
   absl::StatusOr<std::optional<Bytes>> Get(std::string_view key) override;

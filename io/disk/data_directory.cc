@@ -90,7 +90,7 @@ std::optional<uint32_t> ParseVersion(std::string_view text) {
   return format;
 }
 
-absl::Status CheckVersion(PosixFileSystem& files) {
+absl::StatusOr<uint32_t> CheckVersion(PosixFileSystem& files) {
   QUORATE_ASSIGN_OR_RETURN(const Bytes text, ReadSmall(files, kVersionFile));
   const std::optional<uint32_t> format = ParseVersion(text);
   if (!format) {
@@ -99,7 +99,7 @@ absl::Status CheckVersion(PosixFileSystem& files) {
                "another directory",
                files.path(), kVersionFile));
   }
-  if (*format >= kDataFormatOldest && *format <= kDataFormat) return absl::OkStatus();
+  if (*format >= kDataFormatOldest && *format <= kDataFormat) return *format;
   const bool newer = *format > kDataFormat;
   return FailedPrecondition(Format(
       "data directory %s has format %d, this release reads %d to %d: start the %s release that "
@@ -141,13 +141,20 @@ absl::StatusOr<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::st
   QUORATE_ASSIGN_OR_RETURN(FileDescriptor lock, TakeLock(*files));
   // Asked again under the lock: another process may have made the directory meanwhile.
   QUORATE_ASSIGN_OR_RETURN(const bool made, files->Exists(kVersionFile));
+  uint32_t format = kDataFormat;
   if (made) {
-    QUORATE_RETURN_IF_ERROR(CheckVersion(*files));
+    QUORATE_ASSIGN_OR_RETURN(format, CheckVersion(*files));
   } else {
     QUORATE_RETURN_IF_ERROR(WriteVersion(*files));
   }
   return std::unique_ptr<DataDirectory>(
-      new DataDirectory(std::move(files), std::move(lock), !made));
+      new DataDirectory(std::move(files), std::move(lock), format, !made));
+}
+
+absl::Status DataDirectory::Upgraded() {
+  QUORATE_RETURN_IF_ERROR(WriteVersion(*files_));
+  format_ = kDataFormat;
+  return absl::OkStatus();
 }
 
 }  // namespace quorate::io

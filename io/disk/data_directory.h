@@ -14,8 +14,10 @@
 
 namespace quorate::io {
 
-// The layout this release writes, and the oldest one it reads.
-inline constexpr uint32_t kDataFormat = 1;
+// The layout this release writes, and the oldest one it reads. In format 1 the rows with which a
+// life of the node begins were in the journal like all others; from 2 on they are only ever in the
+// checkpoint, where a start finds them before it has replayed the journal.
+inline constexpr uint32_t kDataFormat = 2;
 inline constexpr uint32_t kDataFormatOldest = 1;
 
 inline constexpr const char* kLockFile = "LOCK";
@@ -30,15 +32,20 @@ class DataDirectory {
 
   [[nodiscard]] PosixFileSystem& files() { return *files_; }
   [[nodiscard]] const std::string& path() const { return files_->path(); }
+  [[nodiscard]] uint32_t format() const { return format_; }
+  // Its content is now as kDataFormat says.
+  absl::Status Upgraded();
   // True where this call of Open made the directory's VERSION file.
   [[nodiscard]] bool created() const { return created_; }
 
  private:
-  DataDirectory(std::unique_ptr<PosixFileSystem> files, FileDescriptor lock, bool created)
-      : files_(std::move(files)), lock_(std::move(lock)), created_(created) {}
+  DataDirectory(std::unique_ptr<PosixFileSystem> files, FileDescriptor lock, uint32_t format,
+                bool created)
+      : files_(std::move(files)), lock_(std::move(lock)), format_(format), created_(created) {}
 
   std::unique_ptr<PosixFileSystem> files_;
   FileDescriptor lock_;  // the kernel releases the lock with it, however the process ends
+  uint32_t format_;
   bool created_;
 };
 

@@ -325,7 +325,7 @@ absl::Status NodeRuntime::Impl::CloseStorage(bool clean) {
   absl::Status status = storage_->Stop();
   if (status.ok() && clean) {
     env::WriteBatch batch;
-    node::PutCleanShutdown(batch);
+    node::PutCleanShutdown(batch, options_.shard.record.incarnation);
     status = options_.storage->Commit(batch, /*sync=*/true);
   }
   const absl::Status closed = options_.storage->Close();
@@ -347,7 +347,11 @@ absl::Status NodeRuntime::Impl::Stop(Duration deadline) {
   for (const auto& loop : loops_) {
     if (health.ok()) health = loop->shard().health();
   }
-  const absl::Status closed = CloseStorage(in_time && health.ok());
+  // A life that ends before it has loaded leaves the rows as the one before it did.
+  const bool loaded =
+      std::none_of(loops_.begin(), loops_.end(), [](const auto& loop) { return loop->loading(); });
+  const absl::Status closed =
+      CloseStorage(in_time && health.ok() && (loaded || options_.shard.record.clean_shutdown));
   ReleaseLoops(health);
   if (!health.ok()) return health;
   if (!closed.ok()) return closed;

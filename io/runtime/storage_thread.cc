@@ -109,8 +109,24 @@ StorageThread::Stats StorageThread::stats() const {
   return stats;
 }
 
+void StorageThread::Recover() {
+  const Instant begin = ReadMonotonic();
+  recovered_ = backend_.Recover();
+  if (!recovered_.ok()) return Poison(recovered_);
+  const Duration took = ReadMonotonic() - begin;
+  const env::StorageBackend::Stats stats = backend_.stats();
+  if (stats.journal_bytes == 0) return;
+  constexpr uint64_t kMebibyte = 1 << 20;
+  observer_.Log(env::LogLevel::kInfo,
+                Format("replayed a journal of %d MiB, %d MiB of rows, in %d ms",
+                       stats.journal_bytes / kMebibyte, stats.dirty_bytes / kMebibyte,
+                       std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+}
+
 void StorageThread::Run() {
   std::vector<Item> items;
+  PublishStats();
+  Recover();
   PublishStats();
   while (Take(items)) {
     if (items.empty()) {
@@ -211,7 +227,9 @@ void StorageThread::RunCommit(ShardIndex shard, CommitRequest& commit, Instant s
 }
 
 void StorageThread::RunRead(ShardIndex shard, ReadRequest& read) {
-  group_.push_back({shard, {env::ScanDone{read.token, backend_.Scan(read.range)}, 0, {}}});
+  using Result = absl::StatusOr<env::ScanResult>;
+  Result result = recovered_.ok() ? backend_.Scan(read.range) : Result(recovered_);
+  group_.push_back({shard, {env::ScanDone{read.token, std::move(result)}, 0, {}}});
 }
 
 void StorageThread::SyncNow() {

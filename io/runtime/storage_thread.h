@@ -9,6 +9,9 @@
 // comes
 //    again with the refused one, or an earlier one: so they are applied in order or not at all.
 //
+// The thread begins with the backend's Recover; what is asked meanwhile waits. Where that fails, it
+// is the final error of all.
+//
 // Where the backend can (StorageBackend::upkeep_beside_commits), its upkeep has a thread of its
 // own, and the syncs that are due by time let commits pass.
 //
@@ -102,6 +105,7 @@ class StorageThread {
   };
 
   void Run();
+  void Recover();
   bool Take(std::vector<Item>& items);
   [[nodiscard]] Duration Patience() const;
   void RunItems(std::vector<Item>& items);
@@ -137,6 +141,7 @@ class StorageThread {
   std::thread thread_;
 
   // Of whoever set in_use_.
+  absl::Status recovered_;
   absl::Status failure_;
   std::vector<std::optional<env::CommitToken>> refused_;  // by shard
   std::vector<Waiting> group_;                            // done but for the sync

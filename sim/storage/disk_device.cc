@@ -32,11 +32,16 @@ absl::StatusOr<env::StorageBackend*> DiskDevice::Open(uint32_t life, Duration& t
   return static_cast<env::StorageBackend*>(backend_.get());
 }
 
+absl::Status DiskDevice::Recover(Duration& took) {
+  absl::Status recovered = backend_->Recover();
+  took += disk_.TakeLatency();
+  return recovered;
+}
+
 Duration DiskDevice::Begin(std::span<const StorageRequest> group, SimTime now,
                            std::optional<SimTime> crash_at) {
   QUORATE_CHECK(backend_ != nullptr);
   QUORATE_CHECK(results_.empty());
-  static_cast<void>(disk_.TakeLatency());  // of BeginLife
   if (crash_at) disk_.CrashAfterLatency(std::max(Duration(0), *crash_at - now));
   // One sync at the end is the group's.
   size_t last_commit = group.size();

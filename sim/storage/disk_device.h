@@ -19,6 +19,7 @@ class DiskDevice final : public StorageDevice {
   DiskDevice(uint64_t seed, uint32_t node, PlantedBug planted);
 
   absl::StatusOr<env::StorageBackend*> Open(uint32_t life, Duration& took) override;
+  absl::Status Recover(Duration& took) override;
   Duration Begin(std::span<const StorageRequest> group, SimTime now,
                  std::optional<SimTime> crash_at) override;
   void Finish(std::span<const StorageRequest> group, std::vector<StorageResult>& results) override;

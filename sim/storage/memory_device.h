@@ -29,6 +29,7 @@ class MemoryDevice final : public StorageDevice {
       : seed_(seed), node_(node), model_(model), lose_last_commit_(lose_last_commit) {}
 
   absl::StatusOr<env::StorageBackend*> Open(uint32_t life, Duration& took) override;
+  absl::Status Recover(Duration&) override { return absl::OkStatus(); }
   Duration Begin(std::span<const StorageRequest> group, SimTime now,
                  std::optional<SimTime> crash_at) override;
   void Finish(std::span<const StorageRequest> group, std::vector<StorageResult>& results) override;

@@ -19,11 +19,16 @@ class NodeStorage {
  public:
   explicit NodeStorage(std::unique_ptr<StorageDevice> device) : device_(std::move(device)) {}
 
-  // The rows for a new life. Requires: nothing is queued.
+  // The rows for a new life, to be recovered. Requires: nothing is queued.
   absl::StatusOr<env::StorageBackend*> Open(uint32_t life, Duration& took) {
     auto opened = device_->Open(life, took);
     Look();
     return opened;
+  }
+  absl::Status Recover(Duration& took) {
+    const absl::Status recovered = device_->Recover(took);
+    Look();
+    return recovered;
   }
 
   void Submit(StorageRequest request) {

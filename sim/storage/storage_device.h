@@ -56,9 +56,11 @@ class StorageDevice {
  public:
   virtual ~StorageDevice() = default;
 
-  // For the start of a life, at one instant: the rows as the last life left them. The backend is
-  // used before the first Begin only. `took` is how long opening takes.
+  // For the start of a life, at one instant: the rows as the last life left them, then early rows
+  // (see env::StorageBackend), then Recover. The backend is used before the first Begin only.
+  // `took` is how long opening takes, and grows by what has come since and recovering.
   virtual absl::StatusOr<env::StorageBackend*> Open(uint32_t life, Duration& took) = 0;
+  virtual absl::Status Recover(Duration& took) = 0;
 
   // Begins a group and says how long it takes. `crash_at` is when the node will die, where that is
   // known. Requires: no group is under way.

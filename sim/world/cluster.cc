@@ -148,9 +148,10 @@ absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
   QUORATE_ASSIGN_OR_RETURN(env::StorageBackend* const backend, node.storage->Open(node.life, took));
   const absl::StatusOr<node::NodeRecord> record =
       node::BeginLife(*backend, node.id, config_.planted);
-  if (!record.ok()) {
+  const absl::Status recovered = record.ok() ? node.storage->Recover(took) : record.status();
+  if (!recovered.ok()) {
     node.storage->Crash(CrashKind::kProcess, Draw(config_.seed, Purpose::kRestart, index.value));
-    return record.status();
+    return recovered;
   }
   if (record->node != node.id) return Internal("the record holds another node's identity");
   CheckIncarnation(index, record->incarnation);

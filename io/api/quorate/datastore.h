@@ -63,8 +63,13 @@ class Datastore {
   using Done = std::function<void(Status)>;
   virtual ~Datastore() = default;
 
-  // Called once, before anything else.
+  // Called once, before anything else: finds the data and takes hold of it. The node does not
+  // answer anybody before this is done.
   virtual void Open(Done done) = 0;
+  // Called once after Open: what takes long, such as reading a log back. The node answers meanwhile
+  // that it loads. Between the two only Get and Commit with `sync` are called, for the few rows
+  // with which a life of the node begins, and Close; those rows are never committed later.
+  virtual void Recover(Done done) { done({}); }
   // Makes the changes visible to reads and, where `sync`, durable together with all before them.
   virtual void Commit(const Changes& changes, bool sync, Done done) = 0;
   // Makes all earlier commits durable.

@@ -2,7 +2,7 @@
 // What every StorageBackend must do, whatever it is made of. A backend takes part by a Factory: a
 // class with `static constexpr bool kDurable`, and `std::unique_ptr<env::StorageBackend> Open()`,
 // which may be called again after the last one was closed or destroyed and then finds what was
-// stored.
+// stored. What it gives was not recovered yet.
 //
 //   INSTANTIATE_TYPED_TEST_SUITE_P(Memory, BackendConformance, MemoryFactory);
 #pragma once
@@ -82,6 +82,8 @@ class BackendConformance : public testing::Test {
   env::StorageBackend& Open() {
     backend_.reset();  // before the next one: a store has one user
     backend_ = factory_.Open();
+    const absl::Status recovered = backend_->Recover();
+    EXPECT_TRUE(recovered.ok()) << recovered;
     return *backend_;
   }
   void Put(env::StorageBackend& backend, std::string_view key, std::string_view value) {
@@ -199,10 +201,42 @@ TYPED_TEST_P(BackendConformance, FindsItsRowsAgainOrNone) {
   EXPECT_EQ(ReadAll(this->Open()), TypeParam::kDurable ? model : Model());
 }
 
+// Rows that a start reads and writes before it recovers the rest.
+TYPED_TEST_P(BackendConformance, KeepsEarlyRowsFromStartToStart) {
+  std::optional<Bytes> life;
+  Model model;
+  for (int start = 0; start < 5; ++start) {
+    this->backend_.reset();
+    this->backend_ = this->factory_.Open();
+    env::StorageBackend& backend = *this->backend_;
+    if (!TypeParam::kDurable) life.reset(), model.clear();
+    EXPECT_EQ(*backend.Get("life"), life);
+    life = Format("%d", start);
+    this->Put(backend, "life", *life);
+    EXPECT_EQ(*backend.Get("life"), life);
+    model["life"] = *life;
+    if (start == 1) {
+      ASSERT_TRUE(backend.Close().ok());
+      continue;
+    }
+    ASSERT_TRUE(backend.Recover().ok());
+    EXPECT_EQ(ReadAll(backend), model);
+    for (int i = 0; i < 50; ++i) {
+      this->Put(backend, Format("key %d", i), *life);
+      model[Format("key %d", i)] = *life;
+    }
+    EXPECT_EQ(ReadAll(backend), model);
+    if (start == 3) {
+      ASSERT_TRUE(backend.Close().ok());
+    }
+  }
+}
+
 TYPED_TEST_P(BackendConformance, AgreesWithAnOrderedMap) {
   rc::check([] {
     TypeParam factory;
     auto backend = factory.Open();
+    RC_ASSERT(backend->Recover().ok());
     Model model;
     const int steps = *rc::gen::inRange(1, 40);
     for (int step = 0; step < steps; ++step) {
@@ -234,6 +268,7 @@ TYPED_TEST_P(BackendConformance, AgreesWithAnOrderedMap) {
           if (*rc::gen::arbitrary<bool>()) RC_ASSERT(backend->Close().ok());
           backend.reset();
           backend = factory.Open();
+          RC_ASSERT(backend->Recover().ok());
           break;
       }
     }
@@ -245,6 +280,6 @@ REGISTER_TYPED_TEST_SUITE_P(BackendConformance, GivesWhatWasPut, AppliesABatchIn
                             KeepsEmptyKeysAndValuesAndAnyByte, ComparesKeysAsUnsignedBytes,
                             EndsAScanAtItsLimitButGivesOneRow, TakesAnEmptyBatch, KeepsALargeValue,
                             FinishesItsMaintenance, FindsItsRowsAgainOrNone,
-                            AgreesWithAnOrderedMap);
+                            KeepsEarlyRowsFromStartToStart, AgreesWithAnOrderedMap);
 
 }  // namespace quorate::storage

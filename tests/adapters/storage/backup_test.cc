@@ -37,7 +37,7 @@ class BackupTest : public testing::Test {
 TEST_F(BackupTest, RestoresIntoAnotherKindOfBackend) {
   Fill(source_, 3000, 1000);
   ASSERT_TRUE(Backup(source_, *file_).ok());
-  const auto target = JournaledBackend::Open(disk_, {.name = "target"});
+  const auto target = JournaledBackend::OpenRecovered(disk_, {.name = "target"});
   ASSERT_TRUE(target.ok());
   ASSERT_TRUE(Restore(*file_, **target).ok());
   EXPECT_EQ(ReadAll(**target), ReadAll(source_));

@@ -68,7 +68,7 @@ class JournaledBackendTest : public testing::Test {
  protected:
   absl::Status Open(const JournaledOptions& options = TinyOptions()) {
     backend_.reset();
-    auto opened = JournaledBackend::Open(disk_, options);
+    auto opened = JournaledBackend::OpenRecovered(disk_, options);
     if (opened.ok()) backend_ = *std::move(opened);
     return opened.status();
   }
@@ -280,7 +280,7 @@ TEST_F(JournaledBackendTest, KeepsStoresOfDifferentNamesApart) {
   ASSERT_TRUE(Put("a", "1").ok());
   JournaledOptions other = TinyOptions();
   other.name = "other";
-  auto second = JournaledBackend::Open(disk_, other);
+  auto second = JournaledBackend::OpenRecovered(disk_, other);
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_TRUE(ReadAll(**second).empty());
   EXPECT_EQ(ReadAll(*backend_), model_);
@@ -293,7 +293,7 @@ TEST_F(JournaledBackendTest, WritesTheSameBytesFromTheSameSeed) {
     JournaledOptions options = TinyOptions();
     options.sqlite_seed = 42;
     options.salt = 9;
-    const auto backend = JournaledBackend::Open(disk, options);
+    const auto backend = JournaledBackend::OpenRecovered(disk, options);
     EXPECT_TRUE(backend.ok());
     for (int i = 0; i < 500; ++i) {
       char byte = 0;

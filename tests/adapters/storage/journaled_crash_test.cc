@@ -28,6 +28,8 @@ JournaledOptions TinyOptions() {
           .sqlite_seed = 1};
 }
 
+const Bytes kLifeKey = "~life";
+
 // A store over many lives, and what it must hold.
 class Survivor {
  public:
@@ -43,12 +45,18 @@ class Survivor {
     options.sqlite_seed = ++starts_;
     auto opened = JournaledBackend::Open(disk_, options);
     if (!opened.ok()) return disk_.frozen() ? "" : "open: " + opened.status().ToString();
+    if (const std::string wrong = BeginLife(**opened); !wrong.empty()) return wrong;
+    const absl::Status recovered = disk_.frozen() ? absl::OkStatus() : (*opened)->Recover();
+    if (disk_.frozen()) return "";
+    if (!recovered.ok()) return "recover: " + recovered.ToString();
     backend_ = *std::move(opened);
-    const Model found = ReadAll(*backend_);
+    Model found = ReadAll(*backend_);
     if (disk_.frozen()) {  // the next crash came while it was read
       backend_.reset();
       return "";
     }
+    if (found[kLifeKey] != Format("%d", life_)) return "the early row was lost by recovering";
+    found.erase(kLifeKey);
     for (size_t length = history_.size() + 1; length-- > certain_;) {
       if (StateAfter(length) != found) continue;
       history_.resize(length);
@@ -131,6 +139,23 @@ class Survivor {
   bool failed() const { return failed_ || disk_.frozen(); }
 
  private:
+  // The early row: never an older one than was committed, and a higher one from now on.
+  std::string BeginLife(JournaledBackend& backend) {
+    const auto row = backend.Get(kLifeKey);
+    if (disk_.frozen()) return "";
+    if (!row.ok()) return "early get: " + row.status().ToString();
+    const std::string found = row->value_or("0");
+    if (found != Format("%d", life_) && found != Format("%d", life_tried_)) {
+      return Format("early row: life %s, not %d or %d", found, life_, life_tried_);
+    }
+    life_tried_ = std::stoull(found) + 1;
+    env::WriteBatch batch;
+    batch.Put(kLifeKey, Format("%d", life_tried_));
+    const absl::Status committed = backend.Commit(batch, /*sync=*/true);
+    if (committed.ok()) life_ = life_tried_;
+    return committed.ok() || disk_.frozen() ? "" : "early commit: " + committed.ToString();
+  }
+
   Model StateAfter(size_t length) const {
     Model model;
     for (size_t i = 0; i < length; ++i) ApplyTo(model, history_[i]);
@@ -138,6 +163,8 @@ class Survivor {
   }
 
   sim::SimDisk disk_;
+  uint64_t life_ = 0;        // of the last early commit that was acknowledged
+  uint64_t life_tried_ = 0;  // of the last one
   std::unique_ptr<JournaledBackend> backend_;
   std::vector<env::WriteBatch> history_;
   size_t certain_ = 0;  // so many of them must be there
@@ -283,7 +310,7 @@ TEST(JournaledCrash, WouldNoticeALostCommit) {
   uint64_t lost = 0;
   for (uint64_t draws = 0; draws < 20; ++draws) {
     sim::SimDisk disk(draws);
-    auto backend = JournaledBackend::Open(disk, TinyOptions());
+    auto backend = JournaledBackend::OpenRecovered(disk, TinyOptions());
     ASSERT_TRUE(backend.ok());
     ASSERT_TRUE((*backend)->Commit(DrawnBatch(1), true).ok());
     const Model synced = ReadAll(**backend);
@@ -292,7 +319,7 @@ TEST(JournaledCrash, WouldNoticeALostCommit) {
     ASSERT_NE(synced, all);
     disk.Crash(draws);
     backend->reset();
-    backend = JournaledBackend::Open(disk, TinyOptions());
+    backend = JournaledBackend::OpenRecovered(disk, TinyOptions());
     ASSERT_TRUE(backend.ok());
     const Model found = ReadAll(**backend);
     EXPECT_TRUE(found == synced || found == all);

@@ -67,12 +67,12 @@ class RefusedWriteTest : public testing::Test {
   Model AfterRestart() {
     disk_.Crash(1);
     backend_.reset();
-    return ReadAll(**JournaledBackend::Open(disk_, {}));
+    return ReadAll(**JournaledBackend::OpenRecovered(disk_, {}));
   }
 
   sim::SimDisk disk_{1};
   RefusingFiles files_{disk_};
-  std::unique_ptr<JournaledBackend> backend_ = *JournaledBackend::Open(files_, {});
+  std::unique_ptr<JournaledBackend> backend_ = *JournaledBackend::OpenRecovered(files_, {});
 };
 
 TEST_F(RefusedWriteTest, IsTakenBackAndTheNextCommitGoesOn) {

@@ -52,7 +52,7 @@ Bytes KeyOf(uint64_t number) { return Format("%016x", KeyedHash(number)); }
 std::unique_ptr<JournaledBackend> OpenFresh(io::DataDirectory& directory,
                                             const JournaledOptions& options) {
   Must(JournaledBackend::Destroy(directory.files(), options.name));
-  return Must(JournaledBackend::Open(directory.files(), options));
+  return Must(JournaledBackend::OpenRecovered(directory.files(), options));
 }
 
 void PrintTimes(const char* what, std::vector<double>& micros, uint64_t rows, double seconds,
@@ -132,7 +132,7 @@ void Recovery(io::DataDirectory& directory, uint64_t rows, uint64_t batch_rows) 
     Must(backend->Sync());
   }
   auto start = Clock::now();
-  const auto backend = Must(JournaledBackend::Open(directory.files(), {}));
+  const auto backend = Must(JournaledBackend::OpenRecovered(directory.files(), {}));
   const double open = SecondsSince(start);
   start = Clock::now();
   env::ScanRequest request{.begin = {}, .end = {}, .bytes_max = 1 << 20};

@@ -50,7 +50,7 @@ TEST(DataDirectory, RefusesANewerFormatAndNamesTheWayOut) {
   WriteText(parent.path() + "/VERSION", "quorate data directory\nformat 99\n");
   const absl::Status status = DataDirectory::Open(parent.path()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(MessageOf(status), HasSubstr("has format 99, this release reads 1 to 1"));
+  EXPECT_THAT(MessageOf(status), HasSubstr("has format 99, this release reads 1 to 2"));
   EXPECT_THAT(MessageOf(status), HasSubstr("newer release"));
 }
 

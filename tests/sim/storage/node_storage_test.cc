@@ -27,6 +27,7 @@ class NodeStorageTest : public testing::TestWithParam<Device> {
     Duration took{0};
     const absl::StatusOr<env::StorageBackend*> backend = storage_.Open(++life_, took);
     ASSERT_TRUE(backend.ok()) << MessageOf(backend.status());
+    ASSERT_TRUE(storage_.Recover(took).ok());
     backend_ = *backend;
   }
   void Submit(std::string_view key, std::string_view value,
