@@ -50,7 +50,13 @@ absl::Status JournaledBackend::Recover() {
                                .bytes_max = options_.journal_bytes_max};
   // A limit lowered since the last start does not stop the replay; the next commits sweep down to
   // it.
+  std::optional<env::WriteBatch> left_out;
   const Replay replay = [&](Sequence, const env::WriteBatch& batch) {
+    if (QUORATE_PLANTED(options_.planted, kReplayFewer)) {
+      const auto before = std::exchange(left_out, batch);
+      if (before.has_value()) active_.Apply(*before);
+      return absl::OkStatus();
+    }
     active_.Apply(batch);
     return absl::OkStatus();
   };
@@ -285,6 +291,7 @@ absl::StatusOr<uint64_t> JournaledBackend::SweepTransaction() {
     if (count == options_.sweep_rows_max || bytes >= options_.sweep_bytes_max) break;
     if (at + kRowsAhead < rows.size()) rows[at + kRowsAhead].Prefetch();
     const DirtyRow& row = *rows[at].row;
+    if (row.deleted() && QUORATE_PLANTED(options_.planted, kSweepKeepsDeleted)) continue;
     QUORATE_RETURN_IF_ERROR(row.deleted() ? checkpoint_->Delete(row.key())
                                           : checkpoint_->Put(row.key(), row.value()));
     bytes += row.key().size() + row.value().size();

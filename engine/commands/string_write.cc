@@ -16,6 +16,9 @@ void WriteNewString(KeyContext& context, std::string_view value,
     writer.Tombstone(context.stamp);
     return;
   }
+  if (QUORATE_PLANTED(context.planted, kSetKeepsDeadline) && !deadline_ms.has_value()) {
+    deadline_ms = context.object.deadline_ms();
+  }
   writer.String(context.stamp, value);
   if (deadline_ms.has_value()) writer.Deadline(context.stamp, *deadline_ms);
 }

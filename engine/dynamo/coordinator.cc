@@ -251,6 +251,7 @@ void Coordinator::BeginRepair(Operation& operation, const StateInspected& merged
   operation.quorum = ReadQuorum(operation);
   operation.cells = merged.state;
   turns_.at(KeyOf(operation)).settled = merged.digest;
+  if (QUORATE_PLANTED(planted_, kSkipRepair)) return ExecuteTurn(operation, now, effects);
   for (size_t i = 0; i < operation.answers.size(); ++i) {
     const Answer& answer = operation.answers[i];
     if (i == operation.start.self || !answer.known) continue;

@@ -92,7 +92,8 @@ void Keyspace::Count(const Object& object, int sign) {
 Keyspace::Applied Keyspace::ApplyTo(Place place, Object* held, std::string_view key,
                                     std::string_view packed, env::WriteBatch* batch) {
   Applied applied = MergeIn(place, held, key, packed, batch);
-  if (applied.changed && options_.sole_owner) {
+  const bool collects = options_.sole_owner || QUORATE_PLANTED(options_.planted, kForgetTombstones);
+  if (applied.changed && collects) {
     applied.object = Collect(place, applied.object, batch);
   }
   return applied;

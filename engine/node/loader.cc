@@ -23,7 +23,8 @@ void Loader::Begin(std::vector<Source> sources) {
 absl::Status Loader::OpenClock(const env::ScanDone& scan) {
   QUORATE_RETURN_IF_ERROR(scan.result.status());
   QUORATE_ASSIGN_OR_RETURN(const HybridTime ceiling, HighestCeiling(scan.result->rows));
-  shard_.clock.Open(ceiling);
+  shard_.clock.Open(QUORATE_PLANTED(shard_.options.planted, kForgetCeiling) ? HybridTime{}
+                                                                            : ceiling);
   shard_.life_began = shard_.clock.Now();
   Ask();
   return absl::OkStatus();

@@ -390,7 +390,10 @@ void Replica::Deliver(const wire::Message& message, const wire::Execute& request
     return Answer(waiter, wire::Outcome::kOtherLife, {});
   }
   // Before anything is refused: the first of two copies may have been executed.
-  if (taken_.contains({message.sender.node, message.requester, request.id})) return;
+  if (taken_.contains({message.sender.node, message.requester, request.id}) &&
+      !QUORATE_PLANTED(shard_.options.planted, kExecuteCopies)) {
+    return;
+  }
   const wire::Outcome check = CheckPeerRequest(request.epoch, request.place);
   if (check != wire::Outcome::kDone) return Answer(waiter, check, {});
   if (request.expires < shard_.clock.Now() || taken_.size() >= kExecutedMax ||

@@ -184,7 +184,10 @@ void Shard::Impl::Deliver(wire::Message message) {
     shard_.peers.Heard(message.sender.node, message.sender.wall, shard_.tick.clocks.wall);
   }
   // A reply to a request of an earlier life answers nothing of this one.
-  const auto is_mine = [&] { return message.requester == options_.record.incarnation; };
+  const auto is_mine = [&] {
+    return message.requester == options_.record.incarnation ||
+           QUORATE_PLANTED(options_.planted, kTakeOldReplies);
+  };
   const auto to_replica = [&](const auto& body) {
     if (Pool* pool = FindPool(body.pool)) pool->replica->Deliver(message, body);
   };
@@ -297,9 +300,10 @@ void Shard::Impl::SendAll(std::vector<Outgoing>& messages) {
 // Replies of this tick wait for the last commit: it is the newest thing they can have seen.
 void Shard::Impl::GateClients() {
   // While the disk is full nothing would ever be released; reads are served from memory then.
-  const bool at_once = shard_.disk_full || (commits_.empty() && shard_.tick.batch.empty());
+  const bool early = shard_.disk_full || QUORATE_PLANTED(options_.planted, kAckBeforeCommit);
+  const bool at_once = early || (commits_.empty() && shard_.tick.batch.empty());
   const uint64_t last = last_token_ + (shard_.tick.batch.empty() ? 0 : 1);
-  const uint64_t barrier = shard_.disk_full ? 0 : last;
+  const uint64_t barrier = early ? 0 : last;
   for (auto& [id, pool] : pools_) {
     for (commands::Client* client : pool.frontend->TakeTouched()) {
       client->Gate(barrier);
@@ -403,6 +407,7 @@ void Shard::Impl::FinishStop() {
     }
     for (auto& [id, pool] : pools_) {
       if (pool.options->durability != env::Durability::kNone) continue;
+      if (QUORATE_PLANTED(options_.planted, kStopForgets)) continue;
       pool.replica->keyspace().StoreAll([this](std::string_view key, std::string_view value) {
         shard_.tick.batch.Put(key, value);
       });

@@ -121,13 +121,13 @@ WorldConfig KvSole(uint64_t seed) {
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 1'000'000)));
   config.request_timeout = 1s;
   config.clients = static_cast<uint32_t>(prng.Between(4, 10));
-  config.client.think_mean = Duration(static_cast<int64_t>(prng.Between(5'000, 60'000)));
-  config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 8));
+  config.client.think_mean = Duration(static_cast<int64_t>(prng.Between(10'000, 60'000)));
+  config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 4));
   config.workload.keys = static_cast<uint32_t>(prng.Between(2, 40));
   config.workload.hot_keys = 2;
   config.workload.deadline_ms_max = static_cast<uint32_t>(prng.Between(100, 10'000));
   UseAllOperations(config.workload);
-  config.duration = 30s;
+  config.duration = 20s;
   config.faults.faults = static_cast<uint32_t>(prng.Between(6, 24));
   config.faults.length_min = 100ms;
   config.faults.length_max = 4s;
@@ -309,6 +309,18 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kForgetLives, "forget-lives"},
     BugName{PlantedBug::kExpireUnread, "expire-unread"},
     BugName{PlantedBug::kServeUnstored, "serve-unstored"},
+    BugName{PlantedBug::kAskInPause, "ask-in-pause"},
+    BugName{PlantedBug::kAckBeforeCommit, "ack-before-commit"},
+    BugName{PlantedBug::kStopForgets, "stop-forgets"},
+    BugName{PlantedBug::kPipelineUnordered, "pipeline-unordered"},
+    BugName{PlantedBug::kExecuteCopies, "execute-copies"},
+    BugName{PlantedBug::kTakeOldReplies, "take-old-replies"},
+    BugName{PlantedBug::kForgetTombstones, "forget-tombstones"},
+    BugName{PlantedBug::kSetKeepsDeadline, "set-keeps-deadline"},
+    BugName{PlantedBug::kReplayFewer, "replay-fewer"},
+    BugName{PlantedBug::kSweepKeepsDeleted, "sweep-keeps-deleted"},
+    BugName{PlantedBug::kForgetCeiling, "forget-ceiling"},
+    BugName{PlantedBug::kSkipRepair, "skip-repair"},
     BugName{PlantedBug::kServeForeign, "serve-foreign"},
 };
 

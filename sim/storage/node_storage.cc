@@ -51,10 +51,10 @@ void NodeStorage::Tick(SimTime now) {
   Submit({0, SyncRequest{}});
 }
 
-bool NodeStorage::Close() {
+bool NodeStorage::Close(Incarnation incarnation) {
   QUORATE_CHECK(!busy());
   env::WriteBatch batch;
-  node::PutCleanShutdown(batch);
+  node::PutCleanShutdown(batch, incarnation);
   if (!device_->Close(batch).ok()) return false;
   queue_.clear();
   sync_due_.reset();

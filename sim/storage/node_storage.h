@@ -55,7 +55,7 @@ class NodeStorage {
 
   // The orderly end of a life, after its shards have stopped. False where the device refuses: then
   // the life must end with a crash. Requires: !busy().
-  [[nodiscard]] bool Close();
+  [[nodiscard]] bool Close(Incarnation incarnation);
   void Crash(CrashKind kind, uint64_t draw);
   void SetFaults(const StorageFaults& faults) {
     device_->SetFaults(faults);

@@ -250,7 +250,7 @@ void Cluster::Stop(NodeIndex index) {
 void Cluster::OnStopped(NodeIndex index, uint64_t life) {
   SimNode& node = nodes_[index.value];
   if (!node.up || node.life != life) return;
-  if (node.storage_failed || node.storage->busy() || !node.storage->Close()) {
+  if (node.storage_failed || node.storage->busy() || !node.storage->Close(node.incarnation)) {
     Crash(index, CrashKind::kProcess,
           Draw(config_.seed, Purpose::kRestart, index.value, node.life, 3));
     return;
