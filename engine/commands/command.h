@@ -140,6 +140,15 @@ struct Command {
 // The row of a subcommand by its own name in any case; null where there is none.
 [[nodiscard]] const Command* FindSubcommand(const Command& container, std::string_view name);
 
+// The row that `args` name, of a subcommand where they name one, whatever else they are; null where
+// there is none. Requires: args is not empty.
+[[nodiscard]] const Command* NamedCommand(Arguments args);
+
+// A number for each row, of subcommands too, below CommandRows(). Requires: the row is one of
+// AllCommands() or of their subcommands.
+[[nodiscard]] size_t RowOf(const Command& command);
+[[nodiscard]] size_t CommandRows();
+
 [[nodiscard]] bool ArityFits(const Command& command, size_t arguments);
 // Redis's words for a name that is no command, and for a wrong number of arguments.
 [[nodiscard]] Bytes UnknownCommandError(Arguments args);

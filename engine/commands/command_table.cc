@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <functional>
 
+#include "engine/base/check.h"
 #include "engine/commands/command.h"
 #include "engine/commands/connection_rows.h"
 #include "engine/commands/hash_rows.h"
@@ -58,6 +60,16 @@ constexpr std::array<uint8_t, kIndexSlots> BuildIndex() {
 }
 constexpr std::array<uint8_t, kIndexSlots> kIndex = BuildIndex();
 
+// The rows of subcommands are numbered behind those of the table, in its order.
+constexpr std::array<size_t, kRows + 1> NumberSubcommands() {
+  std::array<size_t, kRows + 1> first{};
+  first[0] = kRows;
+  for (size_t row = 0; row < kRows; ++row)
+    first[row + 1] = first[row] + kTable[row].subcommand_count;
+  return first;
+}
+constexpr std::array<size_t, kRows + 1> kFirstSubcommand = NumberSubcommands();
+
 // MSET takes pairs.
 bool HasWholeGroups(const Command& command, size_t arguments) {
   if (command.key_step <= 1) return true;
@@ -92,6 +104,25 @@ const Command* FindSubcommand(const Command& container, std::string_view name) {
 }
 
 std::span<const Command> AllCommands() { return kTable; }
+
+const Command* NamedCommand(Arguments args) {
+  const Command* command = FindCommand(args.front());
+  if (command == nullptr || command->subcommand_count == 0 || args.size() == 1) return command;
+  return FindSubcommand(*command, args[1]);
+}
+
+size_t RowOf(const Command& command) {
+  const std::less<const Command*> before;
+  if (!before(&command, kTable.data()) && before(&command, kTable.data() + kRows)) {
+    return static_cast<size_t>(&command - kTable.data());
+  }
+  const Command* container = FindCommand(command.name.substr(0, command.name.find('|')));
+  QUORATE_CHECK(container != nullptr);
+  return kFirstSubcommand[RowOf(*container)] +
+         static_cast<size_t>(&command - container->subcommands);
+}
+
+size_t CommandRows() { return kFirstSubcommand[kRows]; }
 
 bool ArityFits(const Command& command, size_t arguments) {
   const auto given = static_cast<int64_t>(arguments);

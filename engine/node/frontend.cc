@@ -89,7 +89,14 @@ absl::Status Frontend::ConfigSet(std::span<const commands::ConfigChange> changes
 }
 
 std::vector<std::string> Frontend::InfoSection(std::string_view section) const {
+  if (section == "commandstats") return statistics_.CommandLines();
+  if (section == "errorstats") return statistics_.ErrorLines();
   return host_.info(section);
+}
+
+void Frontend::ResetStatistics() {
+  statistics_.Reset();
+  commands_ = 0;
 }
 
 std::span<commands::Client* const> Frontend::TakeTouched() {
@@ -99,17 +106,22 @@ std::span<commands::Client* const> Frontend::TakeTouched() {
   return taken_;
 }
 
-void Frontend::Complete(commands::Client& client, commands::RequestSlot slot) {
+void Frontend::Complete(commands::Client& client, commands::RequestSlot slot,
+                        const Command* executed) {
+  if (!client.reply_error.empty()) {
+    statistics_.CountError(client.reply_error, executed);
+    client.reply_error.clear();
+  }
   client.Complete(slot);
   if (!std::exchange(client.has_completed, true)) touched_.push_back(&client);
 }
 
-void Frontend::AnswerClient(ClientId client, commands::RequestSlot slot,
+void Frontend::AnswerClient(ClientId client, commands::RequestSlot slot, const Command* executed,
                             const std::function<void(commands::ReplySink&)>& write) {
   commands::Client* attached = FindClient(client);
   if (attached == nullptr) return;
   write(attached->Reply(slot));
-  Complete(*attached, slot);
+  Complete(*attached, slot, executed);
 }
 
 // --- requests
@@ -163,7 +175,8 @@ void Frontend::ExecuteRequests() {
 }
 
 void Frontend::AnswerError(const Request& request, std::string_view text) {
-  AnswerClient(request.client->id, request.slot,
+  if (request.command != nullptr) statistics_.CountRefusal(*request.command);
+  AnswerClient(request.client->id, request.slot, nullptr,
                [text](commands::ReplySink& reply) { reply.Error(text); });
 }
 
@@ -204,7 +217,10 @@ void Frontend::Execute(Request& request) {
   if (request.command == nullptr) {
     Bytes error;
     request.command = commands::ResolveCommand(ArgumentsOf(request), error);
-    if (request.command == nullptr) return AnswerError(request, error);
+    if (request.command == nullptr) {
+      request.command = commands::NamedCommand(ArgumentsOf(request));
+      return AnswerError(request, error);
+    }
     const auto keys = commands::KeysOf(*request.command, request.arguments);
     request.key_index = static_cast<uint32_t>(keys.empty() ? 0 : keys.first);
     if (!keys.empty()) {
@@ -219,6 +235,7 @@ void Frontend::Execute(Request& request) {
   }
   if (command.kind == Class::kKeyspace) {
     const commands::Arguments args = ArgumentsOf(request);
+    statistics_.CountCall(command);
     return walks_.Start(request.client->id, request.slot, command, args);
   }
   if (request.key_index == 0) return ExecuteConnection(request);
@@ -227,6 +244,7 @@ void Frontend::Execute(Request& request) {
   if (pending_.size() >= shard_.options.operations_max) {
     return AnswerError(request, "BUSY too many requests are in flight; try again");
   }
+  statistics_.CountCall(command);
   Pending pending;
   pending.client = request.client->id;
   pending.slot = request.slot;
@@ -237,9 +255,11 @@ void Frontend::Execute(Request& request) {
 }
 
 void Frontend::ExecuteConnection(const Request& request) {
-  AnswerClient(request.client->id, request.slot, [&](commands::ReplySink& reply) {
+  const Command& command = *request.command;
+  statistics_.CountCall(command);
+  AnswerClient(request.client->id, request.slot, &command, [&](commands::ReplySink& reply) {
     commands::ConnectionContext context{ArgumentsOf(request), *request.client, *this, reply};
-    request.command->handle(context);
+    command.handle(context);
   });
 }
 
@@ -277,10 +297,11 @@ bool Frontend::ExecuteHere(const Request& request, const topology::ConsistencyOv
     AnswerError(request, refusal);
     return true;
   }
+  statistics_.CountCall(command);
   commands::Client& client = *request.client;
   replica_.ExecuteNow(command, ArgumentsOf(request), request.key_index, request.place,
                       client.Reply(request.slot), nullptr);
-  Complete(client, request.slot);
+  Complete(client, request.slot, &command);
   return true;
 }
 
@@ -299,6 +320,7 @@ bool Frontend::ExecuteSplitHere(const Request& request) {
     AnswerError(request, refusal);
     return true;
   }
+  statistics_.CountCall(command);
   Pending pending;
   pending.command = &command;
   std::vector<std::string_view> part;
@@ -309,7 +331,7 @@ bool Frontend::ExecuteSplitHere(const Request& request) {
                         nullptr);
     pending.tapes.push_back(tape.Take());
   }
-  AnswerClient(request.client->id, request.slot,
+  AnswerClient(request.client->id, request.slot, &command,
                [&](commands::ReplySink& reply) { Combine(pending, reply); });
   return true;
 }
@@ -529,7 +551,7 @@ void Frontend::CompletePending(uint64_t id) {
   const Pending done = std::move(pending);
   pending_.erase(id);
   if (done.walk != 0) return walks_.Deleted(done.walk, done.tapes);
-  AnswerClient(done.client, done.slot,
+  AnswerClient(done.client, done.slot, done.command,
                [&done](commands::ReplySink& reply) { Combine(done, reply); });
 }
 

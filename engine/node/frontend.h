@@ -18,6 +18,7 @@
 
 #include "engine/commands/key_positions.h"
 #include "engine/commands/server.h"
+#include "engine/node/command_statistics.h"
 #include "engine/node/keyspace_walks.h"
 #include "engine/node/replica.h"
 #include "engine/node/request_port.h"
@@ -68,8 +69,9 @@ class Frontend final : public RequestPort, public commands::Server {
   [[nodiscard]] Instant NextDeadline() const;
   // Clients with replies in this tick, each once; forgets them. Valid until the next call.
   std::span<commands::Client* const> TakeTouched();
-  // Answers the client from a walk, or from wherever its request had waited.
-  void AnswerClient(ClientId client, commands::RequestSlot slot,
+  // Answers the client from a walk, or from wherever its request had waited. `executed`: the
+  // command that fails where the reply is an error; null where it was refused.
+  void AnswerClient(ClientId client, commands::RequestSlot slot, const commands::Command* executed,
                     const std::function<void(commands::ReplySink&)>& write);
   // The replicas of a place in the order in which this node asks them.
   [[nodiscard]] std::vector<NodeId> CandidatesFor(Place place, bool one_order) const;
@@ -80,6 +82,8 @@ class Frontend final : public RequestPort, public commands::Server {
   [[nodiscard]] size_t pending() const { return pending_.size(); }
   [[nodiscard]] size_t clients() const { return clients_.size(); }
   [[nodiscard]] uint64_t commands() const { return commands_; }
+  [[nodiscard]] uint64_t error_replies() const { return statistics_.errors(); }
+  void ResetStatistics();
   [[nodiscard]] uint64_t failures() const { return failures_; }
 
  private:
@@ -155,7 +159,8 @@ class Frontend final : public RequestPort, public commands::Server {
   [[nodiscard]] commands::Arguments ArgumentsOf(const Request& request) const {
     return commands::Arguments(arguments_).subspan(request.first_argument, request.arguments);
   }
-  void Complete(commands::Client& client, commands::RequestSlot slot);
+  void Complete(commands::Client& client, commands::RequestSlot slot,
+                const commands::Command* executed);
   void Arm(uint64_t ticket, Part& part);
   void Expire(uint64_t ticket, Part& part);
   void Fail(uint64_t ticket, Part& part);
@@ -178,6 +183,7 @@ class Frontend final : public RequestPort, public commands::Server {
   // Per client and place, the parts that are executed elsewhere, one after the other.
   std::map<std::pair<ClientId, Place>, std::vector<uint64_t>> order_;
   KeyspaceWalks walks_;
+  CommandStatistics statistics_;
   uint64_t commands_ = 0;
   uint64_t failures_ = 0;
 };

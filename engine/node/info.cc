@@ -61,7 +61,7 @@ Lines StatsLines(const Shard::Stats& stats) {
   return {Format("total_commands_processed:%u", stats.commands),
           Format("expired_keys:%u", stats.expired),
           Format("evicted_keys:%u", stats.evicted),
-          "total_error_replies:0",
+          Format("total_error_replies:%u", stats.error_replies),
           Format("ticks:%u", stats.ticks),
           Format("messages_in:%u", stats.messages_in),
           Format("messages_out:%u", stats.messages_out)};
@@ -104,7 +104,10 @@ Lines InfoLines(std::string_view section, const ShardState& shard, const Shard::
   if (section == "memory") return MemoryLines(shard, pool);
   if (section == "persistence") return PersistenceLines(shard, pool, stats);
   if (section == "stats") return StatsLines(stats);
-  if (section == "replication") return {"role:master", "connected_slaves:0"};
+  if (section == "replication") {
+    return {"role:master", "connected_slaves:0", "master_repl_offset:0", "second_repl_offset:-1",
+            "repl_backlog_active:0"};
+  }
   if (section == "cpu") return {"used_cpu_sys:0.000000", "used_cpu_user:0.000000"};
   if (section == "cluster") return {"cluster_enabled:0"};
   if (section == "quorate") return QuorateLines(shard, pool, stats);

@@ -91,6 +91,35 @@ TEST(ConfigTable, WhatTheNodeTellsIsNotForClients) {
   EXPECT_FALSE(table.Assign("timeout", "x").ok());
 }
 
+TEST(ConfigTable, WhatTheNodeTellsMayBeWrittenBack) {
+  ConfigTable table;
+  ASSERT_TRUE(table.Assign("port", "7380").ok());
+  ASSERT_TRUE(table.Assign("requirepass", "swordfish").ok());
+  EXPECT_TRUE(Set(table, "port", "7380").ok());
+  EXPECT_TRUE(Set(table, "bind", "").ok());
+  EXPECT_FALSE(Set(table, "requirepass", "").ok());  // this would take the password away
+  EXPECT_FALSE(Set(table, "daemonize", "no").ok());  // nor does Redis take this
+}
+
+TEST(ConfigTable, AHiddenSettingIsToldToWhoKnowsItsName) {
+  ConfigTable table;
+  const std::string_view all[] = {"*"};
+  for (const auto& [name, value] : table.Get(all)) EXPECT_NE(name, "watchdog-period");
+  EXPECT_EQ(Get(table, "watchdog-period"), "0");
+  EXPECT_TRUE(Set(table, "watchdog-period", "5").ok());
+  EXPECT_EQ(Get(table, "watchdog-period"), "5");
+}
+
+TEST(ConfigTable, CountsItsChanges) {
+  ConfigTable table;
+  const uint64_t before = table.changes();
+  EXPECT_FALSE(Set(table, "timeout", "x").ok());
+  EXPECT_EQ(table.changes(), before);
+  ASSERT_TRUE(Set(table, "tcp-keepalive", "60").ok());
+  EXPECT_EQ(table.changes(), before + 1);
+  EXPECT_EQ(table.keep_alive_seconds(), 60);
+}
+
 TEST(ConfigTable, DurabilityIsAViewOfThePool) {
   ConfigTable table;
   ASSERT_TRUE(table.Assign("appendonly", "yes").ok());

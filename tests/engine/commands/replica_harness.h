@@ -32,6 +32,7 @@ class FakeClient final : public Client {
   void Gate(uint64_t) override {}
   void Close() override {}
   void Release(uint64_t) override {}
+  [[nodiscard]] ClientBuffers buffers() const override { return {26, 4, 5}; }
 
   ReplyPrinter printer;
 };

@@ -32,6 +32,51 @@ TEST(Shard, ServesOneNode) {
   EXPECT_EQ(cluster.Call(0, "DBSIZE"), "0");
 }
 
+TEST(Shard, CountsCallsRefusalsAndErrors) {
+  for (const uint16_t shards : {uint16_t{1}, uint16_t{2}}) {
+    MiniCluster::Options options;
+    options.shards = shards;
+    MiniCluster cluster(options);
+    cluster.Call(0, "CONFIG RESETSTAT");
+    for (int i = 0; i < 4; ++i) cluster.Call(0, "SET k" + std::to_string(i) + " x");
+    for (int i = 0; i < 4; ++i) cluster.Call(0, "INCR k" + std::to_string(i));
+    for (int i = 0; i < 3; ++i) cluster.Call(0, "GET");
+    cluster.Call(0, "HGET k0 f");
+    cluster.Call(0, "NOSUCH");
+    cluster.Call(0, "CLIENT ID");
+    cluster.Call(0, "MGET k0 k1 k2");
+    cluster.Call(0, "SCAN x");
+    const std::string told = cluster.Call(0, "INFO commandstats");
+    const auto tells = [&told](std::string_view name, std::string_view counts) {
+      return told.find("cmdstat_" + std::string(name) + ":" + std::string(counts)) !=
+             std::string::npos;
+    };
+    constexpr std::string_view kTime = ",usec=0,usec_per_call=0.00";
+    EXPECT_TRUE(tells("set", "calls=4" + std::string(kTime) + ",rejected_calls=0,failed_calls=0"));
+    EXPECT_TRUE(tells("incr", "calls=4" + std::string(kTime) + ",rejected_calls=0,failed_calls=4"));
+    EXPECT_TRUE(tells("get", "calls=0" + std::string(kTime) + ",rejected_calls=3,failed_calls=0"));
+    EXPECT_TRUE(tells("hget", "calls=1" + std::string(kTime) + ",rejected_calls=0,failed_calls=1"));
+    EXPECT_TRUE(tells("client|id", "calls=1,"));
+    EXPECT_TRUE(tells("mget", "calls=1,"));
+    EXPECT_TRUE(tells("scan", "calls=1" + std::string(kTime) + ",rejected_calls=0,failed_calls=1"));
+    EXPECT_FALSE(tells("del", ""));
+    const std::string errors = cluster.Call(0, "INFO errorstats");
+    EXPECT_NE(errors.find("errorstat_ERR:count=9"), std::string::npos) << errors;
+    EXPECT_NE(errors.find("errorstat_WRONGTYPE:count=1"), std::string::npos) << errors;
+    EXPECT_NE(cluster.Call(0, "INFO stats").find("total_error_replies:10"), std::string::npos);
+    cluster.Call(0, "CONFIG RESETSTAT");
+    EXPECT_EQ(cluster.Call(0, "INFO commandstats").find("cmdstat_set"), std::string::npos);
+    EXPECT_NE(cluster.Call(0, "INFO stats").find("total_error_replies:0"), std::string::npos);
+  }
+}
+
+TEST(Shard, TellsOfItsPool) {
+  MiniCluster cluster({});
+  EXPECT_NE(cluster.Call(0, "INFO quorate").find("read_consistency:QUORUM"), std::string::npos);
+  EXPECT_NE(cluster.Call(0, "INFO").find("write_consistency:QUORUM"), std::string::npos);
+  EXPECT_EQ(cluster.Call(0, "CONFIG GET appendfsync"), "[\"appendfsync\", \"always\"]");
+}
+
 TEST(Shard, KnowsWhenAClientWasActive) {
   MiniCluster cluster({});
   cluster.Call(0, "PING");
