@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "engine/commands/bitfield.h"
 #include "engine/commands/command_reply.h"
 #include "engine/commands/errors.h"
 #include "engine/commands/glob.h"
@@ -22,9 +23,13 @@ bool HasCategory(const Command& command, std::string_view category) {
   return padded.find(Concat({" ", LowerCase(category), " "})) != Bytes::npos;
 }
 
-// What happens to the key in this call, where the row says that it varies: SET reads only with GET.
+// What happens to the key in this call, where the row says that it varies: SET reads only with GET,
+// BITFIELD may do nothing else.
 uint32_t KeyFlagsOf(const Command& command, Arguments args) {
   if ((command.key_flags & kKeyVariable) == 0) return command.key_flags;
+  if (command.execute == ExecuteBitField) {
+    return BitFieldOnlyReads(args) ? kKeyRead | kKeyAccess : command.key_flags & ~kKeyVariable;
+  }
   const auto options = ParseSetOptions(args.subspan(kFirstSetOption));
   if (options.has_value() && options->get) return command.key_flags & ~kKeyVariable;
   return kKeyOverwrite | kKeyUpdate;

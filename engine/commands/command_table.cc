@@ -4,10 +4,12 @@
 #include <functional>
 
 #include "engine/base/check.h"
+#include "engine/commands/bit_rows.h"
 #include "engine/commands/command.h"
 #include "engine/commands/connection_rows.h"
 #include "engine/commands/hash_rows.h"
 #include "engine/commands/key_rows.h"
+#include "engine/commands/move_rows.h"
 #include "engine/commands/server_rows.h"
 #include "engine/commands/string_rows.h"
 #include "engine/commands/text.h"
@@ -15,14 +17,16 @@
 namespace quorate::commands {
 namespace {
 
-constexpr size_t kRows = kStringRows.size() + kHashRows.size() + kKeyRows.size() +
-                         kConnectionRows.size() + kServerRows.size();
+constexpr size_t kRows = kStringRows.size() + kBitRows.size() + kHashRows.size() + kKeyRows.size() +
+                         kMoveRows.size() + kConnectionRows.size() + kServerRows.size();
 
 constexpr std::array<Command, kRows> SortedRows() {
   std::array<Command, kRows> rows;
   auto out = std::copy(kStringRows.begin(), kStringRows.end(), rows.begin());
+  out = std::copy(kBitRows.begin(), kBitRows.end(), out);
   out = std::copy(kHashRows.begin(), kHashRows.end(), out);
   out = std::copy(kKeyRows.begin(), kKeyRows.end(), out);
+  out = std::copy(kMoveRows.begin(), kMoveRows.end(), out);
   out = std::copy(kConnectionRows.begin(), kConnectionRows.end(), out);
   std::copy(kServerRows.begin(), kServerRows.end(), out);
   std::sort(rows.begin(), rows.end(),

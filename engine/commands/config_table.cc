@@ -156,7 +156,7 @@ size_t ConfigTable::memory_bytes_max() const {
   return static_cast<size_t>(settings_[IndexOf("maxmemory")].number);
 }
 bool ConfigTable::evicts() const {
-  return settings_[IndexOf("maxmemory-policy")].text != "noeviction";
+  return settings_[IndexOf("maxmemory-policy")].text.starts_with("allkeys-");
 }
 size_t ConfigTable::clients_max() const {
   return static_cast<size_t>(settings_[IndexOf("maxclients")].number);

@@ -80,11 +80,11 @@ class ConfigTable {
   // How often a value was set, so that a world notices when one of those below may have changed.
   [[nodiscard]] uint64_t changes() const { return changes_; }
 
-  [[nodiscard]] size_t bulk_bytes_max() const;       // proto-max-bulk-len
-  [[nodiscard]] size_t memory_bytes_max() const;     // maxmemory; 0: no limit
-  [[nodiscard]] bool evicts() const;                 // maxmemory-policy is not noeviction
-  [[nodiscard]] size_t clients_max() const;          // maxclients
-  [[nodiscard]] int64_t idle_seconds_max() const;    // timeout; 0: no limit
+  [[nodiscard]] size_t bulk_bytes_max() const;     // proto-max-bulk-len
+  [[nodiscard]] size_t memory_bytes_max() const;   // maxmemory; 0: no limit
+  [[nodiscard]] bool evicts() const;               // any key may go: maxmemory-policy is allkeys-*
+  [[nodiscard]] size_t clients_max() const;        // maxclients
+  [[nodiscard]] int64_t idle_seconds_max() const;  // timeout; 0: no limit
   [[nodiscard]] int64_t keep_alive_seconds() const;  // tcp-keepalive; 0: none
   [[nodiscard]] std::string_view log_level() const;  // debug, verbose, notice or warning
 

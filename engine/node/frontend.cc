@@ -28,6 +28,10 @@ Bytes ErrorTape(std::string_view text) {
 // Where the key is in the arguments of one part of a split command.
 constexpr size_t kPartKey = 1;
 
+bool TakesSteps(const Command& command) {
+  return command.split == Split::kSteps || command.split == Split::kUnlessHeld;
+}
+
 bool OneReplica(Consistency level) {
   return level == Consistency::kAny || level == Consistency::kOne ||
          level == Consistency::kLocalOne || level == Consistency::kDcOne;
@@ -239,9 +243,10 @@ void Frontend::Execute(Request& request) {
     return walks_.Start(request.client->id, request.slot, command, args);
   }
   if (request.key_index == 0) return ExecuteConnection(request);
-  if (ExecuteHere(request, levels)) return;
+  const auto held = held_.find(request.client->id);
+  if (held == held_.end() && ExecuteHere(request, levels)) return;
   const commands::Arguments args = ArgumentsOf(request);
-  if (pending_.size() >= shard_.options.operations_max) {
+  if (pending_.size() + held_requests_ >= shard_.options.operations_max) {
     return AnswerError(request, "BUSY too many requests are in flight; try again");
   }
   statistics_.CountCall(command);
@@ -251,7 +256,9 @@ void Frontend::Execute(Request& request) {
   pending.command = &command;
   pending.args.assign(args.begin(), args.end());
   pending.levels = levels;
-  StartPending(std::move(pending));
+  if (held == held_.end()) return StartPending(std::move(pending));
+  held->second.push_back(std::move(pending));
+  ++held_requests_;
 }
 
 void Frontend::ExecuteConnection(const Request& request) {
@@ -320,6 +327,7 @@ bool Frontend::ExecuteSplitHere(const Request& request) {
     AnswerError(request, refusal);
     return true;
   }
+  if (command.split == Split::kSteps) return RunStepsHere(request);
   statistics_.CountCall(command);
   Pending pending;
   pending.command = &command;
@@ -351,6 +359,8 @@ void Frontend::StartPending(Pending pending) {
     return CompletePending(id);
   }
   stored.keys = commands::KeysOf(*stored.command, args.size());
+  if (stored.walk == 0 && TakesSteps(*stored.command)) held_.try_emplace(stored.client);
+  if (stored.command->split == Split::kSteps) return NextStep(id);
   stored.probing = stored.command->split == Split::kUnlessHeld;
   StartParts(id, stored);
 }
@@ -364,11 +374,6 @@ void Frontend::StartParts(uint64_t id, Pending& pending) {
   pending.open = parts;
   std::vector<std::string_view> part_args;
   for (size_t i = 0; i < parts; ++i) {
-    Part part;
-    part.pending = id;
-    part.index = i;
-    part.client = pending.client;
-    KeyCommand& key_command = part.command;
     if (pending.probing) {
       part_args.assign({"exists", args[pending.keys[i]]});
     } else if (split) {
@@ -376,20 +381,97 @@ void Frontend::StartParts(uint64_t id, Pending& pending) {
     } else {
       part_args = args;
     }
-    const commands::Plan plan = commands::PlanOf(command, part_args);
-    key_command.command = &command;
-    key_command.args.assign(part_args.begin(), part_args.end());
-    key_command.key_index = split ? kPartKey : pending.keys.first;
-    key_command.place = replica_.keyspace().PlaceOf(key_command.args[key_command.key_index]);
-    key_command.read = ReadLevel(pending.levels);
-    key_command.write = WriteLevel(pending.levels);
-    key_command.needs_read = plan.reads != commands::Reads::kNothing;
-    key_command.restampable = !key_command.needs_read;
-    key_command.idempotent = plan.idempotent;
-    part.candidates = CandidatesFor(key_command.place, plan.needs_one_order);
-    part.deadline = shard_.now() + options_.request_timeout;
-    StartPart(++shard_.next_id, std::move(part));
+    AddPart(id, pending, i, command, {part_args.begin(), part_args.end()},
+            split ? kPartKey : pending.keys.first);
     if (!pending_.contains(id)) return;  // answered meanwhile
+  }
+}
+
+void Frontend::AddPart(uint64_t id, const Pending& pending, size_t index, const Command& command,
+                       std::vector<Bytes> args, size_t key_index) {
+  Part part;
+  part.pending = id;
+  part.index = index;
+  part.client = pending.client;
+  const std::vector<std::string_view> words(args.begin(), args.end());
+  const commands::Plan plan = commands::PlanOf(command, words);
+  KeyCommand& key_command = part.command;
+  key_command.command = &command;
+  key_command.args = std::move(args);
+  key_command.key_index = key_index;
+  key_command.place = replica_.keyspace().PlaceOf(key_command.args[key_index]);
+  key_command.read = ReadLevel(pending.levels);
+  key_command.write = WriteLevel(pending.levels);
+  key_command.needs_read = plan.reads != commands::Reads::kNothing;
+  key_command.restampable = !key_command.needs_read;
+  key_command.idempotent = plan.idempotent;
+  part.candidates = CandidatesFor(key_command.place, plan.needs_one_order);
+  part.deadline = shard_.now() + options_.request_timeout;
+  StartPart(++shard_.next_id, std::move(part));
+}
+
+// --- requests of several steps
+
+bool Frontend::RunStepsHere(const Request& request) {
+  const Command& command = *request.command;
+  statistics_.CountCall(command);
+  AnswerClient(request.client->id, request.slot, &command, [&](commands::ReplySink& reply) {
+    std::vector<Bytes> tapes;
+    Bytes memory;
+    for (size_t step = 0;; ++step) {
+      std::vector<std::vector<Bytes>> next;
+      commands::StepContext context{ArgumentsOf(request), step, tapes, memory, next, reply};
+      command.step(context);
+      if (next.empty()) return;
+      tapes.clear();
+      for (const std::vector<Bytes>& words : next) {
+        const std::vector<std::string_view> args(words.begin(), words.end());
+        ReplyTape tape;
+        replica_.ExecuteNow(*commands::FindCommand(args.front()), args, kPartKey,
+                            replica_.keyspace().PlaceOf(args[kPartKey]), tape, nullptr);
+        tapes.push_back(tape.Take());
+      }
+    }
+  });
+  return true;
+}
+
+void Frontend::NextStep(uint64_t id) {
+  Pending& pending = pending_.at(id);
+  const std::vector<std::string_view> args(pending.args.begin(), pending.args.end());
+  std::vector<std::vector<Bytes>> next;
+  ReplyTape reply;
+  commands::StepContext context{args, pending.step++, pending.tapes, pending.memory, next, reply};
+  pending.command->step(context);
+  pending.stepping = !next.empty();
+  if (!pending.stepping) {
+    pending.tapes.assign(1, reply.Take());
+    return CompletePending(id);
+  }
+  pending.tapes.assign(next.size(), {});
+  pending.open = next.size();
+  const size_t step = pending.step;
+  for (size_t i = 0; i < next.size(); ++i) {
+    const Command& command = *commands::FindCommand(next[i].front());
+    AddPart(id, pending, i, command, std::move(next[i]), kPartKey);
+    const auto at = pending_.find(id);
+    if (at == pending_.end() || at->second.step != step) return;  // it has gone on meanwhile
+  }
+}
+
+void Frontend::ReleaseHeld(ClientId client) {
+  auto entry = held_.extract(client);
+  if (entry.empty()) return;
+  std::deque<Pending> waiting = std::move(entry.mapped());
+  while (!waiting.empty()) {
+    Pending pending = std::move(waiting.front());
+    waiting.pop_front();
+    --held_requests_;
+    StartPending(std::move(pending));
+    const auto again = held_.find(client);
+    if (again == held_.end()) continue;
+    again->second = std::move(waiting);
+    return;
   }
 }
 
@@ -530,6 +612,7 @@ void Frontend::PartDone(uint64_t ticket, Bytes tape) {
 
 void Frontend::CompletePending(uint64_t id) {
   Pending& pending = pending_.at(id);
+  if (pending.stepping) return NextStep(id);
   if (pending.probing) {
     pending.probing = false;
     const bool held =
@@ -553,6 +636,7 @@ void Frontend::CompletePending(uint64_t id) {
   if (done.walk != 0) return walks_.Deleted(done.walk, done.tapes);
   AnswerClient(done.client, done.slot, done.command,
                [&done](commands::ReplySink& reply) { Combine(done, reply); });
+  if (TakesSteps(*done.command)) ReleaseHeld(done.client);
 }
 
 void Frontend::Combine(const Pending& pending, commands::ReplySink& reply) {
@@ -560,7 +644,7 @@ void Frontend::Combine(const Pending& pending, commands::ReplySink& reply) {
   const auto failed = std::find_if(tapes.begin(), tapes.end(), commands::IsErrorTape);
   const bool whole =
       tapes.size() == 1 && (failed != tapes.end() || pending.command->split == Split::kNone ||
-                            pending.command->split == Split::kUnlessHeld);
+                            TakesSteps(*pending.command));
   if (whole) {
     if (!commands::PlayReply(tapes.front(), reply))
       reply.Error("ERR a replica's reply is malformed");
@@ -590,6 +674,7 @@ void Frontend::Combine(const Pending& pending, commands::ReplySink& reply) {
     }
     case Split::kNone:
     case Split::kUnlessHeld:
+    case Split::kSteps:
       break;
   }
   QUORATE_CHECK(false);

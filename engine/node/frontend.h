@@ -5,9 +5,11 @@
 //
 // What is executed here at once costs no allocation; only what must wait gets a Pending record. A
 // request on a key of which an earlier request of the same client is executed elsewhere waits for
-// it, so a pipeline means what it says.
+// it, so a pipeline means what it says. For the same reason nothing of a client on any key begins
+// while a request of its own is under way that takes several steps (RENAME, MSETNX).
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -105,8 +107,11 @@ class Frontend final : public RequestPort, public commands::Server {
     commands::KeyPositions keys;  // in `args`
     std::vector<Bytes> tapes;     // of the parts, in order
     size_t open = 0;
-    bool probing = false;  // Split::kUnlessHeld: the parts so far only ask
-    uint64_t walk = 0;     // made by a walk over all keys, not by a client
+    bool probing = false;   // Split::kUnlessHeld: the parts so far only ask
+    bool stepping = false;  // Split::kSteps: `tapes` are replies to a step, not yet the client's
+    size_t step = 0;
+    Bytes memory;       // of the steps
+    uint64_t walk = 0;  // made by a walk over all keys, not by a client
     topology::ConsistencyOverride levels;
   };
   // One part of it: a command on one key.
@@ -141,6 +146,11 @@ class Frontend final : public RequestPort, public commands::Server {
                                        const topology::ConsistencyOverride& levels) const;
   void StartPending(Pending pending);
   void StartParts(uint64_t id, Pending& pending);
+  void NextStep(uint64_t id);
+  bool RunStepsHere(const Request& request);
+  void AddPart(uint64_t id, const Pending& pending, size_t index, const commands::Command& command,
+               std::vector<Bytes> args, size_t key_index);
+  void ReleaseHeld(ClientId client);
   void StartPart(uint64_t ticket, Part part);
   void AskNext(uint64_t ticket, Part& part);
   void Ask(uint64_t ticket, Part& part);
@@ -182,6 +192,9 @@ class Frontend final : public RequestPort, public commands::Server {
   std::set<std::pair<Instant, uint64_t>> timers_;
   // Per client and place, the parts that are executed elsewhere, one after the other.
   std::map<std::pair<ClientId, Place>, std::vector<uint64_t>> order_;
+  // Clients with a request of several steps under way, and their requests that wait for its end.
+  std::map<ClientId, std::deque<Pending>> held_;
+  size_t held_requests_ = 0;
   KeyspaceWalks walks_;
   CommandStatistics statistics_;
   uint64_t commands_ = 0;

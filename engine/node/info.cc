@@ -45,15 +45,12 @@ Lines MemoryLines(const ShardState& shard, const PoolInfo& pool) {
 }
 
 Lines PersistenceLines(const ShardState& shard, const PoolInfo& pool, const Shard::Stats& stats) {
-  return {Format("loading:%d", shard.loading ? 1 : 0),
-          "async_loading:0",
-          "rdb_changes_since_last_save:0",
-          "rdb_bgsave_in_progress:0",
-          "aof_enabled:0",
-          "aof_rewrite_in_progress:0",
+  return {Format("loading:%d", shard.loading ? 1 : 0), "async_loading:0",
+          // Nothing is ever saved as Redis does it.
+          Format("rdb_changes_since_last_save:%u", stats.changes), "rdb_bgsave_in_progress:0",
+          "aof_enabled:0", "aof_rewrite_in_progress:0",
           Format("durability:%s", std::string(NameOf(pool.options->durability))),
-          Format("commits:%u", stats.commits),
-          Format("disk_full:%d", shard.disk_full ? 1 : 0),
+          Format("commits:%u", stats.commits), Format("disk_full:%d", shard.disk_full ? 1 : 0),
           Format("storage_ok:%d", shard.health.ok() ? 1 : 0)};
 }
 

@@ -461,6 +461,7 @@ Shard::Stats Shard::Impl::stats() const {
     stats.restamps += coordinated.restamps;
     stats.quorum_failures += coordinated.failures + pool.frontend->failures();
     stats.evicted += pool.replica->evicted();
+    stats.changes += pool.replica->changes();
     stats.operations_in_flight += pool.replica->operations() + pool.frontend->pending();
     stats.objects += pool.replica->keyspace().objects();
     stats.logical_bytes += pool.replica->keyspace().bytes();

@@ -68,6 +68,7 @@ class Shard {
   struct Stats {
     uint64_t commands = 0;
     uint64_t error_replies = 0;
+    uint64_t changes = 0;
     uint64_t ticks = 0;
     uint64_t commits = 0;
     uint64_t messages_in = 0;

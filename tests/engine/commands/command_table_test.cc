@@ -101,7 +101,9 @@ TEST(CommandTable, EveryRowCanBeCalledAndIsDocumented) {
     EXPECT_FALSE(row->complexity.empty());
     EXPECT_FALSE(row->categories.empty());
     const bool keyspace = row->kind == Class::kKeyspace;
-    EXPECT_EQ(row->execute != nullptr, row->first_key != 0);
+    const bool steps = row->split == Split::kSteps;
+    EXPECT_EQ(row->execute != nullptr, row->first_key != 0 && !steps);
+    EXPECT_EQ(row->step != nullptr, steps);
     EXPECT_EQ(row->handle != nullptr, row->first_key == 0 && !keyspace);
     EXPECT_EQ(row->join != nullptr, row->split == Split::kJoin);
   }
@@ -224,6 +226,8 @@ std::string_view NameOf(Split split) {
       return "join";
     case Split::kUnlessHeld:
       return "unless held";
+    case Split::kSteps:
+      return "steps";
   }
   return "";
 }

@@ -71,6 +71,9 @@ TEST(ConfigTable, SettingsWithAnEffectHaveTypedAccessors) {
   EXPECT_EQ(table.clients_max(), 5u);
   EXPECT_EQ(table.log_level(), "warning");
   EXPECT_EQ(Get(table, "maxmemory-policy"), "allkeys-lru");
+  // Keys without a deadline must stay, and nothing tells the others apart when memory is short.
+  ASSERT_TRUE(Set(table, "maxmemory-policy", "volatile-lru").ok());
+  EXPECT_FALSE(table.evicts());
 }
 
 TEST(ConfigTable, SecretsAreNeverTold) {

@@ -70,6 +70,62 @@ TEST(Shard, CountsCallsRefusalsAndErrors) {
   }
 }
 
+TEST(Shard, CountsChanges) {
+  MiniCluster cluster({});
+  const auto tells = [&cluster](const std::string& count) {
+    return cluster.Call(0, "INFO persistence").find("since_last_save:" + count + "\r") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(tells("0"));
+  cluster.Call(0, "SETBIT k 3 1");
+  cluster.Call(0, "BITFIELD k SET u8 8 0");
+  EXPECT_TRUE(tells("2"));
+  cluster.Call(0, "SETBIT k 3 1");
+  cluster.Call(0, "BITFIELD k SET u8 8 0");
+  cluster.Call(0, "GET k");
+  cluster.Call(0, "DEL nothing");
+  EXPECT_TRUE(tells("2"));
+}
+
+TEST(Shard, TakesAKeyToAnotherShard) {
+  for (const uint16_t shards : {uint16_t{1}, uint16_t{2}}) {
+    MiniCluster::Options options;
+    options.shards = shards;
+    MiniCluster cluster(options);
+    for (int i = 0; i < 20; ++i) {
+      const std::string from = "from" + std::to_string(i);
+      const std::string to = "to" + std::to_string(i);
+      cluster.Call(0, "SET " + from + " v PXAT 4000000000000");
+      EXPECT_EQ(cluster.Call(0, "RENAME " + from + " " + to), "+OK");
+      EXPECT_EQ(cluster.Call(0, "EXISTS " + from), "0");
+      EXPECT_EQ(cluster.Call(0, "GET " + to), "\"v\"");
+      EXPECT_EQ(cluster.Call(0, "PEXPIRETIME " + to), "4000000000000");
+      EXPECT_EQ(cluster.Call(0, "RENAMENX " + to + " " + from), "1");
+      EXPECT_EQ(cluster.Call(0, "COPY " + from + " " + to), "1");
+      EXPECT_EQ(cluster.Call(0, "RENAMENX " + to + " " + from), "0");
+      EXPECT_EQ(cluster.Call(0, "RENAME nothing " + from), "-ERR no such key");
+      EXPECT_EQ(cluster.Call(0, "BITOP NOT " + to + " " + from), "1");
+      EXPECT_EQ(cluster.Call(0, "GET " + to), "\"\x89\"");
+      cluster.Call(0, "HSET h" + from + " f v");
+      EXPECT_EQ(cluster.Call(0, "BITOP AND x " + from + " h" + from).substr(0, 10), "-WRONGTYPE");
+    }
+    EXPECT_EQ(cluster.Call(0, "DBSIZE"), "60");
+    EXPECT_NE(cluster.Call(0, "INFO commandstats").find("cmdstat_rename:calls=40"),
+              std::string::npos);
+  }
+}
+
+TEST(Shard, SeveralReplicasRefuseARenameAndDoACopyThatMayOverwrite) {
+  MiniCluster cluster(Three());
+  cluster.Call(0, "SET a 5");
+  EXPECT_EQ(cluster.Call(1, "RENAME a b").substr(0, 8), "-NOORDER");
+  EXPECT_EQ(cluster.Call(1, "COPY a b").substr(0, 8), "-NOORDER");
+  EXPECT_EQ(cluster.Call(1, "COPY a b REPLACE"), "1");
+  EXPECT_EQ(cluster.Call(2, "GET b"), "\"5\"");
+  EXPECT_EQ(cluster.Call(2, "BITOP OR c a b"), "1");
+  EXPECT_EQ(cluster.Call(0, "GET c"), "\"5\"");
+}
+
 TEST(Shard, TellsOfItsPool) {
   MiniCluster cluster({});
   EXPECT_NE(cluster.Call(0, "INFO quorate").find("read_consistency:QUORUM"), std::string::npos);
