@@ -26,6 +26,7 @@ class InputBuffer {
   void Consume(size_t size);
   // Bytes consumed since the last Recycle.
   [[nodiscard]] size_t pinned_bytes() const { return pinned_; }
+  [[nodiscard]] size_t capacity() const { return capacity_; }  // of the block in use
 
   // No view of consumed bytes is in use any more. O(unread_size()) where something was consumed.
   void Recycle();

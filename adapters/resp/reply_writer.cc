@@ -51,7 +51,10 @@ void ReplyWriter::Number(char type, int64_t value) {
 }
 
 void ReplyWriter::Simple(std::string_view text) { Line('+', text); }
-void ReplyWriter::Error(std::string_view text) { Line('-', text); }
+void ReplyWriter::Error(std::string_view text) {
+  error_ = text.substr(0, text.find(' '));
+  Line('-', text);
+}
 void ReplyWriter::Integer(int64_t value) { Number(':', value); }
 
 void ReplyWriter::Bulk(std::string_view bytes) {

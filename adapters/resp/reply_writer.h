@@ -13,8 +13,8 @@ namespace quorate::resp {
 
 class ReplyWriter final : public commands::ReplySink {
  public:
-  // `protocol` is 2 or 3 and outlives the writer.
-  explicit ReplyWriter(const uint8_t& protocol) : protocol_(protocol) {}
+  // `protocol` is 2 or 3. Into `error` goes the first word of each error. Both outlive the writer.
+  ReplyWriter(const uint8_t& protocol, Bytes& error) : protocol_(protocol), error_(error) {}
   // Where the next elements go. Must be called before the first.
   void SetOutput(Bytes& output) { output_ = &output; }
 
@@ -39,6 +39,7 @@ class ReplyWriter final : public commands::ReplySink {
   void Number(char type, int64_t value);
 
   const uint8_t& protocol_;
+  Bytes& error_;
   Bytes* output_ = nullptr;
 };
 

@@ -38,7 +38,7 @@ Kind KindOf(std::string_view name) {
 }  // namespace
 
 Session::Session(node::RequestPort& port, ClientId client_id, SessionHost& host)
-    : port_(port), host_(host), writer_(state.protocol) {
+    : port_(port), host_(host), writer_(state.protocol, reply_error) {
   id = client_id;
   port_.Attach(*this);
 }
@@ -150,6 +150,11 @@ void Session::OutputWritten(size_t size) {
 void Session::Close() {
   killed_ = true;
   Announce();
+}
+
+commands::ClientBuffers Session::buffers() const {
+  const size_t used = input_.unread_size() + input_.pinned_bytes();
+  return {used, input_.capacity() > used ? input_.capacity() - used : 0, replies_.bytes()};
 }
 
 bool Session::ShouldClose() const {

@@ -91,6 +91,7 @@ class Session final : public commands::Client {
   void Gate(uint64_t barrier) override;
   void Release(uint64_t barrier) override;
   void Close() override;
+  [[nodiscard]] commands::ClientBuffers buffers() const override;
 
  private:
   void HandOver();

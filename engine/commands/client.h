@@ -2,6 +2,7 @@
 // One client connection as the engine sees it: what it said about itself, and where its replies go.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -35,6 +36,13 @@ struct RequestSlot {
   friend auto operator<=>(const RequestSlot&, const RequestSlot&) = default;
 };
 
+// Bytes that are held for a connection.
+struct ClientBuffers {
+  size_t input = 0;  // received and not executed yet, with what executes now
+  size_t input_free = 0;
+  size_t output = 0;  // not sent yet
+};
+
 // Implemented by the session of a client protocol, which lives as long as the shard knows the
 // client.
 class Client {
@@ -56,6 +64,8 @@ class Client {
   // The connection ends now; replies still owed are dropped.
   virtual void Close() = 0;
 
+  [[nodiscard]] virtual ClientBuffers buffers() const = 0;
+
   ClientState state;
   ClientId id;
   std::string address;  // "host:port" of the peer, for CLIENT LIST
@@ -63,6 +73,7 @@ class Client {
   Instant connected_at{};
   // Kept by the shard, so that a request needs no look-up of its client.
   uint64_t requests = 0;       // handed over so far
+  Bytes reply_error;           // the first word of an error in the reply being written, by the sink
   bool has_completed = false;  // a slot in this tick
   Instant active_at{};
   const Command* last_command = nullptr;

@@ -24,6 +24,8 @@ int64_t SecondsSince(Instant then, Instant now) {
 // nothing.
 Bytes Describe(const Client& client, const Server& server, std::string_view command) {
   const Instant now = server.clocks().monotonic;
+  const ClientBuffers buffers = client.buffers();
+  const auto bytes = [](size_t count) { return ToDecimal(static_cast<int64_t>(count)); };
   return Concat({"id=",
                  ToDecimal(static_cast<int64_t>(client.id.value)),
                  " addr=",
@@ -36,8 +38,15 @@ Bytes Describe(const Client& client, const Server& server, std::string_view comm
                  ToDecimal(SecondsSince(client.connected_at, now)),
                  " idle=",
                  ToDecimal(SecondsSince(client.active_at, now)),
-                 " flags=N db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0"
-                 " multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=0 events=r cmd=",
+                 " flags=N db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=",
+                 bytes(buffers.input),
+                 " qbuf-free=",
+                 bytes(buffers.input_free),
+                 " argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=",
+                 bytes(buffers.output),
+                 " oll=0 omem=0 tot-mem=",
+                 bytes(buffers.input + buffers.input_free + buffers.output),
+                 " events=r cmd=",
                  command,
                  " user=",
                  client.state.user,

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/base/planted_bug.h"
@@ -44,6 +45,7 @@ enum class Split : uint8_t {
   kJoin,        // each key's reply goes to `join`, which makes the whole (LCS)
   kUnlessHeld,  // 0 if EXISTS finds one of the keys, else every key executes and the reply is 1
                 // (MSETNX)
+  kSteps,       // a row of steps, each some commands on one key each; `step` says which (RENAME)
 };
 
 // As COMMAND prints them.
@@ -102,6 +104,19 @@ using ConnectionHandler = void (*)(ConnectionContext&);
 // keys.
 using JoinHandler = void (*)(Arguments args, std::span<const Bytes> tapes, ReplySink& reply);
 
+// The next step of a Split::kSteps command.
+struct StepContext {
+  Arguments args;                // of the whole command
+  size_t step;                   // counted from 0
+  std::span<const Bytes> tapes;  // the replies to the requests of the step before, in their order
+  Bytes& memory;                 // kept from step to step
+  // What to run next: commands whose only key is the first argument. Left empty, the command is
+  // done and its reply written.
+  std::vector<std::vector<Bytes>>& next;
+  ReplySink& reply;
+};
+using StepHandler = void (*)(StepContext&);
+
 struct Command {
   std::string_view name;  // lower case; of a subcommand with its container: "client|id"
   int arity = 0;          // with the name; negative: at least
@@ -121,6 +136,7 @@ struct Command {
   KeyHandler execute = nullptr;
   ConnectionHandler handle = nullptr;
   JoinHandler join = nullptr;
+  StepHandler step = nullptr;  // of a Split::kSteps command, in place of `execute`
   const Command* subcommands = nullptr;
   size_t subcommand_count = 0;
   // COMMAND INFO and COMMAND DOCS.
@@ -139,6 +155,15 @@ struct Command {
 
 // The row of a subcommand by its own name in any case; null where there is none.
 [[nodiscard]] const Command* FindSubcommand(const Command& container, std::string_view name);
+
+// The row that `args` name, of a subcommand where they name one, whatever else they are; null where
+// there is none. Requires: args is not empty.
+[[nodiscard]] const Command* NamedCommand(Arguments args);
+
+// A number for each row, of subcommands too, below CommandRows(). Requires: the row is one of
+// AllCommands() or of their subcommands.
+[[nodiscard]] size_t RowOf(const Command& command);
+[[nodiscard]] size_t CommandRows();
 
 [[nodiscard]] bool ArityFits(const Command& command, size_t arguments);
 // Redis's words for a name that is no command, and for a wrong number of arguments.

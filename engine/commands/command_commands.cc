@@ -3,21 +3,36 @@
 
 #include <vector>
 
+#include "engine/commands/bitfield.h"
 #include "engine/commands/command_reply.h"
 #include "engine/commands/errors.h"
 #include "engine/commands/glob.h"
 #include "engine/commands/help.h"
 #include "engine/commands/key_positions.h"
+#include "engine/commands/set_options.h"
 #include "engine/commands/text.h"
 
 namespace quorate::commands {
 namespace {
 
 constexpr size_t kFirstName = 2;
+constexpr size_t kFirstSetOption = 3;
 
 bool HasCategory(const Command& command, std::string_view category) {
   const Bytes padded = Concat({" ", command.categories, " "});
   return padded.find(Concat({" ", LowerCase(category), " "})) != Bytes::npos;
+}
+
+// What happens to the key in this call, where the row says that it varies: SET reads only with GET,
+// BITFIELD may do nothing else.
+uint32_t KeyFlagsOf(const Command& command, Arguments args) {
+  if ((command.key_flags & kKeyVariable) == 0) return command.key_flags;
+  if (command.execute == ExecuteBitField) {
+    return BitFieldOnlyReads(args) ? kKeyRead | kKeyAccess : command.key_flags & ~kKeyVariable;
+  }
+  const auto options = ParseSetOptions(args.subspan(kFirstSetOption));
+  if (options.has_value() && options->get) return command.key_flags & ~kKeyVariable;
+  return kKeyOverwrite | kKeyUpdate;
 }
 
 // The keys of a full command, written by `write` one by one; an error where there are none.
@@ -72,11 +87,7 @@ void HandleCommandCount(ConnectionContext& context) {
 
 void HandleCommandList(ConnectionContext& context) {
   const Arguments filter = context.args.subspan(kFirstName);
-  if (filter.empty()) {
-    return ReplyNames(
-        Select([](const Command& command) { return command.name.find('|') == std::string::npos; }),
-        context.reply);
-  }
+  if (filter.empty()) return ReplyNames(Select([](const Command&) { return true; }), context.reply);
   if (filter.size() != 3 || !IsWord(filter[0], "filterby")) {
     return context.reply.Error(errors::kSyntax);
   }
@@ -125,10 +136,11 @@ void HandleCommandGetKeys(ConnectionContext& context) {
 }
 
 void HandleCommandGetKeysAndFlags(ConnectionContext& context) {
-  ReplyKeys(context, [&context](const Command& command, std::string_view key) {
+  const Arguments args = context.args.subspan(kFirstName);
+  ReplyKeys(context, [&](const Command& command, std::string_view key) {
     context.reply.Array(2);
     context.reply.Bulk(key);
-    ReplyKeyFlags(command.key_flags, context.reply);
+    ReplyKeyFlags(KeyFlagsOf(command, args), context.reply);
   });
 }
 

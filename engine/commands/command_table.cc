@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <functional>
 
+#include "engine/base/check.h"
+#include "engine/commands/bit_rows.h"
 #include "engine/commands/command.h"
 #include "engine/commands/connection_rows.h"
 #include "engine/commands/hash_rows.h"
 #include "engine/commands/key_rows.h"
+#include "engine/commands/move_rows.h"
 #include "engine/commands/server_rows.h"
 #include "engine/commands/string_rows.h"
 #include "engine/commands/text.h"
@@ -13,14 +17,16 @@
 namespace quorate::commands {
 namespace {
 
-constexpr size_t kRows = kStringRows.size() + kHashRows.size() + kKeyRows.size() +
-                         kConnectionRows.size() + kServerRows.size();
+constexpr size_t kRows = kStringRows.size() + kBitRows.size() + kHashRows.size() + kKeyRows.size() +
+                         kMoveRows.size() + kConnectionRows.size() + kServerRows.size();
 
 constexpr std::array<Command, kRows> SortedRows() {
   std::array<Command, kRows> rows;
   auto out = std::copy(kStringRows.begin(), kStringRows.end(), rows.begin());
+  out = std::copy(kBitRows.begin(), kBitRows.end(), out);
   out = std::copy(kHashRows.begin(), kHashRows.end(), out);
   out = std::copy(kKeyRows.begin(), kKeyRows.end(), out);
+  out = std::copy(kMoveRows.begin(), kMoveRows.end(), out);
   out = std::copy(kConnectionRows.begin(), kConnectionRows.end(), out);
   std::copy(kServerRows.begin(), kServerRows.end(), out);
   std::sort(rows.begin(), rows.end(),
@@ -58,6 +64,16 @@ constexpr std::array<uint8_t, kIndexSlots> BuildIndex() {
 }
 constexpr std::array<uint8_t, kIndexSlots> kIndex = BuildIndex();
 
+// The rows of subcommands are numbered behind those of the table, in its order.
+constexpr std::array<size_t, kRows + 1> NumberSubcommands() {
+  std::array<size_t, kRows + 1> first{};
+  first[0] = kRows;
+  for (size_t row = 0; row < kRows; ++row)
+    first[row + 1] = first[row] + kTable[row].subcommand_count;
+  return first;
+}
+constexpr std::array<size_t, kRows + 1> kFirstSubcommand = NumberSubcommands();
+
 // MSET takes pairs.
 bool HasWholeGroups(const Command& command, size_t arguments) {
   if (command.key_step <= 1) return true;
@@ -92,6 +108,25 @@ const Command* FindSubcommand(const Command& container, std::string_view name) {
 }
 
 std::span<const Command> AllCommands() { return kTable; }
+
+const Command* NamedCommand(Arguments args) {
+  const Command* command = FindCommand(args.front());
+  if (command == nullptr || command->subcommand_count == 0 || args.size() == 1) return command;
+  return FindSubcommand(*command, args[1]);
+}
+
+size_t RowOf(const Command& command) {
+  const std::less<const Command*> before;
+  if (!before(&command, kTable.data()) && before(&command, kTable.data() + kRows)) {
+    return static_cast<size_t>(&command - kTable.data());
+  }
+  const Command* container = FindCommand(command.name.substr(0, command.name.find('|')));
+  QUORATE_CHECK(container != nullptr);
+  return kFirstSubcommand[RowOf(*container)] +
+         static_cast<size_t>(&command - container->subcommands);
+}
+
+size_t CommandRows() { return kFirstSubcommand[kRows]; }
 
 bool ArityFits(const Command& command, size_t arguments) {
   const auto given = static_cast<int64_t>(arguments);

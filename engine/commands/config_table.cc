@@ -40,12 +40,15 @@ int Strength(std::string_view value) {
   return value == "everysec" ? 1 : 2;
 }
 
+constexpr std::string_view kImmutable = "can't set immutable config";
+
 std::string_view AccessError(const ConfigRow& row) {
   switch (row.access) {
     case ConfigAccess::kMutable:
+    case ConfigAccess::kNode:
       return {};
     case ConfigAccess::kImmutable:
-      return "can't set immutable config";
+      return kImmutable;
     case ConfigAccess::kProtected:
       return "can't set protected config";
   }
@@ -104,6 +107,7 @@ std::vector<std::pair<std::string, std::string>> ConfigTable::Get(
       continue;
     }
     for (const ConfigRow& row : kConfigRows) {
+      if (row.hidden) continue;
       if (GlobMatches(pattern, row.name, true)) add(row.name, row);
       if (!row.alias.empty() && GlobMatches(pattern, row.alias, true)) add(row.alias, row);
     }
@@ -119,6 +123,10 @@ absl::Status ConfigTable::Set(std::span<const ConfigChange> changes) {
     Setting& setting = settings[IndexOf(row)];
     const auto value = ParseConfigValue(row, change.value, setting.text);
     if (!value.ok()) return Failed(change.name, MessageOf(value.status()));
+    if (row.access == ConfigAccess::kNode && value->text != setting.text) {
+      return Failed(change.name, kImmutable);
+    }
+    if (row.access == ConfigAccess::kNode) continue;
     if (!row.view) {
       setting = {value->text, value->number};
     } else if (Strength(value->text) > Strength(setting.text)) {
@@ -126,6 +134,7 @@ absl::Status ConfigTable::Set(std::span<const ConfigChange> changes) {
     }
   }
   settings_ = std::move(settings);
+  ++changes_;
   return absl::OkStatus();
 }
 
@@ -136,6 +145,7 @@ absl::Status ConfigTable::Assign(std::string_view name, std::string_view value) 
   const auto parsed = ParseConfigValue(*row, value, setting.text);
   if (!parsed.ok()) return parsed.status();
   setting = {parsed->text, parsed->number};
+  ++changes_;
   return absl::OkStatus();
 }
 
@@ -146,12 +156,15 @@ size_t ConfigTable::memory_bytes_max() const {
   return static_cast<size_t>(settings_[IndexOf("maxmemory")].number);
 }
 bool ConfigTable::evicts() const {
-  return settings_[IndexOf("maxmemory-policy")].text != "noeviction";
+  return settings_[IndexOf("maxmemory-policy")].text.starts_with("allkeys-");
 }
 size_t ConfigTable::clients_max() const {
   return static_cast<size_t>(settings_[IndexOf("maxclients")].number);
 }
 int64_t ConfigTable::idle_seconds_max() const { return settings_[IndexOf("timeout")].number; }
+int64_t ConfigTable::keep_alive_seconds() const {
+  return settings_[IndexOf("tcp-keepalive")].number;
+}
 std::string_view ConfigTable::log_level() const { return settings_[IndexOf("loglevel")].text; }
 
 }  // namespace quorate::commands

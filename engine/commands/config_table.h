@@ -4,7 +4,9 @@
 // The others are kept and told back: what they tune does not exist here.
 //
 // appendonly and appendfsync are a view of the pool's durability. Setting them is accepted where it
-// asks for no more than the pool gives, and changes nothing.
+// asks for no more than the pool gives, and changes nothing. What only the node's own configuration
+// may change (port, bind, passwords) may be set to the value it has: tools write back what they
+// read.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +35,12 @@ enum class ConfigType : uint8_t {
   kOomScores,
 };
 
-enum class ConfigAccess : uint8_t { kMutable, kImmutable, kProtected };
+enum class ConfigAccess : uint8_t {
+  kMutable,
+  kImmutable,
+  kProtected,
+  kNode,  // changed by the node's configuration alone
+};
 
 struct ConfigRow {
   std::string_view name;
@@ -46,6 +53,7 @@ struct ConfigRow {
   ConfigAccess access = ConfigAccess::kMutable;
   bool secret = false;  // never told
   bool view = false;    // told by the node, not set by CONFIG
+  bool hidden = false;  // told only to who asks for it by its full name
 };
 
 struct ConfigChange {
@@ -69,11 +77,15 @@ class ConfigTable {
   // access. InvalidArgument for an unknown name or a malformed value.
   [[nodiscard]] absl::Status Assign(std::string_view name, std::string_view value);
 
-  [[nodiscard]] size_t bulk_bytes_max() const;       // proto-max-bulk-len
-  [[nodiscard]] size_t memory_bytes_max() const;     // maxmemory; 0: no limit
-  [[nodiscard]] bool evicts() const;                 // maxmemory-policy is not noeviction
-  [[nodiscard]] size_t clients_max() const;          // maxclients
-  [[nodiscard]] int64_t idle_seconds_max() const;    // timeout; 0: no limit
+  // How often a value was set, so that a world notices when one of those below may have changed.
+  [[nodiscard]] uint64_t changes() const { return changes_; }
+
+  [[nodiscard]] size_t bulk_bytes_max() const;     // proto-max-bulk-len
+  [[nodiscard]] size_t memory_bytes_max() const;   // maxmemory; 0: no limit
+  [[nodiscard]] bool evicts() const;               // any key may go: maxmemory-policy is allkeys-*
+  [[nodiscard]] size_t clients_max() const;        // maxclients
+  [[nodiscard]] int64_t idle_seconds_max() const;  // timeout; 0: no limit
+  [[nodiscard]] int64_t keep_alive_seconds() const;  // tcp-keepalive; 0: none
   [[nodiscard]] std::string_view log_level() const;  // debug, verbose, notice or warning
 
  private:
@@ -83,6 +95,7 @@ class ConfigTable {
   };
 
   std::vector<Setting> settings_;  // in the order of the rows
+  uint64_t changes_ = 0;
 };
 
 }  // namespace quorate::commands

@@ -16,6 +16,7 @@ inline constexpr std::string_view kNanOrInfinity = "ERR increment would produce 
 inline constexpr std::string_view kTooLong =
     "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
 inline constexpr std::string_view kOutOfRange = "ERR value is out of range";
+inline constexpr std::string_view kBusyKey = "BUSYKEY Target key name already exists.";
 inline constexpr std::string_view kNoSuchKey = "ERR no such key";
 
 }  // namespace quorate::commands::errors

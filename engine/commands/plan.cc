@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/commands/plan.h"
 
+#include "engine/commands/bitfield.h"
+#include "engine/commands/dump_commands.h"
 #include "engine/commands/expire_commands.h"
+#include "engine/commands/move_commands.h"
 #include "engine/commands/set_command.h"
 #include "engine/commands/set_options.h"
 #include "engine/commands/string_commands.h"
@@ -12,6 +15,7 @@ namespace {
 constexpr size_t kFirstSetOption = 3;
 constexpr size_t kFirstGetExOption = 2;
 constexpr size_t kFirstExpireCondition = 3;
+constexpr size_t kFirstRestoreOption = 4;
 
 // NX promises that one of all concurrent writers wins: a lock. XX, GET and KEEPTTL depend on what
 // is read, and promise nothing about others.
@@ -47,6 +51,15 @@ void RefineExpire(const Command& command, Arguments args, Plan& plan) {
   plan.idempotent = relative && *number > 0 && !conditional;
 }
 
+// What may be overwritten needs no look at who was first. Executed again it leaves the same, but
+// for a time to live, which begins anew.
+void RefineRestore(Arguments args, Plan& plan) {
+  Bytes error;
+  const auto options = ParseRestoreOptions(args.subspan(kFirstRestoreOption), error);
+  if (!options.has_value() || !options->replace) return;
+  plan = {Class::kReadModifyWrite, Reads::kObject, true, false};
+}
+
 bool IsExpire(KeyHandler execute) {
   return execute == ExecuteExpire || execute == ExecutePExpire || execute == ExecuteExpireAt ||
          execute == ExecutePExpireAt;
@@ -63,6 +76,13 @@ Plan PlanOf(const Command& command, Arguments args) {
     RefineGetEx(args, plan);
   } else if (IsExpire(command.execute)) {
     RefineExpire(command, args, plan);
+  } else if (command.execute == ExecuteRestore) {
+    RefineRestore(args, plan);
+  } else if (command.execute == ExecuteBitField && BitFieldOnlyReads(args)) {
+    plan.kind = Class::kRead;
+    plan.idempotent = true;
+  } else if (command.step == StepCopy && CopyReplaces(args)) {
+    plan = {Class::kReadModifyWrite, Reads::kObject, true, false};
   }
   return plan;
 }

@@ -117,6 +117,17 @@ bool IsErrorTape(std::string_view tape) {
   return !tape.empty() && static_cast<Tag>(tape.front()) == Tag::kError;
 }
 
+bool IsErrorTapeOf(std::string_view tape, std::string_view code) {
+  if (!IsErrorTape(tape)) return false;
+  ByteReader reader(tape.substr(1));
+  const std::string_view text = reader.Blob();
+  return reader.ok() && text.substr(0, text.find(' ')) == code;
+}
+
+bool IsNullTape(std::string_view tape) {
+  return !tape.empty() && static_cast<Tag>(tape.front()) == Tag::kNull;
+}
+
 int64_t IntegerOfTape(std::string_view tape) {
   ByteReader reader(tape);
   if (static_cast<Tag>(reader.BigEndian<uint8_t>()) != Tag::kInteger) return 0;

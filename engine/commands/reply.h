@@ -67,6 +67,9 @@ bool PlayReply(std::string_view tape, ReplySink& sink);
 
 // True if the tape's first element is an error.
 [[nodiscard]] bool IsErrorTape(std::string_view tape);
+// The same of an error whose first word is `code`.
+[[nodiscard]] bool IsErrorTapeOf(std::string_view tape, std::string_view code);
+[[nodiscard]] bool IsNullTape(std::string_view tape);
 // The value of a tape that holds one integer; 0 for anything else.
 [[nodiscard]] int64_t IntegerOfTape(std::string_view tape);
 // The bytes of a tape that holds one bulk string; nothing for anything else.

@@ -12,7 +12,7 @@
 namespace quorate::commands {
 namespace {
 
-constexpr std::array<InfoSectionName, 12> kInfoSections = {{
+constexpr std::array<InfoSectionName, 13> kInfoSections = {{
     {"server", "Server", true},
     {"clients", "Clients", true},
     {"memory", "Memory", true},
@@ -25,6 +25,7 @@ constexpr std::array<InfoSectionName, 12> kInfoSections = {{
     {"errorstats", "Errorstats", true},
     {"cluster", "Cluster", true},
     {"keyspace", "Keyspace", true},
+    {"quorate", "Quorate", true},
 }};
 
 bool IsWanted(const InfoSectionName& section, Arguments wanted) {

@@ -20,11 +20,6 @@ bool FitsInString(KeyContext& context, size_t bytes) {
   return false;
 }
 
-// The string, empty where there is none. Requires: the object is a string or does not exist.
-std::string_view StringOf(const KeyContext& context, Bytes& scratch) {
-  return context.object.exists() ? context.object.String(scratch) : std::string_view();
-}
-
 // Positions from the end are negative; what lies outside is cut off.
 std::string_view Slice(std::string_view text, int64_t first, int64_t last) {
   const auto size = static_cast<int64_t>(text.size());

@@ -8,6 +8,10 @@ namespace quorate::commands {
 using keyspace::CellWriter;
 using keyspace::ObjectType;
 
+std::string_view StringOf(const KeyContext& context, Bytes& scratch) {
+  return context.object.exists() ? context.object.String(scratch) : std::string_view();
+}
+
 void WriteNewString(KeyContext& context, std::string_view value,
                     std::optional<int64_t> deadline_ms) {
   CellWriter writer(context.mutation);

@@ -11,6 +11,10 @@
 
 namespace quorate::commands {
 
+// What a string holds, empty where there is none. Requires: the object is a string or does not
+// exist.
+[[nodiscard]] std::string_view StringOf(const KeyContext& context, Bytes& scratch);
+
 // SET: the string replaces all that the key held, its deadline too. A deadline that has passed
 // deletes.
 void WriteNewString(KeyContext& context, std::string_view value,

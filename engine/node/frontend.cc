@@ -28,6 +28,10 @@ Bytes ErrorTape(std::string_view text) {
 // Where the key is in the arguments of one part of a split command.
 constexpr size_t kPartKey = 1;
 
+bool TakesSteps(const Command& command) {
+  return command.split == Split::kSteps || command.split == Split::kUnlessHeld;
+}
+
 bool OneReplica(Consistency level) {
   return level == Consistency::kAny || level == Consistency::kOne ||
          level == Consistency::kLocalOne || level == Consistency::kDcOne;
@@ -89,7 +93,14 @@ absl::Status Frontend::ConfigSet(std::span<const commands::ConfigChange> changes
 }
 
 std::vector<std::string> Frontend::InfoSection(std::string_view section) const {
+  if (section == "commandstats") return statistics_.CommandLines();
+  if (section == "errorstats") return statistics_.ErrorLines();
   return host_.info(section);
+}
+
+void Frontend::ResetStatistics() {
+  statistics_.Reset();
+  commands_ = 0;
 }
 
 std::span<commands::Client* const> Frontend::TakeTouched() {
@@ -99,17 +110,22 @@ std::span<commands::Client* const> Frontend::TakeTouched() {
   return taken_;
 }
 
-void Frontend::Complete(commands::Client& client, commands::RequestSlot slot) {
+void Frontend::Complete(commands::Client& client, commands::RequestSlot slot,
+                        const Command* executed) {
+  if (!client.reply_error.empty()) {
+    statistics_.CountError(client.reply_error, executed);
+    client.reply_error.clear();
+  }
   client.Complete(slot);
   if (!std::exchange(client.has_completed, true)) touched_.push_back(&client);
 }
 
-void Frontend::AnswerClient(ClientId client, commands::RequestSlot slot,
+void Frontend::AnswerClient(ClientId client, commands::RequestSlot slot, const Command* executed,
                             const std::function<void(commands::ReplySink&)>& write) {
   commands::Client* attached = FindClient(client);
   if (attached == nullptr) return;
   write(attached->Reply(slot));
-  Complete(*attached, slot);
+  Complete(*attached, slot, executed);
 }
 
 // --- requests
@@ -163,7 +179,8 @@ void Frontend::ExecuteRequests() {
 }
 
 void Frontend::AnswerError(const Request& request, std::string_view text) {
-  AnswerClient(request.client->id, request.slot,
+  if (request.command != nullptr) statistics_.CountRefusal(*request.command);
+  AnswerClient(request.client->id, request.slot, nullptr,
                [text](commands::ReplySink& reply) { reply.Error(text); });
 }
 
@@ -204,7 +221,10 @@ void Frontend::Execute(Request& request) {
   if (request.command == nullptr) {
     Bytes error;
     request.command = commands::ResolveCommand(ArgumentsOf(request), error);
-    if (request.command == nullptr) return AnswerError(request, error);
+    if (request.command == nullptr) {
+      request.command = commands::NamedCommand(ArgumentsOf(request));
+      return AnswerError(request, error);
+    }
     const auto keys = commands::KeysOf(*request.command, request.arguments);
     request.key_index = static_cast<uint32_t>(keys.empty() ? 0 : keys.first);
     if (!keys.empty()) {
@@ -219,27 +239,34 @@ void Frontend::Execute(Request& request) {
   }
   if (command.kind == Class::kKeyspace) {
     const commands::Arguments args = ArgumentsOf(request);
+    statistics_.CountCall(command);
     return walks_.Start(request.client->id, request.slot, command, args);
   }
   if (request.key_index == 0) return ExecuteConnection(request);
-  if (ExecuteHere(request, levels)) return;
+  const auto held = held_.find(request.client->id);
+  if (held == held_.end() && ExecuteHere(request, levels)) return;
   const commands::Arguments args = ArgumentsOf(request);
-  if (pending_.size() >= shard_.options.operations_max) {
+  if (pending_.size() + held_requests_ >= shard_.options.operations_max) {
     return AnswerError(request, "BUSY too many requests are in flight; try again");
   }
+  statistics_.CountCall(command);
   Pending pending;
   pending.client = request.client->id;
   pending.slot = request.slot;
   pending.command = &command;
   pending.args.assign(args.begin(), args.end());
   pending.levels = levels;
-  StartPending(std::move(pending));
+  if (held == held_.end()) return StartPending(std::move(pending));
+  held->second.push_back(std::move(pending));
+  ++held_requests_;
 }
 
 void Frontend::ExecuteConnection(const Request& request) {
-  AnswerClient(request.client->id, request.slot, [&](commands::ReplySink& reply) {
+  const Command& command = *request.command;
+  statistics_.CountCall(command);
+  AnswerClient(request.client->id, request.slot, &command, [&](commands::ReplySink& reply) {
     commands::ConnectionContext context{ArgumentsOf(request), *request.client, *this, reply};
-    request.command->handle(context);
+    command.handle(context);
   });
 }
 
@@ -275,10 +302,11 @@ bool Frontend::ExecuteHere(const Request& request, const topology::ConsistencyOv
     AnswerError(request, refusal);
     return true;
   }
+  statistics_.CountCall(command);
   commands::Client& client = *request.client;
   replica_.ExecuteNow(command, ArgumentsOf(request), request.key_index, request.place,
                       client.Reply(request.slot), nullptr);
-  Complete(client, request.slot);
+  Complete(client, request.slot, &command);
   return true;
 }
 
@@ -296,6 +324,8 @@ bool Frontend::ExecuteSplitHere(const Request& request) {
     AnswerError(request, refusal);
     return true;
   }
+  if (command.split == Split::kSteps) return RunStepsHere(request);
+  statistics_.CountCall(command);
   Pending pending;
   pending.command = &command;
   std::vector<std::string_view> part;
@@ -306,7 +336,7 @@ bool Frontend::ExecuteSplitHere(const Request& request) {
                         nullptr);
     pending.tapes.push_back(tape.Take());
   }
-  AnswerClient(request.client->id, request.slot,
+  AnswerClient(request.client->id, request.slot, &command,
                [&](commands::ReplySink& reply) { Combine(pending, reply); });
   return true;
 }
@@ -326,6 +356,8 @@ void Frontend::StartPending(Pending pending) {
     return CompletePending(id);
   }
   stored.keys = commands::KeysOf(*stored.command, args.size());
+  if (stored.walk == 0 && TakesSteps(*stored.command)) held_.try_emplace(stored.client);
+  if (stored.command->split == Split::kSteps) return NextStep(id);
   stored.probing = stored.command->split == Split::kUnlessHeld;
   StartParts(id, stored);
 }
@@ -339,11 +371,6 @@ void Frontend::StartParts(uint64_t id, Pending& pending) {
   pending.open = parts;
   std::vector<std::string_view> part_args;
   for (size_t i = 0; i < parts; ++i) {
-    Part part;
-    part.pending = id;
-    part.index = i;
-    part.client = pending.client;
-    KeyCommand& key_command = part.command;
     if (pending.probing) {
       part_args.assign({"exists", args[pending.keys[i]]});
     } else if (split) {
@@ -351,20 +378,97 @@ void Frontend::StartParts(uint64_t id, Pending& pending) {
     } else {
       part_args = args;
     }
-    const commands::Plan plan = commands::PlanOf(command, part_args);
-    key_command.command = &command;
-    key_command.args.assign(part_args.begin(), part_args.end());
-    key_command.key_index = split ? kPartKey : pending.keys.first;
-    key_command.place = replica_.keyspace().PlaceOf(key_command.args[key_command.key_index]);
-    key_command.read = ReadLevel(pending.levels);
-    key_command.write = WriteLevel(pending.levels);
-    key_command.needs_read = plan.reads != commands::Reads::kNothing;
-    key_command.restampable = !key_command.needs_read;
-    key_command.idempotent = plan.idempotent;
-    part.candidates = CandidatesFor(key_command.place, plan.needs_one_order);
-    part.deadline = shard_.now() + options_.request_timeout;
-    StartPart(++shard_.next_id, std::move(part));
+    AddPart(id, pending, i, command, {part_args.begin(), part_args.end()},
+            split ? kPartKey : pending.keys.first);
     if (!pending_.contains(id)) return;  // answered meanwhile
+  }
+}
+
+void Frontend::AddPart(uint64_t id, const Pending& pending, size_t index, const Command& command,
+                       std::vector<Bytes> args, size_t key_index) {
+  Part part;
+  part.pending = id;
+  part.index = index;
+  part.client = pending.client;
+  const std::vector<std::string_view> words(args.begin(), args.end());
+  const commands::Plan plan = commands::PlanOf(command, words);
+  KeyCommand& key_command = part.command;
+  key_command.command = &command;
+  key_command.args = std::move(args);
+  key_command.key_index = key_index;
+  key_command.place = replica_.keyspace().PlaceOf(key_command.args[key_index]);
+  key_command.read = ReadLevel(pending.levels);
+  key_command.write = WriteLevel(pending.levels);
+  key_command.needs_read = plan.reads != commands::Reads::kNothing;
+  key_command.restampable = !key_command.needs_read;
+  key_command.idempotent = plan.idempotent;
+  part.candidates = CandidatesFor(key_command.place, plan.needs_one_order);
+  part.deadline = shard_.now() + options_.request_timeout;
+  StartPart(++shard_.next_id, std::move(part));
+}
+
+// --- requests of several steps
+
+bool Frontend::RunStepsHere(const Request& request) {
+  const Command& command = *request.command;
+  statistics_.CountCall(command);
+  AnswerClient(request.client->id, request.slot, &command, [&](commands::ReplySink& reply) {
+    std::vector<Bytes> tapes;
+    Bytes memory;
+    for (size_t step = 0;; ++step) {
+      std::vector<std::vector<Bytes>> next;
+      commands::StepContext context{ArgumentsOf(request), step, tapes, memory, next, reply};
+      command.step(context);
+      if (next.empty()) return;
+      tapes.clear();
+      for (const std::vector<Bytes>& words : next) {
+        const std::vector<std::string_view> args(words.begin(), words.end());
+        ReplyTape tape;
+        replica_.ExecuteNow(*commands::FindCommand(args.front()), args, kPartKey,
+                            replica_.keyspace().PlaceOf(args[kPartKey]), tape, nullptr);
+        tapes.push_back(tape.Take());
+      }
+    }
+  });
+  return true;
+}
+
+void Frontend::NextStep(uint64_t id) {
+  Pending& pending = pending_.at(id);
+  const std::vector<std::string_view> args(pending.args.begin(), pending.args.end());
+  std::vector<std::vector<Bytes>> next;
+  ReplyTape reply;
+  commands::StepContext context{args, pending.step++, pending.tapes, pending.memory, next, reply};
+  pending.command->step(context);
+  pending.stepping = !next.empty();
+  if (!pending.stepping) {
+    pending.tapes.assign(1, reply.Take());
+    return CompletePending(id);
+  }
+  pending.tapes.assign(next.size(), {});
+  pending.open = next.size();
+  const size_t step = pending.step;
+  for (size_t i = 0; i < next.size(); ++i) {
+    const Command& command = *commands::FindCommand(next[i].front());
+    AddPart(id, pending, i, command, std::move(next[i]), kPartKey);
+    const auto at = pending_.find(id);
+    if (at == pending_.end() || at->second.step != step) return;  // it has gone on meanwhile
+  }
+}
+
+void Frontend::ReleaseHeld(ClientId client) {
+  auto entry = held_.extract(client);
+  if (entry.empty()) return;
+  std::deque<Pending> waiting = std::move(entry.mapped());
+  while (!waiting.empty()) {
+    Pending pending = std::move(waiting.front());
+    waiting.pop_front();
+    --held_requests_;
+    StartPending(std::move(pending));
+    const auto again = held_.find(client);
+    if (again == held_.end()) continue;
+    again->second = std::move(waiting);
+    return;
   }
 }
 
@@ -508,6 +612,7 @@ void Frontend::PartDone(uint64_t ticket, Bytes tape) {
 
 void Frontend::CompletePending(uint64_t id) {
   Pending& pending = pending_.at(id);
+  if (pending.stepping) return NextStep(id);
   if (pending.probing) {
     pending.probing = false;
     const bool held =
@@ -529,8 +634,9 @@ void Frontend::CompletePending(uint64_t id) {
   const Pending done = std::move(pending);
   pending_.erase(id);
   if (done.walk != 0) return walks_.Deleted(done.walk, done.tapes);
-  AnswerClient(done.client, done.slot,
+  AnswerClient(done.client, done.slot, done.command,
                [&done](commands::ReplySink& reply) { Combine(done, reply); });
+  if (TakesSteps(*done.command)) ReleaseHeld(done.client);
 }
 
 void Frontend::Combine(const Pending& pending, commands::ReplySink& reply) {
@@ -538,7 +644,7 @@ void Frontend::Combine(const Pending& pending, commands::ReplySink& reply) {
   const auto failed = std::find_if(tapes.begin(), tapes.end(), commands::IsErrorTape);
   const bool whole =
       tapes.size() == 1 && (failed != tapes.end() || pending.command->split == Split::kNone ||
-                            pending.command->split == Split::kUnlessHeld);
+                            TakesSteps(*pending.command));
   if (whole) {
     if (!commands::PlayReply(tapes.front(), reply))
       reply.Error("ERR a replica's reply is malformed");
@@ -568,6 +674,7 @@ void Frontend::Combine(const Pending& pending, commands::ReplySink& reply) {
     }
     case Split::kNone:
     case Split::kUnlessHeld:
+    case Split::kSteps:
       break;
   }
   QUORATE_CHECK(false);

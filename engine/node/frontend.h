@@ -5,9 +5,11 @@
 //
 // What is executed here at once costs no allocation; only what must wait gets a Pending record. A
 // request on a key of which an earlier request of the same client is executed elsewhere waits for
-// it, so a pipeline means what it says.
+// it, so a pipeline means what it says. For the same reason nothing of a client on any key begins
+// while a request of its own is under way that takes several steps (RENAME, MSETNX).
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -18,6 +20,7 @@
 
 #include "engine/commands/key_positions.h"
 #include "engine/commands/server.h"
+#include "engine/node/command_statistics.h"
 #include "engine/node/keyspace_walks.h"
 #include "engine/node/replica.h"
 #include "engine/node/request_port.h"
@@ -68,8 +71,9 @@ class Frontend final : public RequestPort, public commands::Server {
   [[nodiscard]] Instant NextDeadline() const;
   // Clients with replies in this tick, each once; forgets them. Valid until the next call.
   std::span<commands::Client* const> TakeTouched();
-  // Answers the client from a walk, or from wherever its request had waited.
-  void AnswerClient(ClientId client, commands::RequestSlot slot,
+  // Answers the client from a walk, or from wherever its request had waited. `executed`: the
+  // command that fails where the reply is an error; null where it was refused.
+  void AnswerClient(ClientId client, commands::RequestSlot slot, const commands::Command* executed,
                     const std::function<void(commands::ReplySink&)>& write);
   // The replicas of a place in the order in which this node asks them.
   [[nodiscard]] std::vector<NodeId> CandidatesFor(Place place, bool one_order) const;
@@ -80,6 +84,8 @@ class Frontend final : public RequestPort, public commands::Server {
   [[nodiscard]] size_t pending() const { return pending_.size(); }
   [[nodiscard]] size_t clients() const { return clients_.size(); }
   [[nodiscard]] uint64_t commands() const { return commands_; }
+  [[nodiscard]] uint64_t error_replies() const { return statistics_.errors(); }
+  void ResetStatistics();
   [[nodiscard]] uint64_t failures() const { return failures_; }
 
  private:
@@ -101,8 +107,11 @@ class Frontend final : public RequestPort, public commands::Server {
     commands::KeyPositions keys;  // in `args`
     std::vector<Bytes> tapes;     // of the parts, in order
     size_t open = 0;
-    bool probing = false;  // Split::kUnlessHeld: the parts so far only ask
-    uint64_t walk = 0;     // made by a walk over all keys, not by a client
+    bool probing = false;   // Split::kUnlessHeld: the parts so far only ask
+    bool stepping = false;  // Split::kSteps: `tapes` are replies to a step, not yet the client's
+    size_t step = 0;
+    Bytes memory;       // of the steps
+    uint64_t walk = 0;  // made by a walk over all keys, not by a client
     topology::ConsistencyOverride levels;
   };
   // One part of it: a command on one key.
@@ -137,6 +146,11 @@ class Frontend final : public RequestPort, public commands::Server {
                                        const topology::ConsistencyOverride& levels) const;
   void StartPending(Pending pending);
   void StartParts(uint64_t id, Pending& pending);
+  void NextStep(uint64_t id);
+  bool RunStepsHere(const Request& request);
+  void AddPart(uint64_t id, const Pending& pending, size_t index, const commands::Command& command,
+               std::vector<Bytes> args, size_t key_index);
+  void ReleaseHeld(ClientId client);
   void StartPart(uint64_t ticket, Part part);
   void AskNext(uint64_t ticket, Part& part);
   void Ask(uint64_t ticket, Part& part);
@@ -155,7 +169,8 @@ class Frontend final : public RequestPort, public commands::Server {
   [[nodiscard]] commands::Arguments ArgumentsOf(const Request& request) const {
     return commands::Arguments(arguments_).subspan(request.first_argument, request.arguments);
   }
-  void Complete(commands::Client& client, commands::RequestSlot slot);
+  void Complete(commands::Client& client, commands::RequestSlot slot,
+                const commands::Command* executed);
   void Arm(uint64_t ticket, Part& part);
   void Expire(uint64_t ticket, Part& part);
   void Fail(uint64_t ticket, Part& part);
@@ -177,7 +192,11 @@ class Frontend final : public RequestPort, public commands::Server {
   std::set<std::pair<Instant, uint64_t>> timers_;
   // Per client and place, the parts that are executed elsewhere, one after the other.
   std::map<std::pair<ClientId, Place>, std::vector<uint64_t>> order_;
+  // Clients with a request of several steps under way, and their requests that wait for its end.
+  std::map<ClientId, std::deque<Pending>> held_;
+  size_t held_requests_ = 0;
   KeyspaceWalks walks_;
+  CommandStatistics statistics_;
   uint64_t commands_ = 0;
   uint64_t failures_ = 0;
 };

@@ -45,15 +45,12 @@ Lines MemoryLines(const ShardState& shard, const PoolInfo& pool) {
 }
 
 Lines PersistenceLines(const ShardState& shard, const PoolInfo& pool, const Shard::Stats& stats) {
-  return {Format("loading:%d", shard.loading ? 1 : 0),
-          "async_loading:0",
-          "rdb_changes_since_last_save:0",
-          "rdb_bgsave_in_progress:0",
-          "aof_enabled:0",
-          "aof_rewrite_in_progress:0",
+  return {Format("loading:%d", shard.loading ? 1 : 0), "async_loading:0",
+          // Nothing is ever saved as Redis does it.
+          Format("rdb_changes_since_last_save:%u", stats.changes), "rdb_bgsave_in_progress:0",
+          "aof_enabled:0", "aof_rewrite_in_progress:0",
           Format("durability:%s", std::string(NameOf(pool.options->durability))),
-          Format("commits:%u", stats.commits),
-          Format("disk_full:%d", shard.disk_full ? 1 : 0),
+          Format("commits:%u", stats.commits), Format("disk_full:%d", shard.disk_full ? 1 : 0),
           Format("storage_ok:%d", shard.health.ok() ? 1 : 0)};
 }
 
@@ -61,7 +58,7 @@ Lines StatsLines(const Shard::Stats& stats) {
   return {Format("total_commands_processed:%u", stats.commands),
           Format("expired_keys:%u", stats.expired),
           Format("evicted_keys:%u", stats.evicted),
-          "total_error_replies:0",
+          Format("total_error_replies:%u", stats.error_replies),
           Format("ticks:%u", stats.ticks),
           Format("messages_in:%u", stats.messages_in),
           Format("messages_out:%u", stats.messages_out)};
@@ -104,7 +101,10 @@ Lines InfoLines(std::string_view section, const ShardState& shard, const Shard::
   if (section == "memory") return MemoryLines(shard, pool);
   if (section == "persistence") return PersistenceLines(shard, pool, stats);
   if (section == "stats") return StatsLines(stats);
-  if (section == "replication") return {"role:master", "connected_slaves:0"};
+  if (section == "replication") {
+    return {"role:master", "connected_slaves:0", "master_repl_offset:0", "second_repl_offset:-1",
+            "repl_backlog_active:0"};
+  }
   if (section == "cpu") return {"used_cpu_sys:0.000000", "used_cpu_user:0.000000"};
   if (section == "cluster") return {"cluster_enabled:0"};
   if (section == "quorate") return QuorateLines(shard, pool, stats);

@@ -97,10 +97,12 @@ void KeyspaceWalks::Start(ClientId client, commands::RequestSlot slot,
   if (!walk.ok() || walks_.size() >= shard_.options.operations_max) {
     const std::string error =
         walk.ok() ? "BUSY too many requests are in flight; try again" : MessageOf(walk.status());
-    return frontend_.AnswerClient(client, slot, [&](ReplySink& reply) { reply.Error(error); });
+    return frontend_.AnswerClient(client, slot, &command,
+                                  [&](ReplySink& reply) { reply.Error(error); });
   }
   walk->client = client;
   walk->slot = slot;
+  walk->command = &command;
   const uint64_t id = ++shard_.next_id;
   walks_.emplace(id, *std::move(walk));
   Advance(id);
@@ -229,7 +231,7 @@ void KeyspaceWalks::Finish(uint64_t id) {
   const Walk walk = std::move(walks_.at(id));
   timers_.erase({walk.timer, id});
   walks_.erase(id);
-  frontend_.AnswerClient(walk.client, walk.slot, [&walk](ReplySink& reply) {
+  frontend_.AnswerClient(walk.client, walk.slot, walk.command, [&walk](ReplySink& reply) {
     switch (walk.kind) {
       case Kind::kFlush:
         return reply.Simple("OK");
@@ -252,7 +254,8 @@ void KeyspaceWalks::Fail(uint64_t id, std::string_view error) {
   const Walk walk = std::move(walks_.at(id));
   timers_.erase({walk.timer, id});
   walks_.erase(id);
-  frontend_.AnswerClient(walk.client, walk.slot, [error](ReplySink& reply) { reply.Error(error); });
+  frontend_.AnswerClient(walk.client, walk.slot, walk.command,
+                         [error](ReplySink& reply) { reply.Error(error); });
 }
 
 void KeyspaceWalks::Deliver(const wire::Message& message, const wire::Keyspace& request) {

@@ -43,6 +43,7 @@ class KeyspaceWalks {
   struct Walk {
     ClientId client;
     commands::RequestSlot slot;
+    const commands::Command* command = nullptr;
     Kind kind = Kind::kScan;
     std::vector<Bytes> args;
     Place at;

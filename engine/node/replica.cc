@@ -130,6 +130,7 @@ void Replica::ExecuteNow(const commands::Command& command, commands::Arguments a
                                reply};
   command.execute(context);
   const bool changes = !mutation_.empty();
+  if (changes) ++changes_;
   if (!seen.passed.empty() && (changes || stores_passed)) {
     Bytes tombstone;
     keyspace::CellWriter(tombstone).Tombstone(seen.passed);

@@ -112,6 +112,8 @@ class Replica {
   [[nodiscard]] size_t operations() const { return operations_.size(); }
   [[nodiscard]] const dynamo::Coordinator& coordinator() const { return coordinator_; }
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
+  // Commands executed here that changed something.
+  [[nodiscard]] uint64_t changes() const { return changes_; }
 
  private:
   struct Operation {
@@ -181,6 +183,7 @@ class Replica {
   size_t reaps_ = 0;  // in flight
   std::set<Bytes, std::less<>> unstored_;
   uint64_t evicted_ = 0;
+  uint64_t changes_ = 0;
   Bytes mutation_;  // scratch of ExecuteNow
 };
 

@@ -37,6 +37,7 @@ class Shard::Impl {
   [[nodiscard]] bool loading() const { return shard_.loading; }
   [[nodiscard]] bool stopped() const { return stopped_; }
   [[nodiscard]] absl::Status health() const { return shard_.health; }
+  [[nodiscard]] const commands::ConfigTable& config() const { return shard_.config; }
   [[nodiscard]] Stats stats() const;
   [[nodiscard]] uint64_t digest(PoolId pool) const;
   void ForEachObject(PoolId pool,
@@ -62,6 +63,7 @@ class Shard::Impl {
   Pool* FindPool(PoolId pool);
   [[nodiscard]] const Pool* FindPool(PoolId pool) const;
   void AddPool(const PoolOptions& options);
+  void TellSettings();
   void JudgeClock();
   void Flush();
   void CommitBatch();
@@ -101,14 +103,23 @@ Shard::Impl::Impl(const ShardOptions& options, const topology::Topology& topolog
       storage_(storage),
       loader_(shard_, storage) {
   for (const PoolOptions& pool : options_.pools) AddPool(pool);
+  TellSettings();
+}
+
+void Shard::Impl::TellSettings() {
+  const auto tell = [this](std::string_view name, std::string_view value) {
+    QUORATE_CHECK(shard_.config.Assign(name, value).ok());
+  };
+  for (const auto& [name, value] : options_.settings) tell(name, value);
+  for (const PoolOptions& pool : options_.pools) {
+    if (!pool.password.empty()) tell("requirepass", pool.password);
+  }
   if (options_.pools.size() != 1) return;
   const PoolOptions& pool = options_.pools.front();
-  const bool evicts = pool.eviction == Eviction::kClock;
-  QUORATE_CHECK(
-      shard_.config.Assign("maxmemory", std::to_string(pool.memory_bytes_max * options_.shards))
-          .ok());
-  QUORATE_CHECK(
-      shard_.config.Assign("maxmemory-policy", evicts ? "allkeys-lru" : "noeviction").ok());
+  tell("maxmemory", std::to_string(pool.memory_bytes_max * options_.shards));
+  tell("maxmemory-policy", pool.eviction == Eviction::kClock ? "allkeys-lru" : "noeviction");
+  tell("appendonly", pool.durability == env::Durability::kNone ? "no" : "yes");
+  tell("appendfsync", pool.durability == env::Durability::kAlways ? "always" : "everysec");
 }
 
 void Shard::Impl::AddPool(const PoolOptions& options) {
@@ -125,7 +136,10 @@ void Shard::Impl::AddPool(const PoolOptions& options) {
   host.set_config = [this](std::span<const commands::ConfigChange> changes) {
     return SetConfig(changes);
   };
-  host.reset_statistics = [this] { counted_ = {}; };
+  host.reset_statistics = [this] {
+    counted_ = {};
+    for (auto& [id, each] : pools_) each.frontend->ResetStatistics();
+  };
   host.info = [this, &pool](std::string_view section) {
     const keyspace::Keyspace& data = pool.replica->keyspace();
     return InfoLines(section, shard_, stats(),
@@ -460,11 +474,13 @@ Shard::Stats Shard::Impl::stats() const {
   for (const auto& [id, pool] : pools_) {
     const auto& coordinated = pool.replica->coordinator().stats();
     stats.commands += pool.frontend->commands();
+    stats.error_replies += pool.frontend->error_replies();
     stats.clients += pool.frontend->clients();
     stats.read_repairs += coordinated.read_repairs;
     stats.restamps += coordinated.restamps;
     stats.quorum_failures += coordinated.failures + pool.frontend->failures();
     stats.evicted += pool.replica->evicted();
+    stats.changes += pool.replica->changes();
     stats.operations_in_flight += pool.replica->operations() + pool.frontend->pending();
     stats.objects += pool.replica->keyspace().objects();
     stats.logical_bytes += pool.replica->keyspace().bytes();
@@ -547,6 +563,7 @@ Instant Shard::NextDeadline() const { return impl_->NextDeadline(); }
 bool Shard::loading() const { return impl_->loading(); }
 bool Shard::stopped() const { return impl_->stopped(); }
 absl::Status Shard::health() const { return impl_->health(); }
+const commands::ConfigTable& Shard::config() const { return impl_->config(); }
 Shard::Stats Shard::stats() const { return impl_->stats(); }
 uint64_t Shard::digest(PoolId pool) const { return impl_->digest(pool); }
 void Shard::ForEachObject(

@@ -62,8 +62,13 @@ class Shard {
   // Not ok after a commit failed for good: the shard refuses everything.
   [[nodiscard]] absl::Status health() const;
 
+  // What clients have set for all of the node; the world looks after its own part of it.
+  [[nodiscard]] const commands::ConfigTable& config() const;
+
   struct Stats {
     uint64_t commands = 0;
+    uint64_t error_replies = 0;
+    uint64_t changes = 0;
     uint64_t ticks = 0;
     uint64_t commits = 0;
     uint64_t messages_in = 0;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -41,6 +42,9 @@ struct ShardOptions {
   uint16_t shards = 1;
   uint64_t seed = 0;  // for keyed randomness
   std::vector<PoolOptions> pools;
+  // What CONFIG tells from the start, by name, where it is not its default; names and values are
+  // right.
+  std::vector<std::pair<std::string, std::string>> settings;
   Duration clock_skew_max =
       10s;  // farther than this from the median of its peers a node does not stamp
   size_t operations_max = 100'000;  // in flight at one time, of clients and peers together

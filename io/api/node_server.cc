@@ -5,6 +5,7 @@
 
 #include "io/api/api_limits.h"
 #include "io/api/await.h"
+#include "io/api/client_settings.h"
 #include "io/api/entropy.h"
 #include "io/api/node_metrics.h"
 #include "io/api/reply_bridge.h"
@@ -56,6 +57,7 @@ NodeServer::NodeServer(StartOptions options)
       hooks_(std::move(options.hooks)),
       logger_(MakeLogger(config_, std::move(options.log_sink))),
       log_(*logger_, "node"),
+      client_log_level_(std::min(config_.log_level, env::LogLevel::kWarning)),
       peer_watch_([this](NodeId node, bool up) {
         events_.Report({up ? Event::Kind::kNodeUp : Event::Kind::kNodeDown, node.value, ""});
       }) {
@@ -181,6 +183,12 @@ io::RuntimeOptions NodeServer::MakeOptions(uint64_t seed) {
   options.client_transport = clients_.get();
   options.clients.clients_max = config_.clients_max;
   options.sync_interval = config_.sync_interval;
+  options.shard.settings = ClientSettingsOf(config_);
+  // Only a client that changes the level does so: the operator may have set another meanwhile.
+  options.config_changed = [this](const commands::ConfigTable& config) {
+    const env::LogLevel level = LogLevelOf(config);
+    if (client_log_level_.exchange(level) != level) logger_->SetLevel(level);
+  };
   return options;
 }
 

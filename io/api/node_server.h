@@ -89,6 +89,7 @@ class NodeServer final : public Server {
   Hooks hooks_;
   std::unique_ptr<io::Logger> logger_;
   io::LogObserver log_;
+  std::atomic<env::LogLevel> client_log_level_;  // what CONFIG says
   EventHub events_;
   PeerWatch peer_watch_;
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "io/net/keep_alive.h"
 #include "io/net/limits.h"
 
 namespace quorate::io {
@@ -30,6 +31,11 @@ ClientSet::~ClientSet() {
   DestroyClosed();
 }
 
+void ClientSet::SetLimits(const ClientLimits& limits) {
+  if (limits.keep_alive != limits_.keep_alive) keep_alive_ = limits.keep_alive;
+  limits_ = limits;
+}
+
 absl::Status ClientSet::Listen(Transport::Listening listening, Transport& transport,
                                node::RequestPort& port) {
   const std::string local = listening.address;
@@ -43,6 +49,7 @@ absl::Status ClientSet::Listen(Transport::Listening listening, Transport& transp
 
 void ClientSet::Accept(FileDescriptor socket, const SocketAddress& peer, const std::string& local,
                        Transport& transport, node::RequestPort& port) {
+  if (keep_alive_) SetKeepAlive(socket.get(), *keep_alive_);
   absl::StatusOr<std::unique_ptr<ByteStream>> stream = transport.Accept(std::move(socket));
   if (!stream.ok()) {
     const std::string text = "client refused: " + MessageOf(stream.status());

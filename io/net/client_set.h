@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,10 @@ class ClientSet {
   // Ends every connection; what it was owed and could be sent has been.
   void CloseAll();
 
+  // For whoever connects from now on; of those who are here already, the idle time.
+  void SetLimits(const ClientLimits& limits);
+  [[nodiscard]] const ClientLimits& limits() const { return limits_; }
+
   void BeginTick(Instant now) { now_ = now; }
   void ReadWaiting();
   void AfterTick();
@@ -81,7 +86,8 @@ class ClientSet {
 
   Reactor& reactor_;
   env::Observer& observer_;
-  const ClientLimits limits_;
+  ClientLimits limits_;
+  std::optional<Duration> keep_alive_;  // once it is no longer what the transport was made with
   std::atomic<size_t>& node_clients_;
   uint64_t next_id_;
   const uint64_t id_step_;

@@ -17,6 +17,8 @@ inline constexpr size_t kReadBytesMin = size_t{16} << 10;
 // Connections accepted from one listener in one tick.
 inline constexpr int kAcceptsPerTickMax = 128;
 inline constexpr int kListenBacklog = 511;
+// The kernel takes no longer interval of TCP keep-alive.
+inline constexpr int64_t kKeepAliveSecondsMax = 32767;
 // How long a listener rests when the process has no descriptor left.
 inline constexpr Duration kAcceptRetryDelay = 100ms;
 // Descriptors kept for files, links and listeners when clients are counted against the process

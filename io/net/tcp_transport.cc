@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "io/net/address.h"
+#include "io/net/keep_alive.h"
 #include "io/net/limits.h"
 #include "io/net/plain_stream.h"
 
@@ -114,14 +115,7 @@ absl::StatusOr<std::unique_ptr<ByteStream>> TcpTransport::Connect(FileDescriptor
 
 void TcpTransport::Configure(int fd) const {
   SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  if (options_.keep_alive > Duration(0)) {
-    // As Redis: the first probe after the interval, then three more within another one.
-    const int seconds = static_cast<int>(std::max<int64_t>(1, options_.keep_alive / 1s));
-    SetOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    SetOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
-    SetOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, std::max(1, seconds / 3));
-    SetOption(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
-  }
+  if (options_.keep_alive > Duration(0)) SetKeepAlive(fd, options_.keep_alive);
   if (options_.silence_max > Duration(0)) {
     SetOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options_.silence_max / 1ms));
   }

@@ -83,6 +83,7 @@ class NodeRuntime::Impl {
 
   absl::Status MakeTransports();
   absl::Status MakeLoops();
+  void TakeConfig(const commands::ConfigTable& config);
   absl::Status OpenListeners();
   absl::Status OpenListener(
       const std::string& address, Transport& transport,
@@ -205,7 +206,19 @@ node::ShardOptions NodeRuntime::Impl::OptionsOfShard(uint16_t index) const {
     // Rounded up: a limit must not become 0, which is none.
     pool.memory_bytes_max = (pool.memory_bytes_max + options_.shards - 1) / options_.shards;
   }
+  const auto tell = [&shard](std::string_view name, int64_t value) {
+    shard.settings.emplace_back(name, std::to_string(value));
+  };
+  tell("maxclients", static_cast<int64_t>(std::max<size_t>(1, options_.clients.clients_max)));
+  tell("timeout", options_.clients.idle_timeout / 1s);
+  tell("tcp-keepalive", options_.clients.keep_alive / 1s);
   return shard;
+}
+
+// What a client has set for the process as a whole.
+void NodeRuntime::Impl::TakeConfig(const commands::ConfigTable& config) {
+  RaiseDescriptorLimit(config.clients_max() + kDescriptorsReserved, *options_.observer);
+  if (options_.config_changed) options_.config_changed(config);
 }
 
 absl::Status NodeRuntime::Impl::MakeLoops() {
@@ -218,7 +231,8 @@ absl::Status NodeRuntime::Impl::MakeLoops() {
                             node_clients_,
                             options_.clients,
                             options_.link_bytes_max,
-                            options_.wall_offset};
+                            options_.wall_offset,
+                            [this](const commands::ConfigTable& config) { TakeConfig(config); }};
   std::vector<ShardLoop*> siblings;
   for (uint16_t i = 0; i < options_.shards; ++i) {
     QUORATE_ASSIGN_OR_RETURN(std::unique_ptr<ShardLoop> loop,

@@ -74,6 +74,8 @@ struct RuntimeOptions {
   // backends that wait for more than the kernel.
   bool direct_commits = true;
   Duration wall_offset{0};  // added to the wall clock, for tests of skew
+  // Called on every shard's thread after clients have changed a setting of CONFIG.
+  std::function<void(const commands::ConfigTable&)> config_changed;
 };
 
 struct BoundListener {

@@ -53,6 +53,7 @@ ShardLoop::ShardLoop(const LoopContext& context, const node::ShardOptions& optio
       [this](PoolId pool) -> node::RequestPort& { return shard_->Port(pool); }, first_id, id_step);
   clients_ = std::make_unique<ClientSet>(*reactor_, context.observer, context.clients,
                                          context.node_clients, first_id + shards_, id_step);
+  config_changes_ = shard_->config().changes();
   peers_ = std::make_unique<PeerServer>(*reactor_, context.observer, context.topology, self_,
                                         link_counters_, now_,
                                         [this](wire::Frame frame) { TakeFrame(std::move(frame)); });
@@ -235,6 +236,7 @@ void ShardLoop::PublishState() {
   if (loading_.load(std::memory_order_relaxed) != shard_->loading()) {
     loading_.store(shard_->loading(), std::memory_order_release);
   }
+  if (shard_->config().changes() != config_changes_) ApplyConfig();
   if (!failed_.load(std::memory_order_relaxed) && !shard_->health().ok()) {
     failed_.store(true, std::memory_order_release);
   }
@@ -243,6 +245,17 @@ void ShardLoop::PublishState() {
   if (stop_deadline_ == Instant::max()) stop_deadline_ = now_ + kLastRepliesTime;
   if (now_ < stop_deadline_ && clients_->owes_output()) return;
   stopped_.store(true, std::memory_order_release);
+}
+
+void ShardLoop::ApplyConfig() {
+  const commands::ConfigTable& config = shard_->config();
+  config_changes_ = config.changes();
+  ClientLimits limits = clients_->limits();
+  limits.clients_max = config.clients_max();
+  limits.idle_timeout = config.idle_seconds_max() * 1s;
+  limits.keep_alive = config.keep_alive_seconds() * 1s;
+  clients_->SetLimits(limits);
+  if (context_.config_changed) context_.config_changed(config);
 }
 
 bool ShardLoop::busy() const {

@@ -42,6 +42,8 @@ struct LoopContext {
   ClientLimits clients;
   size_t link_bytes_max = 0;
   Duration wall_offset{0};
+  // Called on the loop's thread when a setting of CONFIG has changed.
+  std::function<void(const commands::ConfigTable&)> config_changed;
 };
 
 class ShardLoop final : public env::Network {
@@ -115,6 +117,7 @@ class ShardLoop final : public env::Network {
   PeerLink* LinkTo(NodeId node);
   void RunTimers();
   void PublishState();
+  void ApplyConfig();
   [[nodiscard]] bool busy() const;
 
   const LoopContext context_;
@@ -151,6 +154,7 @@ class ShardLoop final : public env::Network {
   wire::FrameHeader frame_header_;
   Instant sweep_at_{};
   Instant stop_deadline_ = Instant::max();
+  uint64_t config_changes_ = 0;  // those that were applied
   bool started_ = false;
   bool stopping_ = false;
   uint64_t queue_drops_ = 0;

@@ -18,7 +18,8 @@ namespace {
 
 std::string Written(uint8_t protocol, const std::function<void(commands::ReplySink&)>& write) {
   Bytes bytes;
-  ReplyWriter writer(protocol);
+  Bytes error;
+  ReplyWriter writer(protocol, error);
   writer.SetOutput(bytes);
   write(writer);
   return bytes;

@@ -58,6 +58,30 @@ RC_GTEST_PROP(CommandTable, FindsNothingElse, (const std::string& name)) {
   RC_ASSERT((FindCommand(name) != nullptr) == known);
 }
 
+TEST(CommandTable, EveryRowHasANumberOfItsOwn) {
+  std::set<size_t> numbers;
+  size_t rows = 0;
+  for (const Command& command : AllCommands()) {
+    ++rows;
+    numbers.insert(RowOf(command));
+    for (size_t i = 0; i < command.subcommand_count; ++i, ++rows) {
+      numbers.insert(RowOf(command.subcommands[i]));
+    }
+  }
+  EXPECT_EQ(numbers.size(), rows);
+  EXPECT_EQ(*numbers.rbegin() + 1, CommandRows());
+  EXPECT_EQ(rows, CommandRows());
+}
+
+TEST(CommandTable, ANameIsKnownWhateverTheNumberOfArguments) {
+  const std::string_view get[] = {"GET"};
+  const std::string_view encoding[] = {"object", "encoding"};
+  const std::string_view nothing[] = {"object", "nothing"};
+  EXPECT_EQ(NamedCommand(get), FindCommand("get"));
+  EXPECT_EQ(NamedCommand(encoding)->name, "object|encoding");
+  EXPECT_EQ(NamedCommand(nothing), nullptr);
+}
+
 TEST(CommandTable, NearMissesAreNoCommands) {
   for (const char* name :
        {"", "g", "ge", "gett", "get ", "GET\r", "g\x65\x54\x01", "[et", "client|id"}) {
@@ -77,7 +101,9 @@ TEST(CommandTable, EveryRowCanBeCalledAndIsDocumented) {
     EXPECT_FALSE(row->complexity.empty());
     EXPECT_FALSE(row->categories.empty());
     const bool keyspace = row->kind == Class::kKeyspace;
-    EXPECT_EQ(row->execute != nullptr, row->first_key != 0);
+    const bool steps = row->split == Split::kSteps;
+    EXPECT_EQ(row->execute != nullptr, row->first_key != 0 && !steps);
+    EXPECT_EQ(row->step != nullptr, steps);
     EXPECT_EQ(row->handle != nullptr, row->first_key == 0 && !keyspace);
     EXPECT_EQ(row->join != nullptr, row->split == Split::kJoin);
   }
@@ -200,6 +226,8 @@ std::string_view NameOf(Split split) {
       return "join";
     case Split::kUnlessHeld:
       return "unless held";
+    case Split::kSteps:
+      return "steps";
   }
   return "";
 }

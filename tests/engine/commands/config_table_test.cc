@@ -71,6 +71,9 @@ TEST(ConfigTable, SettingsWithAnEffectHaveTypedAccessors) {
   EXPECT_EQ(table.clients_max(), 5u);
   EXPECT_EQ(table.log_level(), "warning");
   EXPECT_EQ(Get(table, "maxmemory-policy"), "allkeys-lru");
+  // Keys without a deadline must stay, and nothing tells the others apart when memory is short.
+  ASSERT_TRUE(Set(table, "maxmemory-policy", "volatile-lru").ok());
+  EXPECT_FALSE(table.evicts());
 }
 
 TEST(ConfigTable, SecretsAreNeverTold) {
@@ -89,6 +92,35 @@ TEST(ConfigTable, WhatTheNodeTellsIsNotForClients) {
   EXPECT_FALSE(Set(table, "port", "1").ok());
   EXPECT_FALSE(table.Assign("nosuch", "1").ok());
   EXPECT_FALSE(table.Assign("timeout", "x").ok());
+}
+
+TEST(ConfigTable, WhatTheNodeTellsMayBeWrittenBack) {
+  ConfigTable table;
+  ASSERT_TRUE(table.Assign("port", "7380").ok());
+  ASSERT_TRUE(table.Assign("requirepass", "swordfish").ok());
+  EXPECT_TRUE(Set(table, "port", "7380").ok());
+  EXPECT_TRUE(Set(table, "bind", "").ok());
+  EXPECT_FALSE(Set(table, "requirepass", "").ok());  // this would take the password away
+  EXPECT_FALSE(Set(table, "daemonize", "no").ok());  // nor does Redis take this
+}
+
+TEST(ConfigTable, AHiddenSettingIsToldToWhoKnowsItsName) {
+  ConfigTable table;
+  const std::string_view all[] = {"*"};
+  for (const auto& [name, value] : table.Get(all)) EXPECT_NE(name, "watchdog-period");
+  EXPECT_EQ(Get(table, "watchdog-period"), "0");
+  EXPECT_TRUE(Set(table, "watchdog-period", "5").ok());
+  EXPECT_EQ(Get(table, "watchdog-period"), "5");
+}
+
+TEST(ConfigTable, CountsItsChanges) {
+  ConfigTable table;
+  const uint64_t before = table.changes();
+  EXPECT_FALSE(Set(table, "timeout", "x").ok());
+  EXPECT_EQ(table.changes(), before);
+  ASSERT_TRUE(Set(table, "tcp-keepalive", "60").ok());
+  EXPECT_EQ(table.changes(), before + 1);
+  EXPECT_EQ(table.keep_alive_seconds(), 60);
 }
 
 TEST(ConfigTable, DurabilityIsAViewOfThePool) {

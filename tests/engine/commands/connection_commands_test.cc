@@ -102,6 +102,8 @@ TEST_F(ConnectionTest, ClientListTellsOfEveryClient) {
   EXPECT_NE(list.find("id=1 addr=10.0.0.1:1000 laddr=10.0.0.100:7379 fd=-1 name=me age="),
             std::string::npos);
   EXPECT_NE(list.find("id=2 addr=10.0.0.2:1000"), std::string::npos);
+  EXPECT_NE(list.find(" qbuf=26 qbuf-free=4 "), std::string::npos);
+  EXPECT_NE(list.find(" obl=5 oll=0 omem=0 tot-mem=35 "), std::string::npos);
   EXPECT_EQ(replica("CLIENT LIST ID 2").find("id=1"), std::string::npos);
   EXPECT_EQ(replica("CLIENT INFO").find("id=2"), std::string::npos);
 }

@@ -201,12 +201,21 @@ TEST_F(TwoReplicas, AnIncarnationThatForgotItsSlotLosesNothing) {
   EXPECT_EQ(b("GET n"), "\"6\"");
 }
 
+// Makes k a hash of one field.
+std::string RestoreRequest() {
+  static constexpr char kPayload[] = "\x04\x01\x01f\x01v\x0a\x00\xad\xf2\x43V\xb1\x86\x0e\xfc";
+  return "RESTORE k 0 " + std::string(kPayload, sizeof(kPayload) - 1) + " REPLACE";
+}
+
 const std::vector<std::string>& LastingRequests() {
   static const std::vector<std::string> requests = {"SET k 1",
                                                     "SET k text",
                                                     "SET k 5 KEEPTTL",
                                                     "APPEND k 7",
                                                     "SETRANGE k 1 x",
+                                                    "SETBIT k 3 1",
+                                                    "BITFIELD k INCRBY u8 0 3",
+                                                    RestoreRequest(),
                                                     "INCR k",
                                                     "INCRBY k 10",
                                                     "DECR k",

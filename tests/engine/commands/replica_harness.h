@@ -32,6 +32,7 @@ class FakeClient final : public Client {
   void Gate(uint64_t) override {}
   void Close() override {}
   void Release(uint64_t) override {}
+  [[nodiscard]] ClientBuffers buffers() const override { return {26, 4, 5}; }
 
   ReplyPrinter printer;
 };
@@ -134,6 +135,7 @@ class Replica {
       ConnectionContext context{args, client_, server_, reply};
       return command->handle(context);
     }
+    if (command->split == Split::kSteps) return RunSteps(*command, args, reply);
     if (command->execute == nullptr) return reply.Error("ERR the node executes this");
     const KeyPositions keys = KeysOf(*command, args.size());
     if (command->split == Split::kNone) {
@@ -155,11 +157,31 @@ class Replica {
     Join(*command, args, tapes, reply);
   }
 
+  void RunSteps(const Command& command, Arguments args, ReplySink& reply) {
+    std::vector<Bytes> tapes;
+    Bytes memory;
+    for (size_t step = 0;; ++step) {
+      std::vector<std::vector<Bytes>> next;
+      StepContext context{args, step, tapes, memory, next, reply};
+      command.step(context);
+      if (next.empty()) return;
+      std::vector<Bytes> answers;
+      for (const std::vector<Bytes>& request : next) {
+        ReplyTape tape;
+        const std::vector<std::string_view> words(request.begin(), request.end());
+        Execute(*FindCommand(words[0]), words, words[1], tape);
+        answers.push_back(tape.Take());
+      }
+      tapes = std::move(answers);
+    }
+  }
+
   void Join(const Command& command, Arguments args, const std::vector<Bytes>& tapes,
             ReplySink& reply) {
     int64_t sum = 0;
     switch (command.split) {
       case Split::kNone:
+      case Split::kSteps:
         return;
       case Split::kArray:
         reply.Array(tapes.size());

@@ -32,6 +32,107 @@ TEST(Shard, ServesOneNode) {
   EXPECT_EQ(cluster.Call(0, "DBSIZE"), "0");
 }
 
+TEST(Shard, CountsCallsRefusalsAndErrors) {
+  for (const uint16_t shards : {uint16_t{1}, uint16_t{2}}) {
+    MiniCluster::Options options;
+    options.shards = shards;
+    MiniCluster cluster(options);
+    cluster.Call(0, "CONFIG RESETSTAT");
+    for (int i = 0; i < 4; ++i) cluster.Call(0, "SET k" + std::to_string(i) + " x");
+    for (int i = 0; i < 4; ++i) cluster.Call(0, "INCR k" + std::to_string(i));
+    for (int i = 0; i < 3; ++i) cluster.Call(0, "GET");
+    cluster.Call(0, "HGET k0 f");
+    cluster.Call(0, "NOSUCH");
+    cluster.Call(0, "CLIENT ID");
+    cluster.Call(0, "MGET k0 k1 k2");
+    cluster.Call(0, "SCAN x");
+    const std::string told = cluster.Call(0, "INFO commandstats");
+    const auto tells = [&told](std::string_view name, std::string_view counts) {
+      return told.find("cmdstat_" + std::string(name) + ":" + std::string(counts)) !=
+             std::string::npos;
+    };
+    constexpr std::string_view kTime = ",usec=0,usec_per_call=0.00";
+    EXPECT_TRUE(tells("set", "calls=4" + std::string(kTime) + ",rejected_calls=0,failed_calls=0"));
+    EXPECT_TRUE(tells("incr", "calls=4" + std::string(kTime) + ",rejected_calls=0,failed_calls=4"));
+    EXPECT_TRUE(tells("get", "calls=0" + std::string(kTime) + ",rejected_calls=3,failed_calls=0"));
+    EXPECT_TRUE(tells("hget", "calls=1" + std::string(kTime) + ",rejected_calls=0,failed_calls=1"));
+    EXPECT_TRUE(tells("client|id", "calls=1,"));
+    EXPECT_TRUE(tells("mget", "calls=1,"));
+    EXPECT_TRUE(tells("scan", "calls=1" + std::string(kTime) + ",rejected_calls=0,failed_calls=1"));
+    EXPECT_FALSE(tells("del", ""));
+    const std::string errors = cluster.Call(0, "INFO errorstats");
+    EXPECT_NE(errors.find("errorstat_ERR:count=9"), std::string::npos) << errors;
+    EXPECT_NE(errors.find("errorstat_WRONGTYPE:count=1"), std::string::npos) << errors;
+    EXPECT_NE(cluster.Call(0, "INFO stats").find("total_error_replies:10"), std::string::npos);
+    cluster.Call(0, "CONFIG RESETSTAT");
+    EXPECT_EQ(cluster.Call(0, "INFO commandstats").find("cmdstat_set"), std::string::npos);
+    EXPECT_NE(cluster.Call(0, "INFO stats").find("total_error_replies:0"), std::string::npos);
+  }
+}
+
+TEST(Shard, CountsChanges) {
+  MiniCluster cluster({});
+  const auto tells = [&cluster](const std::string& count) {
+    return cluster.Call(0, "INFO persistence").find("since_last_save:" + count + "\r") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(tells("0"));
+  cluster.Call(0, "SETBIT k 3 1");
+  cluster.Call(0, "BITFIELD k SET u8 8 0");
+  EXPECT_TRUE(tells("2"));
+  cluster.Call(0, "SETBIT k 3 1");
+  cluster.Call(0, "BITFIELD k SET u8 8 0");
+  cluster.Call(0, "GET k");
+  cluster.Call(0, "DEL nothing");
+  EXPECT_TRUE(tells("2"));
+}
+
+TEST(Shard, TakesAKeyToAnotherShard) {
+  for (const uint16_t shards : {uint16_t{1}, uint16_t{2}}) {
+    MiniCluster::Options options;
+    options.shards = shards;
+    MiniCluster cluster(options);
+    for (int i = 0; i < 20; ++i) {
+      const std::string from = "from" + std::to_string(i);
+      const std::string to = "to" + std::to_string(i);
+      cluster.Call(0, "SET " + from + " v PXAT 4000000000000");
+      EXPECT_EQ(cluster.Call(0, "RENAME " + from + " " + to), "+OK");
+      EXPECT_EQ(cluster.Call(0, "EXISTS " + from), "0");
+      EXPECT_EQ(cluster.Call(0, "GET " + to), "\"v\"");
+      EXPECT_EQ(cluster.Call(0, "PEXPIRETIME " + to), "4000000000000");
+      EXPECT_EQ(cluster.Call(0, "RENAMENX " + to + " " + from), "1");
+      EXPECT_EQ(cluster.Call(0, "COPY " + from + " " + to), "1");
+      EXPECT_EQ(cluster.Call(0, "RENAMENX " + to + " " + from), "0");
+      EXPECT_EQ(cluster.Call(0, "RENAME nothing " + from), "-ERR no such key");
+      EXPECT_EQ(cluster.Call(0, "BITOP NOT " + to + " " + from), "1");
+      EXPECT_EQ(cluster.Call(0, "GET " + to), "\"\x89\"");
+      cluster.Call(0, "HSET h" + from + " f v");
+      EXPECT_EQ(cluster.Call(0, "BITOP AND x " + from + " h" + from).substr(0, 10), "-WRONGTYPE");
+    }
+    EXPECT_EQ(cluster.Call(0, "DBSIZE"), "60");
+    EXPECT_NE(cluster.Call(0, "INFO commandstats").find("cmdstat_rename:calls=40"),
+              std::string::npos);
+  }
+}
+
+TEST(Shard, SeveralReplicasRefuseARenameAndDoACopyThatMayOverwrite) {
+  MiniCluster cluster(Three());
+  cluster.Call(0, "SET a 5");
+  EXPECT_EQ(cluster.Call(1, "RENAME a b").substr(0, 8), "-NOORDER");
+  EXPECT_EQ(cluster.Call(1, "COPY a b").substr(0, 8), "-NOORDER");
+  EXPECT_EQ(cluster.Call(1, "COPY a b REPLACE"), "1");
+  EXPECT_EQ(cluster.Call(2, "GET b"), "\"5\"");
+  EXPECT_EQ(cluster.Call(2, "BITOP OR c a b"), "1");
+  EXPECT_EQ(cluster.Call(0, "GET c"), "\"5\"");
+}
+
+TEST(Shard, TellsOfItsPool) {
+  MiniCluster cluster({});
+  EXPECT_NE(cluster.Call(0, "INFO quorate").find("read_consistency:QUORUM"), std::string::npos);
+  EXPECT_NE(cluster.Call(0, "INFO").find("write_consistency:QUORUM"), std::string::npos);
+  EXPECT_EQ(cluster.Call(0, "CONFIG GET appendfsync"), "[\"appendfsync\", \"always\"]");
+}
+
 TEST(Shard, KnowsWhenAClientWasActive) {
   MiniCluster cluster({});
   cluster.Call(0, "PING");

@@ -244,6 +244,22 @@ TEST_F(FakeKernelClients, RestsWhenTheProcessHasNoDescriptorLeft) {
   EXPECT_EQ(set->size(), 1u);
 }
 
+TEST_F(FakeKernelClients, TakesOtherLimitsWhileItRuns) {
+  Open();
+  Accept(kClient);
+  limits.clients_max = 1;
+  limits.idle_timeout = 10s;
+  set->SetLimits(limits);
+  Accept(kClient + 1);
+  EXPECT_EQ(kernel.socket(kClient + 1).output, "-ERR max number of clients reached\r\n");
+  now += 11s;
+  set->BeginTick(now);
+  set->Sweep();
+  Tick();
+  EXPECT_EQ(set->size(), 0u);
+  EXPECT_EQ(set->counters().evicted, 1u);
+}
+
 // The same over the kernel of this machine.
 struct LinuxClients : ::testing::TestWithParam<std::string> {
   LinuxKernel kernel;

@@ -88,6 +88,36 @@ TEST(NodeRuntime, KeepsTheOrderOfCommitsThatRunHereAndThere) {
   }
 }
 
+TEST(NodeRuntime, NothingOvertakesARequestOfSeveralSteps) {
+  const topology::Topology topology = ClusterOf(1);
+  TestNode node(topology, 1);
+  node.Start(2);
+  TestClient client(node.address());
+  constexpr int kRounds = 300;
+  for (int i = 0; i < kRounds; ++i) {
+    const std::string a = Format("a%d", i);
+    const std::string b = Format("b%d", i);
+    client.Send({"SET", a, "1"});
+    client.Send({"RENAME", a, b});
+    client.Send({"GET", b});
+    client.Send({"RENAMENX", b, a});
+    client.Send({"SET", b, "2"});
+    client.Send({"COPY", a, b, "REPLACE"});
+    client.Send({"INCR", b});
+    client.Send({"DEL", a, b});
+    client.Send({"MSETNX", a, "3", b, "4"});
+    client.Send({"GET", a});
+    client.Send({"GET", b});
+  }
+  for (int i = 0; i < kRounds; ++i) {
+    for (const char* expected :
+         {"+OK", "+OK", "\"1\"", "1", "+OK", "1", "2", "2", "1", "\"3\"", "\"4\""}) {
+      ASSERT_EQ(client.Receive(), expected) << i;
+    }
+  }
+  node.Stop();
+}
+
 TEST(NodeRuntime, AnswersPipelinesInOrderWhileItStops) {
   const topology::Topology topology = ClusterOf(1);
   TestNode node(topology, 1);
