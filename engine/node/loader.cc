@@ -17,14 +17,17 @@ void Loader::Begin(std::vector<Source> sources) {
     ranges_.push_back({i, begin, middle, 0});
     ranges_.push_back({i, middle, sources_[i].replica->keyspace().RowsEnd(), 0});
   }
-  storage_.Scan(ClockCeilings(), env::ReadToken{++token_});
+  storage_.Scan(LifeRows(), env::ReadToken{++token_});
 }
 
-absl::Status Loader::OpenClock(const env::ScanDone& scan) {
+absl::Status Loader::TakeLives(const env::ScanDone& scan) {
   QUORATE_RETURN_IF_ERROR(scan.result.status());
   QUORATE_ASSIGN_OR_RETURN(const HybridTime ceiling, HighestCeiling(scan.result->rows));
   shard_.clock.Open(QUORATE_PLANTED(shard_.options.planted, kForgetCeiling) ? HybridTime{}
                                                                             : ceiling);
+  QUORATE_ASSIGN_OR_RETURN(const bool orderly,
+                           EndedOrderly(scan.result->rows, shard_.options.record.last));
+  shard_.ended_orderly = shard_.ended_orderly || orderly;
   shard_.life_began = shard_.clock.Now();
   Ask();
   return absl::OkStatus();
@@ -41,7 +44,7 @@ void Loader::Ask() {
 }
 
 absl::Status Loader::Take(const env::ScanDone& scan) {
-  if (!shard_.clock.open()) return OpenClock(scan);
+  if (!shard_.clock.open()) return TakeLives(scan);
   const auto range = std::find_if(ranges_.begin(), ranges_.end(), [&](const Range& each) {
     return each.token == scan.token.value;
   });
@@ -68,7 +71,7 @@ absl::Status Loader::TakeRows(const Source& source, const std::vector<env::Row>&
     if (once) {
       shard_.tick.batch.Delete(row.key);
       shard_.tick.durability = env::Durability::kAlways;
-      if (!shard_.options.record.clean_shutdown) continue;
+      if (!shard_.ended_orderly) continue;
     }
     QUORATE_RETURN_IF_ERROR(source.replica->keyspace().LoadRow(row.key, row.value));
   }

@@ -37,7 +37,7 @@ class Loader {
     uint64_t token = 0;  // of the scan under way; 0: none yet
   };
   void Ask();
-  absl::Status OpenClock(const env::ScanDone& scan);
+  absl::Status TakeLives(const env::ScanDone& scan);
   absl::Status TakeRows(const Source& source, const std::vector<env::Row>& rows);
 
   ShardState& shard_;

@@ -15,11 +15,11 @@ namespace {
 // that ended so, and never removed. Ceilings: "nc" + shard.
 constexpr uint8_t kRecordVersion = 1;
 constexpr std::string_view kRecordRows = "n";
+constexpr std::string_view kRecordRowsEnd = "o";
 constexpr std::string_view kIdentityRow = "ni";
 constexpr std::string_view kCleanRow = "nk";
 constexpr std::string_view kCeilingRows = "nc";
-constexpr std::string_view kCeilingRowsEnd = "nd";
-constexpr size_t kCeilingScanBytes = size_t{1} << 20;
+constexpr size_t kLifeScanBytes = size_t{1} << 20;
 
 absl::StatusOr<NodeRecord> ReadIdentity(std::string_view row) {
   ByteReader reader(row);
@@ -63,7 +63,8 @@ absl::StatusOr<bool> ReadClean(const std::optional<Bytes>& row, Incarnation last
 
 absl::StatusOr<NodeRecord> BeginLife(env::StorageBackend& backend, NodeId fresh_id,
                                      PlantedBug planted) {
-  NodeRecord record{fresh_id, Incarnation{0}, true};
+  NodeRecord record;
+  record.node = fresh_id;
   env::WriteBatch batch;
   QUORATE_ASSIGN_OR_RETURN(const std::optional<Bytes> identity, backend.Get(kIdentityRow));
   if (identity.has_value()) {
@@ -72,6 +73,7 @@ absl::StatusOr<NodeRecord> BeginLife(env::StorageBackend& backend, NodeId fresh_
     QUORATE_ASSIGN_OR_RETURN(record.clean_shutdown, ReadClean(clean, record.incarnation));
     if (clean.has_value() && clean->empty()) batch.Put(kCleanRow, CleanRow(record.incarnation));
   }
+  record.last = record.incarnation;
   const bool first_life = record.incarnation.value == 0;
   if (first_life || !QUORATE_PLANTED(planted, kSameIncarnation)) ++record.incarnation.value;
   batch.Put(kIdentityRow, IdentityRow(record));
@@ -91,17 +93,15 @@ absl::Status BeginRestored(env::StorageBackend& backend, const std::vector<env::
   }
   NodeRecord record;
   std::optional<Bytes> clean;
-  std::vector<env::Row> ceilings;
   for (const env::Row& row : rows) {
     if (row.key == kIdentityRow) {
       QUORATE_ASSIGN_OR_RETURN(record, ReadIdentity(row.value));
     }
     if (row.key == kCleanRow) clean = row.value;
-    if (row.key >= kCeilingRows && row.key < kCeilingRowsEnd) ceilings.push_back(row);
   }
   if (record.incarnation.value == 0) return absl::OkStatus();  // no node has begun with these rows
   QUORATE_ASSIGN_OR_RETURN(record.clean_shutdown, ReadClean(clean, record.incarnation));
-  QUORATE_ASSIGN_OR_RETURN(const HybridTime ceiling, HighestCeiling(ceilings));
+  QUORATE_ASSIGN_OR_RETURN(const HybridTime ceiling, HighestCeiling(rows));
   const int64_t seconds = now.ms / 1000;
   if (now.ms + kRestoreClockSlackMs < ceiling.ms()) {
     return FailedPrecondition(
@@ -131,18 +131,23 @@ void PutClockCeiling(env::WriteBatch& batch, ShardIndex shard, HybridTime ceilin
   batch.Put(key, value);
 }
 
-env::ScanRequest ClockCeilings() {
-  return {Bytes(kCeilingRows), Bytes(kCeilingRowsEnd), kCeilingScanBytes};
-}
+env::ScanRequest LifeRows() { return {Bytes(kRecordRows), Bytes(kRecordRowsEnd), kLifeScanBytes}; }
 
 absl::StatusOr<HybridTime> HighestCeiling(const std::vector<env::Row>& rows) {
   HybridTime ceiling;
   for (const env::Row& row : rows) {
+    if (!row.key.starts_with(kCeilingRows)) continue;
     ByteReader reader(row.value);
     ceiling = std::max(ceiling, HybridTime::FromBits(reader.BigEndian<uint64_t>()));
     if (!reader.ok()) return DataLoss("clock ceiling: malformed");
   }
   return ceiling;
+}
+
+absl::StatusOr<bool> EndedOrderly(const std::vector<env::Row>& rows, Incarnation last) {
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [](const env::Row& each) { return each.key == kCleanRow; });
+  return row == rows.end() ? false : ReadClean(row->value, last);
 }
 
 }  // namespace quorate::node

@@ -20,7 +20,8 @@ namespace quorate::node {
 struct NodeRecord {
   NodeId node;
   Incarnation incarnation;
-  bool clean_shutdown = true;  // the last life ended orderly; true for the first
+  Incarnation last;            // of the life before; 0: there was none
+  bool clean_shutdown = true;  // the last life ended orderly, as far as early rows tell
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };
 
@@ -49,8 +50,12 @@ void PutCleanShutdown(env::WriteBatch& batch, Incarnation incarnation);
 // The reserved ceilings of the shards' clocks: no version at or above the highest was ever issued
 // by this node. Each shard writes its own.
 void PutClockCeiling(env::WriteBatch& batch, ShardIndex shard, HybridTime ceiling);
-[[nodiscard]] env::ScanRequest ClockCeilings();
-// The highest of what that scan has found.
+// What lives before have left in the recovered rows: the ceilings, and the last orderly end, which
+// a full disk may have kept out of the checkpoint.
+[[nodiscard]] env::ScanRequest LifeRows();
+// The highest ceiling that this scan has found.
 absl::StatusOr<HybridTime> HighestCeiling(const std::vector<env::Row>& rows);
+// Whether it has found the orderly end of the life `last`.
+absl::StatusOr<bool> EndedOrderly(const std::vector<env::Row>& rows, Incarnation last);
 
 }  // namespace quorate::node

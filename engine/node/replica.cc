@@ -68,8 +68,6 @@ Replica::Replica(ShardState& shard, const PoolOptions& options, const topology::
       on_finished_(std::move(on_finished)),
       sole_(TotalReplicas(shard.topology, spec.id) == 1),
       holds_all_(HoldsAll(shard.topology, shard.self(), spec.id)),
-      self_counts_(sole_ || options.durability == env::Durability::kAlways ||
-                   shard.options.record.clean_shutdown),
       keyspace_(KeyspaceOptionsOf(spec, sole_, shard.options.planted)),
       coordinator_(shard.options.planted) {
   for (uint16_t i = shard.options.shard.value; i < spec.partitions;
@@ -94,6 +92,11 @@ std::string_view Replica::Refusal(const commands::Command& command, std::string_
     return "OOM command not allowed when used memory > 'maxmemory'.";
   }
   return {};
+}
+
+// What a life that died has not synced may be missing here.
+bool Replica::SelfCounts() const {
+  return sole_ || options_.durability == env::Durability::kAlways || shard_.ended_orderly;
 }
 
 bool Replica::MakeRoom(size_t limit) {
@@ -164,7 +167,7 @@ void Replica::Start(KeyCommand command, const Waiter& waiter) {
   started.read = command.read;
   started.write = command.write;
   started.needs_read = command.needs_read;
-  started.self_counts = self_counts_ && (sole_ || !Unstored(KeyOf(command)));
+  started.self_counts = SelfCounts() && (sole_ || !Unstored(KeyOf(command)));
   started.deadline = shard_.now() + options_.request_timeout;
   started.speculative_delay = options_.speculative_delay;
   started.yields = command.reaps;
@@ -422,7 +425,7 @@ void Replica::Deliver(const wire::Message& message, const wire::Read& request) {
   wire::ReadReply reply{
       request.id, CheckPeerRequest(request.epoch, request.place), shard_.topology.epoch(), 0, false,
       {}};
-  reply.doubtful = !self_counts_ || Unstored(request.key);
+  reply.doubtful = !SelfCounts() || Unstored(request.key);
   if (reply.outcome == wire::Outcome::kDone) {
     if (QUORATE_PLANTED(shard_.options.planted, kExpireUnread)) {
       keyspace_.See(request.place, request.key, shard_.clock.Now(), Batch());

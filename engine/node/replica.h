@@ -158,6 +158,7 @@ class Replica {
   void Remember(const wire::Message& message, const wire::Execute& request);
   Bytes CountAgain(Place place, std::string_view key, std::string_view cells) const;
   bool MakeRoom(size_t limit);
+  [[nodiscard]] bool SelfCounts() const;
   void Sweep();
   void Reap(const keyspace::PassedDeadline& passed);
   [[nodiscard]] int64_t ReapDelayMs() const;
@@ -169,7 +170,6 @@ class Replica {
   OnFinished on_finished_;
   bool sole_;
   bool holds_all_;  // this node has a replica of every place
-  bool self_counts_;
   keyspace::Keyspace keyspace_;
   dynamo::Coordinator coordinator_;
   std::vector<dynamo::Effect> effects_;

@@ -97,7 +97,7 @@ absl::Status Replica::LoadOperations(ByteReader& reader) {
   for (uint64_t i = 0; i < operations; ++i) {
     const dynamo::OperationId id{reader.Varint()};
     QUORATE_ASSIGN_OR_RETURN(KeyCommand command, ReadKeyCommand(reader));
-    Operation operation{std::move(command), {}, {}, {}, {}, self_counts_};
+    Operation operation{std::move(command), {}, {}, {}, {}, SelfCounts()};
     operation.waiter.ticket = reader.Varint();
     operation.waiter.node.value = reader.BigEndian<uint64_t>();
     operation.waiter.incarnation.value = reader.BigEndian<uint32_t>();

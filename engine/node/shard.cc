@@ -17,7 +17,7 @@
 namespace quorate::node {
 namespace {
 
-constexpr uint8_t kStateVersion = 2;  // of Save
+constexpr uint8_t kStateVersion = 3;  // of Save
 
 }  // namespace
 
@@ -522,6 +522,7 @@ void Shard::Impl::Save(Bytes& out) const {
   PutBigEndian(out, shard_.clock.last().bits());
   PutBigEndian(out, shard_.clock.reserved().bits());
   PutBigEndian(out, shard_.life_began.bits());
+  PutBigEndian(out, static_cast<uint8_t>(shard_.ended_orderly));
   for (const auto& [id, pool] : pools_) pool.replica->Save(out);
 }
 
@@ -536,6 +537,7 @@ absl::Status Shard::Impl::Load(std::string_view bytes) {
   const auto reserved = HybridTime::FromBits(reader.BigEndian<uint64_t>());
   shard_.clock.Restore(last, reserved);
   shard_.life_began = HybridTime::FromBits(reader.BigEndian<uint64_t>());
+  shard_.ended_orderly = reader.BigEndian<uint8_t>() != 0;
   for (auto& [id, pool] : pools_) QUORATE_RETURN_IF_ERROR(pool.replica->Load(reader));
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("shard state: malformed");
   began_ = true;

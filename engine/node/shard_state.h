@@ -22,7 +22,8 @@ struct ShardState {
       : options(shard_options),
         topology(shard_topology),
         observer(shard_observer),
-        clock({shard_options.record.node, shard_options.record.incarnation, shard_options.shard}) {}
+        clock({shard_options.record.node, shard_options.record.incarnation, shard_options.shard}),
+        ended_orderly(shard_options.record.clean_shutdown) {}
 
   const ShardOptions& options;
   const topology::Topology& topology;
@@ -38,6 +39,7 @@ struct ShardState {
   bool clock_off = false;  // this node's wall clock left its peers': it does not stamp
   absl::Status health;     // not ok: a commit failed for good
 
+  bool ended_orderly;  // the last life; known for good when loading begins
   HybridTime life_began;
   uint64_t next_id = 0;  // of requests and operations
   uint64_t draws = 0;    // counts keyed draws of this life
