@@ -17,9 +17,9 @@ std::vector<Problem> SplitByKey(const History& history, ValueId initial) {
   for (size_t i = 0; i < history.operations.size(); ++i) {
     const Operation& operation = history.operations[i];
     if (operation.returned == kNever && !Changes(operation.action)) continue;
-    problems[operation.key].entries.push_back({operation.action, operation.value,
-                                               operation.expected, static_cast<uint32_t>(i),
-                                               operation.called, operation.returned});
+    problems[operation.key].entries.push_back(
+        {operation.action, operation.value, operation.expected, static_cast<uint32_t>(i),
+         operation.called, operation.returned, operation.returned == kNever});
   }
   const auto by_call = [](const Entry& a, const Entry& b) {
     return std::tie(a.called, a.operation) < std::tie(b.called, b.operation);

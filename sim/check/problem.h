@@ -19,9 +19,9 @@ struct Entry {
   ValueId expected = kNil;
   uint32_t operation = 0;  // of History::operations
   Place called = 0;
-  Place returned = kNever;  // kNever: may take effect later than `called`, or never
-
-  [[nodiscard]] bool required() const { return returned != kNever; }
+  Place returned = kNever;
+  // May take effect between `called` and `returned`, or not at all.
+  bool optional = false;
 };
 
 struct Problem {

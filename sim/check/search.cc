@@ -24,7 +24,7 @@ std::vector<Entry> WithoutIdle(const std::vector<Entry>& entries) {
   result.reserve(entries.size());
   for (Entry entry : entries) {
     if (entry.action == Action::kCas && entry.expected == entry.value) entry.action = Action::kRead;
-    if (entry.required() || Changes(entry.action)) result.push_back(entry);
+    if (!entry.optional || Changes(entry.action)) result.push_back(entry);
   }
   return result;
 }
@@ -50,7 +50,7 @@ void Search::MakeEvents() {
   events_.reserve(entries_.size() * 2);
   for (uint32_t i = 0; i < entries_.size(); ++i) {
     events_.push_back({entries_[i].called, i, false});
-    if (entries_[i].required()) events_.push_back({entries_[i].returned, i, true});
+    if (entries_[i].returned != kNever) events_.push_back({entries_[i].returned, i, true});
   }
   std::sort(events_.begin(), events_.end(), [](const Event& a, const Event& b) {
     return std::tie(a.place, a.entry) < std::tie(b.place, b.entry);
@@ -70,13 +70,14 @@ void Search::GiveSlots() {
     const uint32_t entry = events_[at].entry;
     if (events_[at].returns) {
       return_of_[entry] = at;
-      free.push_back(bit_of_[entry]);
-    } else if (!entries_[entry].required()) {
+      if (!entries_[entry].optional) free.push_back(bit_of_[entry]);
+    } else if (entries_[entry].optional) {
+      bit_of_[entry] = optional++;
       const Entry& it = entries_[entry];
+      if (it.returned != kNever) continue;
       const auto [twin, fresh] = last.try_emplace({it.action, it.value, it.expected}, entry);
       if (!fresh) twin_of_[entry] = twin->second;
       twin->second = entry;
-      bit_of_[entry] = optional++;
     } else if (free.empty()) {
       bit_of_[entry] = required++;
     } else {
@@ -87,7 +88,7 @@ void Search::GiveSlots() {
   required_words_ = (required + kWordBits - 1) / kWordBits;
   words_ = required_words_ + (optional + kWordBits - 1) / kWordBits;
   for (uint32_t i = 0; i < entries_.size(); ++i) {
-    if (!entries_[i].required()) bit_of_[i] += static_cast<uint32_t>(required_words_ * kWordBits);
+    if (entries_[i].optional) bit_of_[i] += static_cast<uint32_t>(required_words_ * kWordBits);
   }
 }
 
@@ -203,7 +204,7 @@ bool Search::Advance() {
     const Event& event = events_[position_];
     const size_t bit = bit_of_[event.entry];
     if (event.returns) {
-      if (!Is(bit)) return true;
+      if (!Is(bit) && !entries_[event.entry].optional) return true;
       Clear(bit);
     } else if (Agrees(state_, entries_[event.entry])) {
       Set(bit);
@@ -237,9 +238,9 @@ void Search::Branch() {
       if (!next.has_value()) return true;
       const uint32_t index = open_[bit];
       const bool wanted = index == due || Agrees(*next, entries_[due]);
-      const int mine = wanted ? 2 : entry.required() ? 1 : 0;
+      const int mine = wanted ? 2 : entry.optional ? 0 : 1;
       if (mine != round) return true;
-      if (!entry.required()) {
+      if (entry.optional) {
         const uint32_t twin = twin_of_[index];
         if (*next == state_ || (twin != kNone && !Is(bit_of_[twin]))) return true;
       }

@@ -75,7 +75,8 @@ class Search {
   size_t values_bytes_;
 
   std::vector<Event> events_;
-  std::vector<uint32_t> bit_of_;     // by entry
+  std::vector<uint32_t> bit_of_;  // by entry
+  // By entry: the equal one called before it, both without a return, or kNone.
   std::vector<uint32_t> twin_of_;    // by entry: the equal optional one called before it, or kNone
   std::vector<uint32_t> return_of_;  // by entry: its event
   size_t required_words_ = 0;

@@ -24,14 +24,7 @@ class Fields {
  public:
   explicit Fields(std::string_view line) : rest_(line) {}
 
-  std::string_view Word() {
-    if (!Begin()) return {};
-    const size_t end = std::min(rest_.find(' '), rest_.size());
-    const std::string_view word = rest_.substr(0, end);
-    rest_.remove_prefix(end);
-    if (word.empty()) Fail("a field is empty");
-    return word;
-  }
+  std::string_view Word() { return Begin() ? Plain() : std::string_view(); }
   template <typename Integer>
   Integer Number(Integer max, const char* complaint) {
     const std::string_view word = Word();
@@ -44,7 +37,7 @@ class Fields {
   std::optional<std::string_view> Text() {
     if (!Begin()) return std::nullopt;
     if (rest_.starts_with('"')) return Quoted();
-    const std::string_view word = Word();
+    const std::string_view word = Plain();
     if (word == kNilWord) return std::nullopt;
     for (const char c : word) {
       if (!IsBare(c)) Fail("a text with this character needs quotes");
@@ -70,6 +63,13 @@ class Fields {
     first_ = false;
     if (rest_.empty()) Fail("the line ends too early");
     return !rest_.empty();
+  }
+  std::string_view Plain() {
+    const size_t end = std::min(rest_.find(' '), rest_.size());
+    const std::string_view word = rest_.substr(0, end);
+    rest_.remove_prefix(end);
+    if (word.empty()) Fail("a field is empty");
+    return word;
   }
   std::string_view Quoted() {
     rest_.remove_prefix(1);

@@ -35,7 +35,7 @@ WindowFinder::WindowFinder(const Problem& problem, ValueTable& values, bool by_z
   Place returned_max = 0;
   for (uint32_t i = 0; i < problem.entries.size(); ++i) {
     const Entry& entry = problem.entries[i];
-    if (entry.required()) {
+    if (!entry.optional) {
       calls_.push_back(entry.called);
       returns_.push_back(entry.returned);
       returned_max = std::max(returned_max, entry.returned);
@@ -92,12 +92,12 @@ WindowFinder::Part WindowFinder::PartOf(Place from, Place to) {
   }
   for (size_t i = first; i < all.size() && all[i].called <= to; ++i) {
     Entry entry = all[i];
-    if (entry.required() && entry.returned < from) continue;
-    if (entry.called >= from && entry.required() && entry.returned <= to) {
+    if (entry.returned < from) continue;
+    if (entry.called >= from && !entry.optional && entry.returned <= to) {
       part.within.push_back(entry.operation);
     } else {
       if (!Changes(entry.action)) continue;
-      entry.returned = kNever;
+      entry.optional = true;
       part.overlap.push_back(entry.operation);
     }
     part.problem.entries.push_back(entry);

@@ -29,6 +29,7 @@ bool ZoneChecker::Gather(const Problem& problem) {
       if (cluster.written != kNever) return false;
       cluster.written = entry.called;
     }
+    cluster.happened |= !entry.optional;
     cluster.first_return = std::min(cluster.first_return, entry.returned);
     cluster.last_call = std::max(cluster.last_call, entry.called);
   }
@@ -62,6 +63,7 @@ bool ZoneChecker::ZonesAgree() {
   backward_.clear();
   for (const ValueId value : touched_) {
     const Cluster& cluster = clusters_[value];
+    if (!cluster.happened) continue;
     if (cluster.first_return < cluster.last_call) {
       forward_.push_back({cluster.first_return, cluster.last_call});
     } else if (cluster.first_return != kNever) {

@@ -33,6 +33,7 @@ class ZoneChecker {
     Place first_return = kNever;
     Place last_call = 0;
     bool read = false;
+    bool happened = false;  // one of it is not optional
     bool touched = false;
   };
   struct Zone {

@@ -102,43 +102,37 @@ TEST(AgainstEachOther, ZonesAndSearch) {
 }
 
 // Whether the operations of one key within a span have no order, by force: it may begin with all
-// that could be there, and what overlaps it may happen within, or not.
-bool IsWrongByForce(const History& history, Model model, Place from, Place to, size_t& within) {
-  History part;
-  part.values = history.values;
-  part.keys = history.keys;
+// that could be there, and what overlaps it may happen within, or not. `different`: each value is
+// written once, so what the span begins with is not written in it again.
+bool IsWrongByForce(History& history, const Problem& whole, bool different, Place from, Place to,
+                    size_t& within) {
+  Problem part;
   within = 0;
-  const ValueId initial = InitialOf(model, part.values);
-  std::set<ValueId> starts = {initial};
-  const bool at_start = std::all_of(
-      history.operations.begin(), history.operations.end(), [&](const Operation& operation) {
-        return operation.called >= from ||
-               (operation.returned == kNever && !Changes(operation.action));
-      });
-  for (Operation operation : history.operations) {
-    if (operation.called < from && Changes(operation.action)) starts.insert(operation.value);
-    if (operation.called > to || operation.returned < from) continue;
-    const bool inside =
-        operation.called >= from && operation.returned <= to && operation.returned != kNever;
-    if (!inside && !Changes(operation.action)) continue;
+  std::set<ValueId> starts = {whole.starts.front()};
+  for (Entry entry : whole.entries) {
+    if (entry.called < from && Changes(entry.action)) starts.insert(entry.value);
+    if (entry.called > to || entry.returned < from) continue;
+    const bool inside = entry.called >= from && entry.returned <= to && !entry.optional;
+    if (!inside && !Changes(entry.action)) continue;
     within += inside ? 1 : 0;
-    if (!inside) operation.returned = kNever;
-    part.operations.push_back(operation);
+    entry.optional = !inside;
+    part.entries.push_back(entry);
   }
-  if (at_start) return !IsLinearizableByForce(part, model);
-  starts.insert(part.values.Intern("something else"));
-  for (const ValueId start : starts) {
-    History begun = part;
-    Operation first;
-    first.key = 1;
-    first.action = Action::kWrite;
-    first.value = start;
-    first.called = 0;
-    first.returned = kBeginning;
-    begun.operations.push_back(first);
-    if (IsLinearizableByForce(begun, model)) return false;
+  if (from <= whole.entries.front().called) {
+    starts = {whole.starts.front()};
+  } else {
+    starts.insert(history.values.Intern("something else"));
   }
-  return true;
+  return std::none_of(starts.begin(), starts.end(), [&](ValueId start) {
+    Problem begun = part;
+    begun.starts = {start};
+    if (different) {
+      std::erase_if(begun.entries, [&](const Entry& entry) {
+        return entry.called < from && entry.value == start && entry.action == Action::kWrite;
+      });
+    }
+    return HasOrderByForce(begun, history.values);
+  });
 }
 
 void CompareWindows(MakeOptions options) {
@@ -152,11 +146,13 @@ void CompareWindows(MakeOptions options) {
     if (findings->verdict != Verdict::kNotLinearizable) continue;
     ++compared;
     size_t fewest = SIZE_MAX;
-    for (const Operation& first : history.operations) {
-      for (const Operation& last : history.operations) {
+    const Problem whole = SplitByKey(history, InitialOf(options.model, history.values))[1];
+    for (const Entry& first : whole.entries) {
+      for (const Entry& last : whole.entries) {
         size_t within = 0;
-        if (last.returned == kNever || first.called > last.returned) continue;
-        if (IsWrongByForce(history, options.model, first.called, last.returned, within)) {
+        if (last.optional || first.called > last.returned) continue;
+        if (IsWrongByForce(history, whole, findings->keys_by_zones > 0, first.called, last.returned,
+                           within)) {
           fewest = std::min(fewest, within);
         }
       }

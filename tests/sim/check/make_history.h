@@ -12,6 +12,7 @@
 
 #include "engine/base/random.h"
 #include "sim/check/history.h"
+#include "sim/check/problem.h"
 
 namespace quorate::sim::check {
 
@@ -36,6 +37,7 @@ void PlantWrongRead(History& history, uint64_t seed);
 
 // Every order, every choice of what happened. For a dozen operations of one key.
 [[nodiscard]] bool IsLinearizableByForce(const History& history, Model model);
+[[nodiscard]] bool HasOrderByForce(const Problem& problem, ValueTable& values);
 
 // By hand, on one key. Times are as given; a return of -1 is an unknown outcome.
 class HistoryBuilder {

@@ -68,7 +68,7 @@ TEST(TextFormat, NamesTheBadLineAndItsReason) {
   EXPECT_EQ(complaint("1 2 0 k read"), "line 3: the line ends too early");
   EXPECT_EQ(complaint("1 2 0 k read a b"), "line 3: there is more behind the operation");
   EXPECT_EQ(complaint("1 2 0 k read a "), "line 3: there is more behind the operation");
-  EXPECT_EQ(complaint("1  2 0 k read a"), "line 3: the time of the return is no time and no '?'");
+  EXPECT_EQ(complaint("1  2 0 k read a"), "line 3: a field is empty");
   EXPECT_EQ(complaint("1 2 0 k read a\r"), "line 3: a text with this character needs quotes");
   EXPECT_EQ(complaint("1 2 0 k read \"a"),
             R"(line 3: a quoted text has no end, or an escape other than \" \\ \xHH)");
@@ -99,12 +99,11 @@ TEST(JepsenLog, PairsEvents) {
       "INFO  jepsen.util - 4   :fail   :read   :timed-out\n"
       "INFO  jepsen.util - 5   :invoke :write  7\n",
       FileFormat::kJepsenLog);
-  EXPECT_EQ(EncodeText(history),
-            Text("2 3 1 \"\" write 3\n"
-                 "1 4 0 \"\" read 3\n"
-                 "5 ? 2 \"\" cas 3 4\n"
-                 "6 8 3 \"\" cas-miss 5 6\n"
-                 "11 ? 5 \"\" write 7\n"));
+  EXPECT_EQ(EncodeText(history), Text("2 3 1 \"\" write 3\n"
+                                      "1 4 0 \"\" read 3\n"
+                                      "5 ? 2 \"\" cas 3 4\n"
+                                      "6 8 3 \"\" cas-miss 5 6\n"
+                                      "11 ? 5 \"\" write 7\n"));
 }
 
 TEST(JepsenLog, NamesTheBadLineAndItsReason) {
