@@ -8,6 +8,9 @@
 namespace quorate::sim::check {
 namespace {
 
+constexpr char kCulpritMark = '*';
+constexpr char kPerhapsMark = '?';
+
 std::string Quoted(std::string_view text) {
   std::string out = "\"";
   // The ends tell appended texts apart.
@@ -52,11 +55,10 @@ std::string TimeText(Place place) {
   return place == kNever ? "never" : std::to_string(TimeOf(place));
 }
 
-void Row(const History& history, uint32_t index, bool within, std::string& out) {
+void Row(const History& history, uint32_t index, char mark, std::string& out) {
   const Operation& operation = history.operations[index];
-  out += Format("  %8u %8u %12s %12s  %s%s\n", operation.line, operation.process,
-                TimeText(operation.called), TimeText(operation.returned), What(history, operation),
-                within ? "" : "  (perhaps)");
+  out += Format("%c %8u %8u %12s %12s  %s\n", mark, operation.line, operation.process,
+                TimeText(operation.called), TimeText(operation.returned), What(history, operation));
 }
 
 // Of those that may have an effect, only what somebody within saw is of interest.
@@ -69,27 +71,34 @@ std::string Table(const History& history, const Window& window) {
   for (const uint32_t index : window.within) {
     const Operation& operation = history.operations[index];
     if (operation.action == Action::kRead) seen.insert(operation.value);
-    if (operation.action != Action::kWrite) seen.insert(operation.expected);
+    if (operation.action == Action::kCas) seen.insert(operation.expected);
   }
   std::string out = "      line  process       called     returned  operation\n";
   size_t rows = 0;
   size_t hidden = 0;
-  const auto put = [&](uint32_t index, bool within) {
+  const auto put = [&](uint32_t index, char mark) {
     if (rows == kWindowRowsMax) {
       ++hidden;
       return;
     }
     ++rows;
-    Row(history, index, within, out);
+    Row(history, index, mark, out);
   };
-  for (const uint32_t index : window.within) put(index, true);
+  for (const uint32_t index : window.within) {
+    const bool culprit =
+        std::find(window.culprits.begin(), window.culprits.end(), index) != window.culprits.end();
+    put(index, culprit ? kCulpritMark : ' ');
+  }
   for (const uint32_t index : window.overlap) {
     if (IsSeen(history.operations[index], seen)) {
-      put(index, false);
+      put(index, kPerhapsMark);
     } else {
       ++hidden;
     }
   }
+  out += Format("  %c alone have no order, whether the others were or not", kCulpritMark);
+  if (!window.overlap.empty()) out += Format("; %c need not have an effect within", kPerhapsMark);
+  out += "\n";
   if (hidden > 0) out += Format("  and %u more that are not shown\n", hidden);
   return out;
 }

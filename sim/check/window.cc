@@ -35,8 +35,8 @@ WindowFinder::WindowFinder(const Problem& problem, ValueTable& values, bool by_z
   Place returned_max = 0;
   for (uint32_t i = 0; i < problem.entries.size(); ++i) {
     const Entry& entry = problem.entries[i];
+    calls_.push_back(entry.called);
     if (!entry.optional) {
-      calls_.push_back(entry.called);
       returns_.push_back(entry.returned);
       returned_max = std::max(returned_max, entry.returned);
     } else {
@@ -109,12 +109,45 @@ WindowFinder::Part WindowFinder::PartOf(Place from, Place to) {
 bool WindowFinder::Wrong(Place from, Place to) {
   const Part part = PartOf(from, to);
   within_ = part.within.size();
-  work_ += part.problem.entries.size() + 1;
-  if (by_zones_) return zones_.Check(part.problem) == Verdict::kNotLinearizable;
-  Search search(part.problem, values_, kWindowSearchSteps + 8 * part.problem.entries.size());
+  return IsWrong(part.problem);
+}
+
+bool WindowFinder::IsWrong(const Problem& part) {
+  work_ += part.entries.size() + 1;
+  if (by_zones_) return zones_.Check(part) == Verdict::kNotLinearizable;
+  Search search(part, values_, kWindowSearchSteps + 8 * part.entries.size());
   const Verdict verdict = search.Run();
   work_ += search.steps();
   return verdict == Verdict::kNotLinearizable;
+}
+
+// One after the other need not have been, as long as the rest is wrong.
+std::vector<uint32_t> WindowFinder::CulpritsOf(Part part) {
+  if (part.within.size() > kWindowRowsMax) return part.within;
+  std::vector<uint32_t> culprits;
+  std::vector<Entry>& entries = part.problem.entries;
+  for (size_t i = 0; i < entries.size();) {
+    const Entry entry = entries[i];
+    if (entry.optional) {
+      ++i;
+      continue;
+    }
+    const auto at = entries.begin() + static_cast<std::ptrdiff_t>(i);
+    if (Changes(entry.action)) {
+      at->optional = true;
+    } else {
+      entries.erase(at);
+    }
+    if (IsWrong(part.problem)) continue;
+    if (Changes(entry.action)) {
+      entries[i] = entry;
+    } else {
+      entries.insert(entries.begin() + static_cast<std::ptrdiff_t>(i), entry);
+    }
+    culprits.push_back(entry.operation);
+    ++i;
+  }
+  return culprits;
 }
 
 // A longer beginning of a wrong history is wrong, too.
@@ -177,6 +210,7 @@ Window WindowFinder::Find() {
   }
   Part part = PartOf(from, to);
   Window window;
+  window.culprits = CulpritsOf(part);
   window.from = from;
   window.to = to;
   window.within = std::move(part.within);

@@ -19,10 +19,11 @@ namespace quorate::sim::check {
 struct Window {
   Place from = 0;
   Place to = kNever;
-  std::vector<uint32_t> within;   // of History::operations, by call: these have no order
-  std::vector<uint32_t> overlap;  // may have an effect within, and do not help
-  bool at_start = false;          // nothing was before: it begins with the initial value
-  bool shortest = false;          // proven; otherwise neither end of it can be cut
+  std::vector<uint32_t> within;    // of History::operations, by call: these have no order
+  std::vector<uint32_t> culprits;  // of them: have no order, whether the others were or not
+  std::vector<uint32_t> overlap;   // may have an effect within, and do not help
+  bool at_start = false;           // nothing was before: it begins with the initial value
+  bool shortest = false;           // proven; otherwise neither end of it can be cut
 };
 
 class WindowFinder {
@@ -42,6 +43,8 @@ class WindowFinder {
   [[nodiscard]] Part PartOf(Place from, Place to);
   [[nodiscard]] std::vector<ValueId> StartsOf(const Problem& part, Place from);
   [[nodiscard]] bool WrittenBefore(ValueId value, Place from) const;
+  [[nodiscard]] bool IsWrong(const Problem& part);
+  [[nodiscard]] std::vector<uint32_t> CulpritsOf(Part part);
   // Certainly not linearizable by itself. Leaves the number of operations within in within_.
   [[nodiscard]] bool Wrong(Place from, Place to);
   [[nodiscard]] size_t FirstWrongEnd();
@@ -52,8 +55,8 @@ class WindowFinder {
   ValueTable& values_;
   const bool by_zones_;
   ZoneChecker zones_;
-  std::vector<Place> calls_;                              // of required entries
-  std::vector<Place> returns_;                            // of them, sorted
+  std::vector<Place> calls_;                              // of all entries
+  std::vector<Place> returns_;                            // of required entries, sorted
   std::vector<Place> returned_max_;                       // of required entries up to each entry
   std::vector<uint32_t> optional_;                        // entries
   std::vector<std::pair<ValueId, Place>> first_written_;  // by value

@@ -174,6 +174,15 @@ TEST(Window, IsOneOperationWhereNobodyCanHaveWrittenWhatItSaw) {
   EXPECT_THAT(findings->window->within, ::testing::ElementsAre(2));
 }
 
+TEST(Window, MarksThoseWithoutWhomThereWouldBeAnOrder) {
+  HistoryBuilder builder;
+  builder.Write("a", 1, 2).Write("b", 3, 4).Write("c", 5, 8).Read("a", 6, 9);
+  const absl::StatusOr<Findings> findings = CheckHistory(builder.history(), Model::kRegister);
+  ASSERT_TRUE(findings.ok() && findings->window.has_value());
+  EXPECT_THAT(findings->window->within, ::testing::ElementsAre(1, 2, 3));
+  EXPECT_THAT(findings->window->culprits, ::testing::ElementsAre(1, 3));
+}
+
 TEST(Window, CountsWithWritesThatOverlapIt) {
   // "b" was over before the last two reads, and "a" can come only once.
   HistoryBuilder builder;
