@@ -204,7 +204,7 @@ bool Search::Advance() {
     const Event& event = events_[position_];
     const size_t bit = bit_of_[event.entry];
     if (event.returns) {
-      if (!Is(bit) && !entries_[event.entry].optional) return true;
+      if (!Is(bit)) return true;
       Clear(bit);
     } else if (Agrees(state_, entries_[event.entry])) {
       Set(bit);
@@ -248,6 +248,8 @@ void Search::Branch() {
       return true;
     });
   }
+  // The last chance of one that need not happen: first, it does not.
+  if (entries_[due].optional) Push(position_ + 1, state_, bits_);
 }
 
 Verdict Search::Run() {
