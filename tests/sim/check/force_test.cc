@@ -118,6 +118,16 @@ bool IsWrongByForce(History& history, const Problem& whole, bool different, Plac
     entry.optional = !inside;
     part.entries.push_back(entry);
   }
+  const bool appended = std::any_of(
+      whole.entries.begin(), whole.entries.end(),
+      [&](const Entry& entry) { return entry.action == Action::kAppend && entry.called < from; });
+  for (const Entry& entry : whole.entries) {
+    if (!appended || entry.action != Action::kRead) continue;
+    const std::string seen(history.values.text(entry.value));
+    for (size_t length = 0; length <= seen.size(); ++length) {
+      starts.insert(history.values.Intern(seen.substr(0, length)));
+    }
+  }
   if (from <= whole.entries.front().called) {
     starts = {whole.starts.front()};
   } else {
@@ -167,6 +177,15 @@ void CompareWindows(MakeOptions options) {
 
 TEST(AgainstForce, WindowsByZonesAreTheShortest) {
   CompareWindows({.operations = 8, .clients = 3, .unknown_share = 10});
+}
+
+TEST(AgainstForce, WindowsOfAppendsAreTheShortest) {
+  CompareWindows({.model = Model::kKv,
+                  .operations = 8,
+                  .clients = 3,
+                  .read_share = 50,
+                  .append_share = 40,
+                  .unknown_share = 10});
 }
 
 TEST(AgainstForce, WindowsBySearchAreTheShortest) {
