@@ -23,6 +23,10 @@ inline constexpr size_t kSearchBytesMax = size_t{1} << 30;
 inline constexpr uint64_t kWindowSearchSteps = 20'000;
 inline constexpr uint64_t kWindowWorkMax = 20'000'000;
 
+// A key with more operations is first cut down in halves, and its window is not proven the
+// shortest.
+inline constexpr size_t kWindowWholeMax = 20'000;
+
 // Rows and bytes of a value that a report shows.
 inline constexpr size_t kWindowRowsMax = 40;
 inline constexpr size_t kShownValueMax = 40;

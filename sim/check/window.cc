@@ -150,13 +150,39 @@ std::vector<uint32_t> WindowFinder::CulpritsOf(Part part) {
   return culprits;
 }
 
+// What is wrong is mostly short: then one of two halves, or of what lies across their border, is
+// wrong as well.
+WindowFinder::Range WindowFinder::Halve() {
+  size_t begin = 0;
+  size_t end = calls_.size();
+  const auto place_of = [this](size_t call) {
+    return call < calls_.size() ? calls_[call] : returns_.back();
+  };
+  for (bool smaller = true; smaller && end - begin > kWindowWholeMax;) {
+    smaller = false;
+    const size_t quarter = (end - begin) / 4;
+    for (size_t i = 0; i < 3 && !smaller; ++i) {
+      const size_t low = begin + i * quarter;
+      const size_t high = i == 2 ? end : low + 2 * quarter;
+      if (!Wrong(calls_[low], place_of(high))) continue;
+      begin = low;
+      end = high;
+      smaller = true;
+    }
+  }
+  return {begin, place_of(end)};
+}
+
 // A longer beginning of a wrong history is wrong, too.
-size_t WindowFinder::FirstWrongEnd() {
-  size_t low = 0;
-  size_t high = returns_.size() - 1;
+size_t WindowFinder::FirstWrongEnd(const Range& range) {
+  const Place from = calls_[range.begin];
+  const auto first = std::lower_bound(returns_.begin(), returns_.end(), from);
+  const auto behind = std::upper_bound(returns_.begin(), returns_.end(), range.to);
+  auto low = static_cast<size_t>(first - returns_.begin());
+  auto high = static_cast<size_t>(behind - returns_.begin()) - 1;
   while (low < high) {
     const size_t middle = low + (high - low) / 2;
-    if (Wrong(calls_.front(), returns_[middle])) {
+    if (Wrong(from, returns_[middle])) {
       high = middle;
     } else {
       low = middle + 1;
@@ -186,15 +212,17 @@ size_t WindowFinder::LastWrongBegin(size_t least, Place to) {
 }
 
 Window WindowFinder::Find() {
-  size_t end = FirstWrongEnd();
-  size_t begin = LastWrongBegin(0, returns_[end]);
+  const bool whole = calls_.size() <= kWindowWholeMax;
+  const Range range = whole ? Range{0, returns_.back()} : Halve();
+  size_t end = FirstWrongEnd(range);
+  size_t begin = LastWrongBegin(range.begin, returns_[end]);
   Place from = calls_[begin];
   Place to = returns_[end];
   size_t fewest = PartOf(from, to).within.size();
   // Ends move on, and with each the last wrong begin, so that every window that cannot be cut is
   // seen.
-  bool shortest = true;
-  while (++end < returns_.size()) {
+  bool shortest = whole;
+  while (whole && ++end < returns_.size()) {
     if (work_ > kWindowWorkMax) {
       shortest = false;
       break;

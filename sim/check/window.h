@@ -47,7 +47,15 @@ class WindowFinder {
   [[nodiscard]] std::vector<uint32_t> CulpritsOf(Part part);
   // Certainly not linearizable by itself. Leaves the number of operations within in within_.
   [[nodiscard]] bool Wrong(Place from, Place to);
-  [[nodiscard]] size_t FirstWrongEnd();
+  // A wrong part, from one call up to the place of another: the whole, or a small one where halves
+  // lead there.
+  struct Range {
+    size_t begin;  // of calls_
+    Place to;
+  };
+  [[nodiscard]] Range Halve();
+  // The first return until which the range is wrong.
+  [[nodiscard]] size_t FirstWrongEnd(const Range& range);
   // The last call from which on it is wrong until `to`; at least `least`, from which it is.
   [[nodiscard]] size_t LastWrongBegin(size_t least, Place to);
 
