@@ -16,7 +16,7 @@ namespace quorate::sim::check {
 struct Findings {
   Verdict verdict = Verdict::kLinearizable;
   uint32_t key = 0;              // which is wrong, or is not known
-  std::optional<Window> window;  // where it is wrong
+  std::optional<Window> window;  // exactly where the verdict is kNotLinearizable
   uint64_t keys_by_zones = 0;
   uint64_t keys_by_search = 0;
   uint64_t keys_unknown = 0;

@@ -107,17 +107,14 @@ std::string Table(const History& history, const Window& window) {
 
 std::string Describe(const History& history, const Findings& findings, uint64_t steps_max) {
   const std::string key = Quoted(history.keys.text(findings.key));
-  switch (findings.verdict) {
-    case Verdict::kLinearizable:
-      return Format("linearizable\n%u operations of %u keys, %u by zones and %u by search\n",
-                    history.operations.size(), findings.keys_by_zones + findings.keys_by_search,
-                    findings.keys_by_zones, findings.keys_by_search);
-    case Verdict::kUnknown:
-      return Format(
-          "unknown\n%u keys were not decided within %u steps each, the first of them %s\n",
-          findings.keys_unknown, steps_max, key);
-    case Verdict::kNotLinearizable:
-      break;
+  if (findings.verdict == Verdict::kUnknown) {
+    return Format("unknown\n%u keys were not decided within %u steps each, the first of them %s\n",
+                  findings.keys_unknown, steps_max, key);
+  }
+  if (!findings.window.has_value()) {
+    return Format("linearizable\n%u operations of %u keys, %u by zones and %u by search\n",
+                  history.operations.size(), findings.keys_by_zones + findings.keys_by_search,
+                  findings.keys_by_zones, findings.keys_by_search);
   }
   const Window& window = *findings.window;
   std::string out =

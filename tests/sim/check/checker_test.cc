@@ -12,6 +12,7 @@ namespace quorate::sim::check {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 constexpr int64_t kNoReturn = -1;
@@ -181,6 +182,16 @@ TEST(Window, MarksThoseWithoutWhomThereWouldBeAnOrder) {
   ASSERT_TRUE(findings.ok() && findings->window.has_value());
   EXPECT_THAT(findings->window->within, ::testing::ElementsAre(1, 2, 3));
   EXPECT_THAT(findings->window->culprits, ::testing::ElementsAre(1, 3));
+}
+
+TEST(Window, IsFoundInALargeHistoryByHalves) {
+  History history = MakeHistory({.operations = 60'000, .clients = 5, .unknown_share = 1});
+  PlantWrongRead(history, 1);
+  const absl::StatusOr<Findings> findings = CheckHistory(history, Model::kRegister);
+  ASSERT_TRUE(findings.ok() && findings->window.has_value());
+  EXPECT_LE(findings->window->within.size(), 10);
+  EXPECT_THAT(findings->window->culprits, SizeIs(2));
+  EXPECT_FALSE(findings->window->shortest);
 }
 
 TEST(Window, CountsWithWritesThatOverlapIt) {
