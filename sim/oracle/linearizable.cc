@@ -66,8 +66,9 @@ Linearizability CheckLinearizable(const Register& entry) {
   if (findings->verdict == check::Verdict::kUnknown) {
     return {OrderJudgement::kUnknown, std::nullopt};
   }
-  if (!findings->window.has_value()) return {};
-  const check::Operation& last = history.operations[findings->window->within.back()];
+  const std::optional<check::Window>& window = findings->window;
+  if (!window.has_value()) return {};
+  const check::Operation& last = history.operations[window->within.back()];
   std::string promised = Format("%s is linearizable", NameOf(entry));
   std::string seen = check::Describe(history, *findings, check::kSearchStepsDefault);
   return {OrderJudgement::kJudged,
