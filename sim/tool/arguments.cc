@@ -19,6 +19,23 @@ absl::StatusOr<uint64_t> ParseNumber(std::string_view text) {
   return value;
 }
 
+absl::Status SetCheckFlag(std::string_view name, std::string_view value, Arguments& out) {
+  if (name == "--model") {
+    out.model = value;
+    return absl::OkStatus();
+  }
+  if (name == "--format") {
+    out.format = value;
+    return absl::OkStatus();
+  }
+  if (name == "--budget") {
+    QUORATE_ASSIGN_OR_RETURN(out.budget, ParseNumber(value));
+    if (out.budget > 0 && out.budget <= check::kSearchStepsMax) return absl::OkStatus();
+    return InvalidArgument(Format("--budget takes 1 to %u steps", check::kSearchStepsMax));
+  }
+  return InvalidArgument(Format("unknown flag %s", name));
+}
+
 absl::Status SetFlag(std::string_view name, std::string_view value, Arguments& out) {
   if (name == "--seed" || name == "--seeds") {
     QUORATE_ASSIGN_OR_RETURN(out.seeds, ParseSeeds(value));
@@ -61,7 +78,7 @@ absl::Status SetFlag(std::string_view name, std::string_view value, Arguments& o
     out.bug = value;
     return absl::OkStatus();
   }
-  return InvalidArgument(Format("unknown flag %s", name));
+  return SetCheckFlag(name, value, out);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "engine/base/status.h"
 #include "engine/base/time.h"
+#include "sim/check/limits.h"
 
 namespace quorate::sim {
 
@@ -35,6 +36,10 @@ struct Arguments {
   bool log = false;
   bool effects = false;
   bool figures = false;  // what the run cost
+  // Of check-history.
+  std::string model;
+  std::string format;  // empty: by the first line of the file
+  uint64_t budget = check::kSearchStepsDefault;
 };
 
 // InvalidArgument with one line that says what is wrong.

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/tool/file.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <fstream>
-#include <iterator>
 
 namespace quorate::sim {
+namespace {
+
+constexpr size_t kReadBytes = size_t{1} << 16;
+
+}  // namespace
 
 absl::StatusOr<Bytes> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return InvalidArgument(Format("%s: cannot be opened", path));
-  Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  Bytes bytes;
+  // Large reads into place: a history may have a hundred megabytes.
+  for (size_t size = 0; file; bytes.resize(size + static_cast<size_t>(file.gcount()))) {
+    size = bytes.size();
+    bytes.resize(size + std::max(size, kReadBytes));
+    file.read(bytes.data() + size, static_cast<std::streamsize>(bytes.size() - size));
+  }
   if (file.bad()) return InvalidArgument(Format("%s: cannot be read", path));
   return bytes;
 }

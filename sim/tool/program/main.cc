@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/tool/arguments.h"
+#include "sim/tool/check_command.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/program/memory.h"
 #include "sim/tool/replay_command.h"
@@ -23,6 +24,8 @@ constexpr bool kHasPlantedBugs = true;
 constexpr bool kHasPlantedBugs = false;
 #endif
 
+constexpr std::string_view kCheckHistory = "check-history";
+
 constexpr char kHelp[] =
     "quorate-sim run SCENARIO --seed N | --seeds A..B [--jobs N]\n"
     "                         [--nodes N] [--for TIME] [--bug NAME]\n"
@@ -33,6 +36,10 @@ constexpr char kHelp[] =
     "                         ends where the bug is planted\n"
     "quorate-sim retrace FILE makes a replay this build's own\n"
     "quorate-sim list         names the scenarios\n"
+    "quorate-sim check-history FILE --model register|kv [--format text|jepsen-log|edn]\n"
+    "                         [--budget STEPS]  says whether the history is linearizable: exits "
+    "0\n"
+    "                         if it is, 1 if not, 2 if the budget did not do, 100 on bad input\n"
     "\n"
     "--trace writes the run as a bit-exact replay, --keep as a regression that survives changes.\n";
 
@@ -80,10 +87,14 @@ int main(int argc, char** argv, char** environment) {
   quorate::sim::PrepareMemory(environment);
   const std::vector<std::string_view> words(argv + 1, argv + argc);
   const absl::StatusOr<Arguments> arguments = quorate::sim::ParseArguments(words);
-  if (!arguments.ok()) return Usage(quorate::MessageOf(arguments.status()));
+  if (!arguments.ok()) {
+    const int code = Usage(quorate::MessageOf(arguments.status()));
+    return !words.empty() && words.front() == kCheckHistory ? quorate::sim::kExitBadHistory : code;
+  }
   if (arguments->command == "run") return Run(*arguments);
   if (arguments->command == "replay" || arguments->command == "retrace") return Again(*arguments);
   if (arguments->command == "list") return List();
+  if (arguments->command == kCheckHistory) return quorate::sim::CheckHistoryFile(*arguments);
   if (arguments->command == "help" || arguments->command == "--help") {
     std::fputs(kHelp, stdout);
     return quorate::sim::kExitOk;
