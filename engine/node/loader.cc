@@ -69,6 +69,8 @@ absl::Status Loader::TakeRows(const Source& source, const std::vector<env::Row>&
   const bool once = source.durability == env::Durability::kNone;
   for (const env::Row& row : rows) {
     if (once) {
+      QUORATE_ASSIGN_OR_RETURN(const auto address, keyspace::Keyspace::AddressOf(row.key));
+      if (!source.replica->OwnsPartition(address.place)) continue;  // its shard has yet to read it
       shard_.tick.batch.Delete(row.key);
       shard_.tick.durability = env::Durability::kAlways;
       if (!shard_.ended_orderly) continue;
