@@ -25,9 +25,10 @@ absl::Status Loader::TakeLives(const env::ScanDone& scan) {
   QUORATE_ASSIGN_OR_RETURN(const HybridTime ceiling, HighestCeiling(scan.result->rows));
   shard_.clock.Open(QUORATE_PLANTED(shard_.options.planted, kForgetCeiling) ? HybridTime{}
                                                                             : ceiling);
-  QUORATE_ASSIGN_OR_RETURN(const bool orderly,
-                           EndedOrderly(scan.result->rows, shard_.options.record.last));
-  shard_.ended_orderly = shard_.ended_orderly || orderly;
+  const NodeRecord& record = shard_.options.record;
+  QUORATE_ASSIGN_OR_RETURN(shard_.ended_orderly, EndedOrderly(scan.result->rows, record));
+  QUORATE_RETURN_IF_ERROR(PutBegun(shard_.tick.batch, scan.result->rows, record));
+  shard_.tick.durability = env::Durability::kAlways;
   shard_.life_began = shard_.clock.Now();
   Ask();
   return absl::OkStatus();

@@ -18,6 +18,7 @@ constexpr std::string_view kRecordRows = "n";
 constexpr std::string_view kRecordRowsEnd = "o";
 constexpr std::string_view kIdentityRow = "ni";
 constexpr std::string_view kCleanRow = "nk";
+constexpr std::string_view kBegunRow = "nb";
 constexpr std::string_view kCeilingRows = "nc";
 constexpr size_t kLifeScanBytes = size_t{1} << 20;
 
@@ -42,21 +43,39 @@ Bytes IdentityRow(const NodeRecord& record) {
   return row;
 }
 
+const env::Row* FindRow(const std::vector<env::Row>& rows, std::string_view key) {
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [key](const env::Row& each) { return each.key == key; });
+  return row == rows.end() ? nullptr : &*row;
+}
+
 Bytes CleanRow(Incarnation incarnation) {
   Bytes row;
   PutBigEndian(row, incarnation.value);
   return row;
 }
 
-// Whether the last life, `last`, ended orderly.
-absl::StatusOr<bool> ReadClean(const std::optional<Bytes>& row, Incarnation last) {
-  if (!row.has_value()) return false;
-  // Data format 1: the row was removed at a start, so that it spoke of the last life.
-  if (row->empty()) return true;
-  ByteReader reader(*row);
+// The life that ended orderly last; 0: none. `last` is that of the last start.
+absl::StatusOr<Incarnation> ReadClean(const std::vector<env::Row>& rows, Incarnation last) {
+  const env::Row* row = FindRow(rows, kCleanRow);
+  if (row == nullptr) return Incarnation{};
+  // Data format 1: the row was removed at a start, so that it spoke of the last one.
+  if (row->value.empty()) return last;
+  ByteReader reader(row->value);
   const Incarnation ended{reader.BigEndian<uint32_t>()};
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("record of the last end: malformed");
-  return ended == last;
+  return ended;
+}
+
+// The life that began before the one of `self`; 0: not known.
+absl::StatusOr<Incarnation> BegunBefore(const std::vector<env::Row>& rows, Incarnation self) {
+  const env::Row* row = FindRow(rows, kBegunRow);
+  if (row == nullptr) return Incarnation{};
+  ByteReader reader(row->value);
+  const Incarnation begun{reader.BigEndian<uint32_t>()};
+  const Incarnation before{reader.BigEndian<uint32_t>()};
+  if (!reader.ok() || !reader.AtEnd()) return DataLoss("record of the last beginning: malformed");
+  return begun == self ? before : begun;
 }
 
 }  // namespace
@@ -70,7 +89,6 @@ absl::StatusOr<NodeRecord> BeginLife(env::StorageBackend& backend, NodeId fresh_
   if (identity.has_value()) {
     QUORATE_ASSIGN_OR_RETURN(record, ReadIdentity(*identity));
     QUORATE_ASSIGN_OR_RETURN(const std::optional<Bytes> clean, backend.Get(kCleanRow));
-    QUORATE_ASSIGN_OR_RETURN(record.clean_shutdown, ReadClean(clean, record.incarnation));
     if (clean.has_value() && clean->empty()) batch.Put(kCleanRow, CleanRow(record.incarnation));
   }
   record.last = record.incarnation;
@@ -92,15 +110,14 @@ absl::Status BeginRestored(env::StorageBackend& backend, const std::vector<env::
         "the data directory is not empty: a backup is restored into a new one");
   }
   NodeRecord record;
-  std::optional<Bytes> clean;
   for (const env::Row& row : rows) {
     if (row.key == kIdentityRow) {
       QUORATE_ASSIGN_OR_RETURN(record, ReadIdentity(row.value));
     }
-    if (row.key == kCleanRow) clean = row.value;
   }
   if (record.incarnation.value == 0) return absl::OkStatus();  // no node has begun with these rows
-  QUORATE_ASSIGN_OR_RETURN(record.clean_shutdown, ReadClean(clean, record.incarnation));
+  record.last = record.incarnation;
+  QUORATE_ASSIGN_OR_RETURN(const bool orderly, EndedOrderly(rows, record));
   QUORATE_ASSIGN_OR_RETURN(const HybridTime ceiling, HighestCeiling(rows));
   const int64_t seconds = now.ms / 1000;
   if (now.ms + kRestoreClockSlackMs < ceiling.ms()) {
@@ -115,7 +132,7 @@ absl::Status BeginRestored(env::StorageBackend& backend, const std::vector<env::
       std::max(record.incarnation.value + 1, static_cast<uint32_t>(std::max<int64_t>(seconds, 0)));
   env::WriteBatch batch;
   batch.Put(kIdentityRow, IdentityRow(record));
-  if (record.clean_shutdown) batch.Put(kCleanRow, CleanRow(record.incarnation));
+  if (orderly) batch.Put(kCleanRow, CleanRow(record.incarnation));
   return backend.Commit(batch, /*sync=*/true);
 }
 
@@ -144,10 +161,21 @@ absl::StatusOr<HybridTime> HighestCeiling(const std::vector<env::Row>& rows) {
   return ceiling;
 }
 
-absl::StatusOr<bool> EndedOrderly(const std::vector<env::Row>& rows, Incarnation last) {
-  const auto row = std::find_if(rows.begin(), rows.end(),
-                                [](const env::Row& each) { return each.key == kCleanRow; });
-  return row == rows.end() ? false : ReadClean(row->value, last);
+absl::StatusOr<bool> EndedOrderly(const std::vector<env::Row>& rows, const NodeRecord& record) {
+  if (record.last == Incarnation{}) return true;
+  QUORATE_ASSIGN_OR_RETURN(const Incarnation ended, ReadClean(rows, record.last));
+  QUORATE_ASSIGN_OR_RETURN(const Incarnation begun, BegunBefore(rows, record.incarnation));
+  return ended != Incarnation{} && (ended == record.last || ended == begun);
+}
+
+absl::Status PutBegun(env::WriteBatch& batch, const std::vector<env::Row>& rows,
+                      const NodeRecord& record) {
+  QUORATE_ASSIGN_OR_RETURN(const Incarnation before, BegunBefore(rows, record.incarnation));
+  Bytes value;
+  PutBigEndian(value, record.incarnation.value);
+  PutBigEndian(value, before.value);
+  batch.Put(kBegunRow, value);
+  return absl::OkStatus();
 }
 
 }  // namespace quorate::node

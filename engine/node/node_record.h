@@ -20,8 +20,7 @@ namespace quorate::node {
 struct NodeRecord {
   NodeId node;
   Incarnation incarnation;
-  Incarnation last;            // of the life before; 0: there was none
-  bool clean_shutdown = true;  // the last life ended orderly, as far as early rows tell
+  Incarnation last;  // of the start before; 0: there was none
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };
 
@@ -44,18 +43,22 @@ absl::Status BeginRestored(env::StorageBackend& backend, const std::vector<env::
 // Of these, the ones that BeginRestored commits.
 [[nodiscard]] bool IsEarlyRow(std::string_view key);
 
-// The orderly end of a life: to be committed when all shards have stopped, right before Close.
+// The orderly end of a life: to be committed when all shards have stopped, and every one of them is
+// orderly(), right before Close.
 void PutCleanShutdown(env::WriteBatch& batch, Incarnation incarnation);
 
 // The reserved ceilings of the shards' clocks: no version at or above the highest was ever issued
 // by this node. Each shard writes its own.
 void PutClockCeiling(env::WriteBatch& batch, ShardIndex shard, HybridTime ceiling);
-// What lives before have left in the recovered rows: the ceilings, and the last orderly end, which
-// a full disk may have kept out of the checkpoint.
+// What lives before have left in the recovered rows: the ceilings, the last orderly end, and which
+// life began last. A start that fails raises the incarnation too, but begins nothing.
 [[nodiscard]] env::ScanRequest LifeRows();
 // The highest ceiling that this scan has found.
 absl::StatusOr<HybridTime> HighestCeiling(const std::vector<env::Row>& rows);
-// Whether it has found the orderly end of the life `last`.
-absl::StatusOr<bool> EndedOrderly(const std::vector<env::Row>& rows, Incarnation last);
+// Whether the life that began last has ended orderly; true for the first.
+absl::StatusOr<bool> EndedOrderly(const std::vector<env::Row>& rows, const NodeRecord& record);
+// This life begins. Every shard of it writes the same.
+absl::Status PutBegun(env::WriteBatch& batch, const std::vector<env::Row>& rows,
+                      const NodeRecord& record);
 
 }  // namespace quorate::node

@@ -36,6 +36,10 @@ class Shard::Impl {
   [[nodiscard]] Instant NextDeadline() const;
   [[nodiscard]] bool loading() const { return shard_.loading; }
   [[nodiscard]] bool stopped() const { return stopped_; }
+  [[nodiscard]] bool orderly() const {
+    return shard_.clock.open() && (!shard_.loading || shard_.ended_orderly);
+  }
+  [[nodiscard]] bool disk_full() const { return shard_.disk_full; }
   [[nodiscard]] absl::Status health() const { return shard_.health; }
   [[nodiscard]] const commands::ConfigTable& config() const { return shard_.config; }
   [[nodiscard]] Stats stats() const;
@@ -415,6 +419,8 @@ void Shard::Impl::CloseWaitingClients() {
 // Everything in flight ends first; pools without durability are stored as they are.
 void Shard::Impl::FinishStop() {
   if (stopped_) return;
+  // What the life before has left is not known yet.
+  if (!shard_.clock.open() && shard_.health.ok()) return;
   if (!stored_at_stop_) {
     for (auto& [id, pool] : pools_) {
       if (pool.replica->operations() > 0 || pool.frontend->pending() > 0) return;
@@ -564,6 +570,8 @@ absl::Status Shard::Load(std::string_view bytes) { return impl_->Load(bytes); }
 Instant Shard::NextDeadline() const { return impl_->NextDeadline(); }
 bool Shard::loading() const { return impl_->loading(); }
 bool Shard::stopped() const { return impl_->stopped(); }
+bool Shard::orderly() const { return impl_->orderly(); }
+bool Shard::disk_full() const { return impl_->disk_full(); }
 absl::Status Shard::health() const { return impl_->health(); }
 const commands::ConfigTable& Shard::config() const { return impl_->config(); }
 Shard::Stats Shard::stats() const { return impl_->stats(); }

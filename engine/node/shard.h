@@ -59,6 +59,11 @@ class Shard {
 
   [[nodiscard]] bool loading() const;
   [[nodiscard]] bool stopped() const;
+  // An end now would be an orderly one: all is loaded, or is as the life before has left it in an
+  // orderly end of its own.
+  [[nodiscard]] bool orderly() const;
+  // The last commit found no room; see Refusal.
+  [[nodiscard]] bool disk_full() const;
   // Not ok after a commit failed for good: the shard refuses everything.
   [[nodiscard]] absl::Status health() const;
 

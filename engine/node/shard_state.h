@@ -22,8 +22,7 @@ struct ShardState {
       : options(shard_options),
         topology(shard_topology),
         observer(shard_observer),
-        clock({shard_options.record.node, shard_options.record.incarnation, shard_options.shard}),
-        ended_orderly(shard_options.record.clean_shutdown) {}
+        clock({shard_options.record.node, shard_options.record.incarnation, shard_options.shard}) {}
 
   const ShardOptions& options;
   const topology::Topology& topology;
@@ -39,7 +38,7 @@ struct ShardState {
   bool clock_off = false;  // this node's wall clock left its peers': it does not stamp
   absl::Status health;     // not ok: a commit failed for good
 
-  bool ended_orderly;  // the last life; known for good when loading begins
+  bool ended_orderly = false;  // the life before; known when the first scan has been read
   HybridTime life_began;
   uint64_t next_id = 0;  // of requests and operations
   uint64_t draws = 0;    // counts keyed draws of this life

@@ -361,11 +361,9 @@ absl::Status NodeRuntime::Impl::Stop(Duration deadline) {
   for (const auto& loop : loops_) {
     if (health.ok()) health = loop->shard().health();
   }
-  // A life that ends before it has loaded leaves the rows as the one before it did.
-  const bool loaded =
-      std::none_of(loops_.begin(), loops_.end(), [](const auto& loop) { return loop->loading(); });
-  const absl::Status closed =
-      CloseStorage(in_time && health.ok() && (loaded || options_.shard.record.clean_shutdown));
+  const bool orderly = std::all_of(loops_.begin(), loops_.end(),
+                                   [](const auto& loop) { return loop->shard().orderly(); });
+  const absl::Status closed = CloseStorage(in_time && health.ok() && orderly);
   ReleaseLoops(health);
   if (!health.ok()) return health;
   if (!closed.ok()) return closed;

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/node/node_record.h"
 #include "sim/storage/limits.h"
 
 namespace quorate::sim {
@@ -51,11 +50,9 @@ void NodeStorage::Tick(SimTime now) {
   Submit({0, SyncRequest{}});
 }
 
-bool NodeStorage::Close(Incarnation incarnation) {
+bool NodeStorage::Close(const env::WriteBatch& last) {
   QUORATE_CHECK(!busy());
-  env::WriteBatch batch;
-  node::PutCleanShutdown(batch, incarnation);
-  if (!device_->Close(batch).ok()) return false;
+  if (!device_->Close(last).ok()) return false;
   queue_.clear();
   sync_due_.reset();
   Look();

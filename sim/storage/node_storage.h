@@ -53,9 +53,9 @@ class NodeStorage {
   [[nodiscard]] std::optional<SimTime> sync_due() const { return sync_due_; }
   void Tick(SimTime now);
 
-  // The orderly end of a life, after its shards have stopped. False where the device refuses: then
-  // the life must end with a crash. Requires: !busy().
-  [[nodiscard]] bool Close(Incarnation incarnation);
+  // The orderly end of a life, after its shards have stopped, with its last commit. False where the
+  // device refuses: then the life must end with a crash. Requires: !busy().
+  [[nodiscard]] bool Close(const env::WriteBatch& last);
   void Crash(CrashKind kind, uint64_t draw);
   void SetFaults(const StorageFaults& faults) {
     device_->SetFaults(faults);

@@ -91,7 +91,8 @@ namespace {
 bool Serves(const SimNode& node) {
   return node.up && !node.paused && !node.stopping &&
          std::all_of(node.shards.begin(), node.shards.end(), [](const SimShard& shard) {
-           return shard.started && !shard.engine->loading() && shard.engine->health().ok();
+           return shard.started && !shard.engine->loading() && shard.engine->health().ok() &&
+                  !shard.engine->disk_full();
          });
 }
 
@@ -250,7 +251,12 @@ void Cluster::Stop(NodeIndex index) {
 void Cluster::OnStopped(NodeIndex index, uint64_t life) {
   SimNode& node = nodes_[index.value];
   if (!node.up || node.life != life) return;
-  if (node.storage_failed || node.storage->busy() || !node.storage->Close(node.incarnation)) {
+  env::WriteBatch last;
+  if (std::all_of(node.shards.begin(), node.shards.end(),
+                  [](const SimShard& shard) { return shard.engine->orderly(); })) {
+    node::PutCleanShutdown(last, node.incarnation);
+  }
+  if (node.storage_failed || node.storage->busy() || !node.storage->Close(last)) {
     Crash(index, CrashKind::kProcess,
           Draw(config_.seed, Purpose::kRestart, index.value, node.life, 3));
     return;

@@ -30,6 +30,19 @@ std::vector<env::Row> Rows(env::StorageBackend& backend) {
   return backend.Scan({"", "", 1 << 20})->rows;
 }
 
+// A life begins as a shard of it does: it looks at what the one before has left.
+bool BeginsAfterAnOrderlyEnd(env::StorageBackend& backend) {
+  const NodeRecord record = Begin(backend);
+  const std::vector<env::Row> rows = backend.Scan(LifeRows())->rows;
+  env::WriteBatch batch;
+  EXPECT_TRUE(PutBegun(batch, rows, record).ok());
+  EXPECT_TRUE(backend.Commit(batch, true).ok());
+  const auto orderly = EndedOrderly(rows, record);
+  // Another shard of this life looks when the first has begun.
+  EXPECT_EQ(*EndedOrderly(backend.Scan(LifeRows())->rows, record), *orderly);
+  return *orderly;
+}
+
 absl::Status Reserve(env::StorageBackend& backend, uint16_t shard, int64_t ms) {
   env::WriteBatch batch;
   PutClockCeiling(batch, ShardIndex{shard}, HybridTime::FromMs(ms));
@@ -48,12 +61,23 @@ TEST(NodeRecord, EveryStartIsANewLifeOfTheSameNode) {
 
 TEST(NodeRecord, OnlyTheLifeBeforeCounts) {
   MemoryBackend backend;
-  EXPECT_TRUE(Begin(backend).clean_shutdown);
-  EXPECT_FALSE(Begin(backend).clean_shutdown);
+  EXPECT_TRUE(BeginsAfterAnOrderlyEnd(backend));
+  EXPECT_FALSE(BeginsAfterAnOrderlyEnd(backend));
   const NodeRecord third = Begin(backend);
   End(backend, third);
-  EXPECT_TRUE(Begin(backend).clean_shutdown);
-  EXPECT_FALSE(Begin(backend).clean_shutdown);
+  EXPECT_TRUE(BeginsAfterAnOrderlyEnd(backend));
+  EXPECT_FALSE(BeginsAfterAnOrderlyEnd(backend));
+}
+
+TEST(NodeRecord, AStartThatFailsTakesNoOrderlyEndAway) {
+  MemoryBackend backend;
+  EXPECT_TRUE(BeginsAfterAnOrderlyEnd(backend));
+  End(backend, NodeRecord{kNode, Incarnation{1}, {}});
+  Begin(backend);
+  Begin(backend);
+  EXPECT_TRUE(BeginsAfterAnOrderlyEnd(backend)) << "they began nothing";
+  Begin(backend);
+  EXPECT_FALSE(BeginsAfterAnOrderlyEnd(backend));
 }
 
 TEST(NodeRecord, ReadsTheEndOfALifeThatFormat1Wrote) {
@@ -62,8 +86,8 @@ TEST(NodeRecord, ReadsTheEndOfALifeThatFormat1Wrote) {
   env::WriteBatch batch;
   batch.Put("nk", "");
   ASSERT_TRUE(backend.Commit(batch, true).ok());
-  EXPECT_TRUE(Begin(backend).clean_shutdown);
-  EXPECT_FALSE(Begin(backend).clean_shutdown);
+  EXPECT_TRUE(BeginsAfterAnOrderlyEnd(backend));
+  EXPECT_FALSE(BeginsAfterAnOrderlyEnd(backend));
 }
 
 TEST(NodeRecord, TheHighestCeilingOfAllShardsCounts) {
@@ -72,7 +96,7 @@ TEST(NodeRecord, TheHighestCeilingOfAllShardsCounts) {
   for (uint16_t shard = 0; shard < 4; ++shard) {
     ASSERT_TRUE(Reserve(backend, shard, shard == 2 ? 9000 : 1000).ok());
   }
-  EXPECT_EQ(*HighestCeiling(backend.Scan(ClockCeilings())->rows), HybridTime::FromMs(9000));
+  EXPECT_EQ(*HighestCeiling(backend.Scan(LifeRows())->rows), HybridTime::FromMs(9000));
   EXPECT_EQ(*HighestCeiling({}), HybridTime());
   EXPECT_TRUE(absl::IsDataLoss(HighestCeiling({{"nc", "short"}}).status()));
 }
@@ -109,7 +133,7 @@ TEST(NodeRecord, ARestoredOneEndedAsTheOneInTheBackup) {
     if (orderly) End(source, record);
     MemoryBackend restored;
     ASSERT_TRUE(BeginRestored(restored, Rows(source), kNow).ok());
-    EXPECT_EQ(Begin(restored).clean_shutdown, orderly);
+    EXPECT_EQ(BeginsAfterAnOrderlyEnd(restored), orderly);
   }
 }
 
