@@ -41,7 +41,7 @@ class World final : public env::Network,
     pool.replication.per_data_centre = 1;
     spec.pools.push_back(pool);
     topology_ = std::make_unique<topology::Topology>(*topology::Topology::Create(spec));
-    options_.record = {NodeId{1}, Incarnation{1}, {}, true};
+    options_.record = {NodeId{1}, Incarnation{1}, Incarnation{}};
     node::PoolOptions pool_options;
     pool_options.durability = env::Durability::kNone;
     options_.pools.push_back(pool_options);
