@@ -22,19 +22,16 @@ enum class PlantedBug : uint8_t {
   kForgetLives,         // a node executes what an earlier life of it was asked for
   kExpireUnread,        // a replica deletes at a deadline that others may have taken away
   kServeUnstored,       // with a full disk, what is in memory alone is shown and counted
-  kAskInPause,       // an answer that comes in a pause does not end it: the command is asked twice
-  kAckBeforeCommit,  // replies do not wait for the commit of what they tell of
-  kStopForgets,      // the orderly end of a pool without durability stores nothing
-  kPipelineUnordered,  // of two commands of a client on a key the second does not wait
-  kExecuteCopies,      // a second copy of a request is executed too
-  kTakeOldReplies,     // replies to an earlier life are taken for replies to this one
-  kForgetTombstones,   // a replica drops what is deleted while others may still hold it
-  kSetKeepsDeadline,   // SET does not take the deadline away
-  kReplayFewer,        // the replay of a journal leaves out its last record
-  kSweepKeepsDeleted,  // the sweep of a checkpoint leaves deleted rows in it
-  kForgetCeiling,      // a start does not respect the times reserved by lives before
-  kSkipRepair,         // a read that has merged copies does not write the result back
-  kServeForeign,       // a node of a pool of one replica executes on keys that are another's
+  kAckBeforeCommit,     // replies do not wait for the commit of what they tell of
+  kStopForgets,         // the orderly end of a pool without durability stores nothing
+  kExecuteCopies,       // a second copy of a request is executed too
+  kForgetTombstones,    // a replica drops what is deleted while others may still hold it
+  kSetKeepsDeadline,    // SET does not take the deadline away
+  kReplayFewer,         // the replay of a journal leaves out its last record
+  kSweepKeepsDeleted,   // the sweep of a checkpoint leaves deleted rows in it
+  kForgetCeiling,       // a start does not respect the times reserved by lives before
+  kSkipRepair,          // a read that has merged copies does not write the result back
+  kServeForeign,        // a node of a pool of one replica executes on keys that are another's
 };
 
 // A call, since clang takes code behind the literal for unreachable.

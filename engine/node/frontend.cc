@@ -285,7 +285,7 @@ bool Frontend::LocalCopySuffices(const Request& request,
 // True where an earlier request of the client on the key (of a split command: on any) is executed
 // elsewhere.
 bool Frontend::WaitsForEarlier(const Request& request) const {
-  if (order_.empty() || QUORATE_PLANTED(shard_.options.planted, kPipelineUnordered)) return false;
+  if (order_.empty()) return false;
   const ClientId client = request.client->id;
   if (request.command->split == Split::kNone) return order_.contains({client, request.place});
   const auto first = order_.lower_bound({client, Place{}});
@@ -500,8 +500,7 @@ void Frontend::StartPart(uint64_t ticket, Part part) {
   const bool here = !stored.candidates.empty() && stored.candidates.front() == shard_.self() &&
                     replica_.OwnsPartition(stored.command.place);
   const auto waiting = order_.find(order_key);
-  const bool unordered = QUORATE_PLANTED(shard_.options.planted, kPipelineUnordered);
-  if ((waiting == order_.end() && here) || unordered) return AskNext(ticket, stored);
+  if (waiting == order_.end() && here) return AskNext(ticket, stored);
   stored.in_order = true;
   std::vector<uint64_t>& queue = order_[order_key];
   queue.push_back(ticket);
@@ -540,8 +539,7 @@ void Frontend::AskNext(uint64_t ticket, Part& part) {
 }
 
 void Frontend::Ask(uint64_t ticket, Part& part) {
-  // A late answer may have come in the pause.
-  if (!QUORATE_PLANTED(shard_.options.planted, kAskInPause)) part.pausing = false;
+  part.pausing = false;  // a late answer may have come in the pause
   const wire::RequestId request = shard_.NewRequestId();
   part.requests.push_back(request);
   asked_.emplace(request, ticket);

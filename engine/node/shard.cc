@@ -202,10 +202,7 @@ void Shard::Impl::Deliver(wire::Message message) {
     shard_.peers.Heard(message.sender.node, message.sender.wall, shard_.tick.clocks.wall);
   }
   // A reply to a request of an earlier life answers nothing of this one.
-  const auto is_mine = [&] {
-    return message.requester == options_.record.incarnation ||
-           QUORATE_PLANTED(options_.planted, kTakeOldReplies);
-  };
+  const auto is_mine = [&] { return message.requester == options_.record.incarnation; };
   const auto to_replica = [&](const auto& body) {
     if (Pool* pool = FindPool(body.pool)) pool->replica->Deliver(message, body);
   };

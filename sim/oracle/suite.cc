@@ -11,6 +11,7 @@
 #include "sim/oracle/at_most_once.h"
 #include "sim/oracle/convergence.h"
 #include "sim/oracle/limits.h"
+#include "sim/oracle/linearizable.h"
 #include "sim/oracle/quorum_reads.h"
 
 namespace quorate::sim {
@@ -23,6 +24,17 @@ Promises PromisesOf(const WorldView& world, Duration window) {
     replicas.push_back(topology.ReplicaCount(world.pool(), i));
   }
   return {std::move(replicas), world.durability(), window};
+}
+
+// Where every key has one replica, and nothing that was acknowledged is ever forgotten, the order in
+// which that replica executes is one that clients cannot tell from a single copy.
+bool PromisesOneOrder(const WorldView& world) {
+  const topology::Topology& topology = world.topology();
+  uint32_t replicas = 0;
+  for (uint16_t i = 0; i < topology.data_centres().size(); ++i) {
+    replicas += topology.ReplicaCount(world.pool(), i);
+  }
+  return replicas == 1 && world.durability() == env::Durability::kAlways;
 }
 
 // Finds the replicas of keys as the topology places them.
@@ -123,6 +135,8 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
   judge(CheckAtMostOnce);
   judge(CheckAcknowledgedWrites);
   judge(CheckQuorumReads);
+  if (!PromisesOneOrder(world)) return;
+  judge([](const Register& entry, const Promises&) { return CheckLinearizable(entry).failure; });
 }
 
 void OracleSuite::JudgeConvergence(const WorldView& world) {
