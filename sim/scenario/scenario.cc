@@ -202,6 +202,7 @@ WorldConfig KvHot(uint64_t seed) {
   config.faults.length_max = 3s;
   config.faults.clock_offset_max = 2s;
   UseAllFaults(config.faults);
+  config.faults.weights[Index(FaultKind::kStop)] = 0;  // it waits for what overlaps
   config.faults.weights[Index(FaultKind::kCrash)] = 12;
   config.faults.weights[Index(FaultKind::kDiskStall)] = 12;
   config.faults.weights[Index(FaultKind::kLoss)] = 10;
