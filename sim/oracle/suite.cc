@@ -26,8 +26,8 @@ Promises PromisesOf(const WorldView& world, Duration window) {
   return {std::move(replicas), world.durability(), window};
 }
 
-// Where every key has one replica, and nothing that was acknowledged is ever forgotten, the order in
-// which that replica executes is one that clients cannot tell from a single copy.
+// Where every key has one replica, and nothing that was acknowledged is ever forgotten, the order
+// in which that replica executes is one that clients cannot tell from a single copy.
 bool PromisesOneOrder(const WorldView& world) {
   const topology::Topology& topology = world.topology();
   uint32_t replicas = 0;

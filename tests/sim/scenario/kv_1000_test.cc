@@ -60,8 +60,8 @@ TEST(Kv1000, AnIdleNodeMakesNoEvents) {
   config.faults.faults = 0;
   const RunResult result = RunOf(config);
   EXPECT_FALSE(result.failure.has_value());
-  // It starts, reads what earlier lives have left, finds nothing to load, reserves its clock, and is
-  // still.
+  // It starts, reads what earlier lives have left, finds nothing to load, reserves its clock, and
+  // is still.
   constexpr uint64_t kEventsOfAStart = 11;
   EXPECT_LE(result.events, config.nodes * kEventsOfAStart);
   std::printf("%llu events of 500 nodes\n", static_cast<unsigned long long>(result.events));
