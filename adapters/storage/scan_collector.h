@@ -21,9 +21,10 @@ class ScanCollector {
     const size_t size = key.size() + value.size();
     if (!result_.rows.empty() && (size > bytes_max_ || bytes_ > bytes_max_ - size)) return false;
     bytes_ += size;
-    // Growing copies the rows again and again, into fresh memory.
-    if (result_.rows.empty())
-      result_.rows.reserve(std::min(bytes_max_ / (size + 1), kRowsAhead) + 1);
+    // Growing copies the rows again and again, into fresh memory; most scans find a few.
+    if (result_.rows.size() == kFewRows) {
+      result_.rows.reserve(std::min(bytes_max_ / (size + 1), kRowsAhead) + kFewRows + 1);
+    }
     result_.rows.push_back({Bytes(key), Bytes(value)});
     return true;
   }
@@ -34,6 +35,7 @@ class ScanCollector {
   }
 
  private:
+  static constexpr size_t kFewRows = 64;
   static constexpr size_t kRowsAhead = 16384;
 
   const size_t bytes_max_;
