@@ -269,7 +269,7 @@ WorldConfig Kv1000(uint64_t seed) {
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 2));
   config.sample_all_messages = false;
   config.clients = 100;
-  config.client.think_mean = 145ms;  // and the time that answers take: 500 a second
+  config.client.think_mean = 160ms;  // and the time that answers take: 500 a second
   config.workload.keys = 25'000;     // of each of four classes
   config.workload.fill_per_client = 1000;
   config.workload.hot_keys = 50;
