@@ -12,7 +12,8 @@ namespace quorate::node {
 namespace {
 
 // Rows: "n" + what. The record: version byte, node, incarnation. The clean end: the incarnation
-// that ended so, and never removed. Ceilings: "nc" + shard.
+// that ended so, and never removed. The beginning: the incarnation that began to load last, and the
+// one that did before it, for siblings that look later. Ceilings: "nc" + shard.
 constexpr uint8_t kRecordVersion = 1;
 constexpr std::string_view kRecordRows = "n";
 constexpr std::string_view kRecordRowsEnd = "o";
