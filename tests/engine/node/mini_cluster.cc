@@ -177,6 +177,11 @@ std::string MiniCluster::Call(size_t node, const std::string& command) {
   return caller.Next();
 }
 
+void MiniCluster::Release() {
+  released_.swap(waiting_);
+  RunUntilStill();
+}
+
 void MiniCluster::RunUntilStill() {
   for (int steps = 0; Step(); ++steps) QUORATE_CHECK(steps < 100'000);
 }
@@ -184,7 +189,12 @@ void MiniCluster::RunUntilStill() {
 // One tick of every shard that has something to do. False if there was none.
 bool MiniCluster::Step() {
   std::deque<std::pair<env::Target, wire::Message>> arriving;
-  arriving.swap(wire_);
+  arriving.swap(released_);
+  for (auto& sent : wire_) {
+    const bool waits = held.contains(sent.first.node.value - 1);
+    (waits ? waiting_ : arriving).push_back(std::move(sent));
+  }
+  wire_.clear();
   bool active = !arriving.empty();
   const Clocks clocks{now_, WallTime{now_.time_since_epoch().count() / 1000}};
   for (size_t i = 0; i < nodes_.size(); ++i) {

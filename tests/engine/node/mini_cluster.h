@@ -51,7 +51,11 @@ class MiniCluster {
   Shard& shard(size_t node, size_t index = 0);
   [[nodiscard]] uint64_t DigestOf(size_t node) const;
 
+  // What is sent to a held node waits until it is released; what comes after that waits again.
+  void Release();
+
   std::set<size_t> full;  // nodes whose disk is
+  std::set<size_t> held;
   Instant now_{1s};
 
  private:
@@ -76,6 +80,8 @@ class MiniCluster {
   std::unique_ptr<topology::Topology> topology_;
   std::vector<Node> nodes_;
   std::deque<std::pair<env::Target, wire::Message>> wire_;
+  std::deque<std::pair<env::Target, wire::Message>> waiting_;  // of held nodes
+  std::deque<std::pair<env::Target, wire::Message>> released_;
 };
 
 }  // namespace quorate::node

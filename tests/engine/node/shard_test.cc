@@ -401,6 +401,35 @@ TEST(Shard, ExecutesForOthersOnceAndInTheLifeThatTheyAsked) {
   EXPECT_EQ(cluster.Call(0, "GET n"), "\"3\"") << "no earlier life can have seen it";
 }
 
+TEST(Shard, AsksOnceMoreOnlyWhereNothingCanHaveBeenExecuted) {
+  MiniCluster::Options options;
+  options.nodes = 2;
+  MiniCluster cluster(options);
+  std::string key = "k";
+  while (cluster.shard(1).stats().objects == 0) {
+    key += "k";
+    cluster.Call(1, "SET " + key + " 0");
+  }
+  // Node 0 does not know the life of node 1 and asks for it; the answer comes in the pause before
+  // it would ask again.
+  cluster.held = {0};
+  EXPECT_EQ(cluster.Call(0, "INCR " + key), "(nothing)");
+  for (int i = 0; i < 13; ++i) {
+    cluster.Pass(100ms);
+    cluster.RunUntilStill();
+  }
+  cluster.Release();
+  EXPECT_EQ(cluster.Call(1, "GET " + key), "\"1\"") << "asked of a life, it was executed";
+  for (int i = 0; i < 15; ++i) {
+    cluster.Pass(100ms);
+    cluster.RunUntilStill();
+  }
+  EXPECT_EQ(cluster.Call(1, "GET " + key), "\"1\"") << "and is not asked for again";
+  cluster.held = {};
+  cluster.Release();
+  EXPECT_EQ(cluster.NextReply(0), "1");
+}
+
 TEST(Shard, EvictsOrRefusesAtItsMemoryLimit) {
   MiniCluster::Options options;
   options.memory_bytes_max = 200'000;
