@@ -4,9 +4,45 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/base/random.h"
 #include "engine/node/limits.h"
 
 namespace quorate::node {
+namespace {
+
+constexpr uint64_t kLivesSalt = 0x6c69766573;
+constexpr size_t kLivesInitial = 8;
+
+}  // namespace
+
+// Linear probing, at most three quarters full. Requires: there is a free entry.
+size_t Peers::Lives::Find(NodeId peer) const {
+  size_t at = static_cast<size_t>(Mix(peer.value, kLivesSalt)) & (entries_.size() - 1);
+  while (entries_[at].used && entries_[at].peer != peer) at = (at + 1) & (entries_.size() - 1);
+  return at;
+}
+
+Incarnation Peers::Lives::Of(NodeId peer) const {
+  return entries_.empty() ? Incarnation{} : entries_[Find(peer)].life;
+}
+
+Incarnation& Peers::Lives::At(NodeId peer) {
+  if ((used_ + 1) * 4 > entries_.size() * 3) Grow();
+  Entry& entry = entries_[Find(peer)];
+  if (!entry.used) {
+    entry = {peer, {}, true};
+    ++used_;
+  }
+  return entry.life;
+}
+
+void Peers::Lives::Grow() {
+  std::vector<Entry> old(std::max(kLivesInitial, entries_.size() * 2));
+  old.swap(entries_);
+  for (const Entry& entry : old) {
+    if (entry.used) entries_[Find(entry.peer)] = entry;
+  }
+}
 
 void Peers::Heard(NodeId peer, WallTime peer_wall, WallTime own_wall) {
   if (!suspect_until_.empty()) suspect_until_.erase(peer);
@@ -26,18 +62,15 @@ void Peers::Heard(NodeId peer, WallTime peer_wall, WallTime own_wall) {
 
 void Peers::Suspect(NodeId peer, Instant until) {
   suspect_until_[peer] = until;
-  lives_.erase(peer);
+  if (lives_.Of(peer) != Incarnation{}) lives_.At(peer) = Incarnation{};
 }
 
 void Peers::Answered(NodeId peer, Incarnation life) {
-  Incarnation& known = lives_[peer];
+  Incarnation& known = lives_.At(peer);
   known = std::max(known, life);
 }
 
-Incarnation Peers::LifeOf(NodeId peer) const {
-  const auto at = lives_.find(peer);
-  return at == lives_.end() ? Incarnation{} : at->second;
-}
+Incarnation Peers::LifeOf(NodeId peer) const { return lives_.Of(peer); }
 
 bool Peers::Reachable(NodeId peer, Instant now) const {
   if (suspect_until_.empty()) return true;

@@ -7,6 +7,7 @@
 // comparisons and no memory.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -39,8 +40,29 @@ class Peers {
     int64_t offset_ms = 0;
   };
 
+  // In which life each peer last answered: a table that is only ever asked for one peer, in one
+  // look at memory, as it is for every message of a cluster in which everyone answers everyone.
+  class Lives {
+   public:
+    [[nodiscard]] Incarnation Of(NodeId peer) const;
+    // The place of the peer's life; 0 where none was known.
+    Incarnation& At(NodeId peer);
+
+   private:
+    struct Entry {
+      NodeId peer;
+      Incarnation life;
+      bool used = false;
+    };
+    [[nodiscard]] size_t Find(NodeId peer) const;
+    void Grow();
+
+    std::vector<Entry> entries_;  // a power of two, or none
+    size_t used_ = 0;
+  };
+
   std::map<NodeId, Instant> suspect_until_;  // of those not heard from since
-  std::map<NodeId, Incarnation> lives_;
+  Lives lives_;
   // Of the peers heard so far those with the lowest ids, rising, at most kClocksCompared: ids are
   // random, so these stand for the rest.
   std::vector<Clock> clocks_;

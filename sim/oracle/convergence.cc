@@ -21,13 +21,15 @@ Failure Fail(std::string promised, std::string seen, EventId now) {
 }  // namespace
 
 void Convergence::Holds(uint32_t node, std::string_view key, std::string_view state) {
-  auto entry = keys_.find(key);
-  if (entry == keys_.end()) entry = keys_.emplace(Bytes(key), std::vector<Copy>()).first;
-  entry->second.push_back({node, hash::Digest(state, kDigestSeed)});
+  const uint32_t number = names_.Add(key);
+  if (number == copies_.size()) copies_.emplace_back();
+  copies_[number].push_back({node, hash::Digest(state, kDigestSeed)});
 }
 
 std::optional<Failure> Convergence::Check(const Questions& questions, EventId now) const {
-  for (const auto& [key, copies] : keys_) {
+  for (const uint32_t number : names_.InOrder()) {
+    const Bytes& key = names_.key(number);
+    const std::vector<Copy>& copies = copies_[number];
     const std::vector<uint32_t> replicas = questions.replicas_of(key);
     size_t equal = 0;
     for (const Copy& copy : copies) {

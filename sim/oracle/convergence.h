@@ -10,13 +10,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "engine/base/codec.h"
+#include "sim/core/key_index.h"
 #include "sim/world/failure.h"
 
 namespace quorate::sim {
@@ -37,14 +36,15 @@ class Convergence {
   };
   [[nodiscard]] std::optional<Failure> Check(const Questions& questions, EventId now) const;
 
-  [[nodiscard]] size_t keys() const { return keys_.size(); }
+  [[nodiscard]] size_t keys() const { return copies_.size(); }
 
  private:
   struct Copy {
     uint32_t node = 0;
     uint64_t digest = 0;
   };
-  std::map<Bytes, std::vector<Copy>, std::less<>> keys_;
+  KeyIndex names_;
+  std::vector<std::vector<Copy>> copies_;  // by number
 };
 
 }  // namespace quorate::sim

@@ -66,7 +66,9 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
       access.completed = kNever;
       if (!effect.deadline) access.decided = kNever;
     }
-    Key& key = keys_[effect.key];
+    const uint32_t number = names_.Add(effect.key);
+    if (number == keys_.size()) keys_.emplace_back();
+    Key& key = keys_[number];
     std::vector<Access>& list = effect.field.has_value() ? key.fields[*effect.field] : key.whole;
     list.push_back(std::move(access));
   }
@@ -104,7 +106,9 @@ std::vector<Register> History::Key::Registers(const Bytes& key,
 
 HistoryCoverage History::coverage() const {
   HistoryCoverage coverage;
-  for (const auto& [key, content] : keys_) {
+  for (uint32_t number = 0; number < keys_.size(); ++number) {
+    const Bytes& key = names_.key(number);
+    const Key& content = keys_[number];
     if (everything_unknown_ || unknown_.contains(key)) {
       ++coverage.unknown_keys;
     } else if (content.mixed()) {

@@ -19,6 +19,7 @@
 
 #include "engine/base/codec.h"
 #include "engine/topology/consistency.h"
+#include "sim/core/key_index.h"
 #include "sim/core/sim_time.h"
 #include "sim/oracle/interpret.h"
 #include "sim/oracle/promises.h"
@@ -31,6 +32,7 @@ inline constexpr EventId kNever{UINT64_MAX};
 // One command's part in one register.
 struct Access {
   uint64_t operation = 0;
+  uint32_t client = 0;
   Act act = Act::kRead;
   Fate fate = Fate::kAcknowledged;
   EventId invoked;
@@ -80,7 +82,9 @@ class History {
   // hash is left out.
   template <typename Visit>
   void ForEachRegister(const CrashesOf& crashes, Visit&& visit) const {
-    for (const auto& [key, content] : keys_) {
+    for (const uint32_t number : names_.InOrder()) {
+      const Bytes& key = names_.key(number);
+      const Key& content = keys_[number];
       if (!content.usable(key, *this)) continue;
       for (Register& entry : content.Registers(key, crashes(key))) visit(std::as_const(entry));
     }
@@ -99,7 +103,8 @@ class History {
                                                   const std::vector<ReplicaCrash>& crashes) const;
   };
 
-  std::map<Bytes, Key> keys_;
+  KeyIndex names_;
+  std::vector<Key> keys_;  // by number
   std::set<Bytes> unknown_;
   bool everything_unknown_ = false;
 };

@@ -18,6 +18,7 @@ void HistoryRecorder::Invoked(const OperationInvoked& operation) {
   open.command = operation.command;
   Access& access = open.access;
   access.operation = operation.operation;
+  access.client = operation.client;
   access.invoked = operation.event;
   access.invoked_at = operation.time;
   access.completed = kNever;

@@ -11,6 +11,9 @@ namespace quorate::sim {
 // interval between the smallest and the largest sum is used.
 inline constexpr size_t kReachableSumsMax = 4096;
 
+// How many of the writes that a client sent behind one are judged to have replaced it.
+inline constexpr size_t kPipelineWritesJudged = 8;
+
 // Bytes of a key or value that a message shows.
 inline constexpr size_t kShownBytesMax = 64;
 

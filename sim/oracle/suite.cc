@@ -2,6 +2,10 @@
 #include "sim/oracle/suite.h"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "engine/hash/place.h"
 #include "engine/keyspace/cell.h"
@@ -12,6 +16,7 @@
 #include "sim/oracle/convergence.h"
 #include "sim/oracle/limits.h"
 #include "sim/oracle/linearizable.h"
+#include "sim/oracle/pipeline_order.h"
 #include "sim/oracle/quorum_reads.h"
 
 namespace quorate::sim {
@@ -126,17 +131,27 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
     }
     return crashes;
   };
-  // Each pass over all registers, so that a failure is reported by what it breaks first.
-  const auto judge = [&](auto check) {
-    recorder_.history().ForEachRegister(crashes_of, [&](const Register& entry) {
-      if (!failure_.has_value()) Keep(check(entry, promises));
-    });
+  // In one pass over all registers; a failure is reported by what it breaks first in this order.
+  std::vector<std::function<std::optional<Failure>(const Register&)>> judges = {
+      [&](const Register& entry) { return CheckAtMostOnce(entry, promises); },
+      [&](const Register& entry) { return CheckAcknowledgedWrites(entry, promises); },
+      [&](const Register& entry) { return CheckQuorumReads(entry, promises); },
+      [&](const Register& entry) { return CheckPipelineOrder(entry, promises); },
   };
-  judge(CheckAtMostOnce);
-  judge(CheckAcknowledgedWrites);
-  judge(CheckQuorumReads);
-  if (!PromisesOneOrder(world)) return;
-  judge([](const Register& entry, const Promises&) { return CheckLinearizable(entry).failure; });
+  if (PromisesOneOrder(world)) {
+    judges.emplace_back([](const Register& entry) { return CheckLinearizable(entry).failure; });
+  }
+  std::optional<Failure> first;
+  recorder_.history().ForEachRegister(crashes_of, [&](const Register& entry) {
+    // Once one has failed, only those before it can still say more.
+    for (size_t i = 0; i < judges.size(); ++i) {
+      std::optional<Failure> failure = judges[i](entry);
+      if (!failure.has_value()) continue;
+      first = std::move(failure);
+      judges.resize(i);
+    }
+  });
+  Keep(std::move(first));
 }
 
 void OracleSuite::JudgeConvergence(const WorldView& world) {

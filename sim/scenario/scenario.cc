@@ -264,7 +264,7 @@ WorldConfig Kv1000(uint64_t seed) {
   config.nodes = 1000;
   config.racks = 10;
   config.replicas = 3;
-  config.partitions = 256;
+  config.partitions = 16;
   config.virtual_tokens = 8;
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 2));
   config.sample_all_messages = false;

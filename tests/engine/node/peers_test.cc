@@ -32,6 +32,26 @@ TEST(Peers, SuspectedOnesAreUnreachableUntilHeardFrom) {
   EXPECT_FALSE(peers.Reachable(NodeId{2}, kNow));
 }
 
+TEST(Peers, RemembersTheLatestLifeOfEveryPeerThatIsNotSuspected) {
+  Peers peers;
+  std::map<uint64_t, uint32_t> model;
+  Prng prng(3);
+  for (int i = 0; i < 20'000; ++i) {
+    const uint64_t peer = prng.Below(700);
+    if (prng.Below(10) == 0) {
+      peers.Suspect(NodeId{peer}, kNow);
+      model.erase(peer);
+    } else {
+      const auto life = static_cast<uint32_t>(prng.Between(1, 50));
+      peers.Answered(NodeId{peer}, Incarnation{life});
+      model[peer] = std::max(model[peer], life);
+    }
+    const uint64_t asked = prng.Below(800);
+    const auto known = model.find(asked);
+    ASSERT_EQ(peers.LifeOf(NodeId{asked}).value, known == model.end() ? 0 : known->second);
+  }
+}
+
 TEST(Peers, TheClockIsComparedWithTheMedianOfAllClocks) {
   Peers peers;
   Hear(peers, 1, 20'000);

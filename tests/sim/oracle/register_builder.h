@@ -48,6 +48,10 @@ class RegisterBuilder {
   }
 
   // Changes the access added last.
+  RegisterBuilder& By(uint32_t client) {
+    last().client = client;
+    return *this;
+  }
   RegisterBuilder& Unknown() {
     last().fate = Fate::kUnknown;
     last().completed = kNever;
@@ -82,6 +86,7 @@ class RegisterBuilder {
                        uint64_t to) {
     Access access;
     access.operation = entry_.accesses.size() + 1;
+    access.client = static_cast<uint32_t>(access.operation);  // each its own
     access.act = act;
     access.invoked = EventId{from};
     access.completed = EventId{to};
