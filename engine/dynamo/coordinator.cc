@@ -38,6 +38,7 @@ void Coordinator::On(const OperationStarted& event, Instant now, Effects& effect
   Operation& operation = at->second;
   operation.start = event;
   operation.started = now;
+  marks_.Raise(Watermark::kOperations, operations_.size());
   operation.answers.resize(event.replicas.size());
   if (event.needs_read) {
     Quorum local = ReadQuorum(operation);
@@ -49,6 +50,7 @@ void Coordinator::On(const OperationStarted& event, Instant now, Effects& effect
   if (turn != turns_.end()) {
     Operation& current = *Find(turn->second.current);
     if (current.start.yields && current.phase < Phase::kExecuting) {
+      marks_.Reach(Mark::kReapYielded);
       Finish(current, false, now, effects);
       turn = turns_.find(KeyOf(operation));
     }
@@ -57,6 +59,7 @@ void Coordinator::On(const OperationStarted& event, Instant now, Effects& effect
     if (turn->second.waiting.size() >= kWaitersPerKeyMax)
       return Finish(operation, false, now, effects);
     turn->second.waiting.push_back(event.id);
+    marks_.Raise(Watermark::kTurnWaiters, turn->second.waiting.size());
     return;
   }
   if (!operation.start.needs_read) {
@@ -110,6 +113,7 @@ void Coordinator::AdvanceTurn(const KeyId& key, Instant now, Effects& effects) {
       if (next.start.needs_read && next.start.read != lead.start.read) break;
       turn.followers.push_back(next.start.id);
       turn.waiting.pop_front();
+      marks_.Reach(Mark::kReadShared);
     }
     return BeginReading(lead, now, effects);
   }
@@ -196,6 +200,7 @@ void Coordinator::On(const ReadAnswered& event, Instant now, Effects& effects) {
     answer.known = true;
     answer.doubtful = event.doubtful;
     answer.digest = event.digest;
+    if (event.doubtful) marks_.Reach(Mark::kDoubtfulCopy);
     if (!event.doubtful) operation->quorum->Succeed(event.replica);
   }
   if (event.state.has_value() && !answer.state.has_value()) {
@@ -241,6 +246,7 @@ void Coordinator::JudgeReading(Operation& operation, Instant now, Effects& effec
   turns_.at(KeyOf(operation)).settled = operation.local_digest;
   if (agree) return ExecuteTurn(operation, now, effects);
   ++stats_.read_repairs;
+  marks_.Reach(Mark::kReadRepaired);
   operation.phase = Phase::kRepairing;
   ++operation.step;
   effects.push_back(MergeState{operation.start.id, std::move(states), operation.step});
@@ -272,6 +278,7 @@ bool Coordinator::BeginExecution(Operation& operation, const Turn* turn, Instant
                                  Effects& effects) {
   operation.phase = Phase::kExecuting;
   if (now >= operation.start.deadline) {
+    marks_.Reach(Mark::kLateOperation);
     Finish(operation, false, now, effects);
     return false;
   }
@@ -298,6 +305,7 @@ void Coordinator::On(const OperationExecuted& event, Instant now, Effects& effec
     operation->highest = event.held;
     operation->moved = event.moved;
     if (event.moved) ++stats_.settled;
+    if (event.moved) marks_.Reach(Mark::kStateMoved);
     BeginWriting(*operation, now, effects);
   }
   const auto at = turns_.find(key);
@@ -368,6 +376,7 @@ void Coordinator::JudgeWriting(Operation& operation, Instant now, Effects& effec
   if (superseded && operation.restampable && !operation.restamped &&
       !QUORATE_PLANTED(planted_, kNoRestamp)) {
     ++stats_.restamps;
+    marks_.Reach(Mark::kRestamped);
     operation.restamped = true;
     ++operation.step;
     effects.push_back(RestampOperation{operation.start.id, operation.cells, operation.stamp,
@@ -380,6 +389,7 @@ void Coordinator::JudgeWriting(Operation& operation, Instant now, Effects& effec
 // Its own part is done; it ends when what its reply shows of its predecessor stands, too.
 void Coordinator::Complete(Operation& operation, Instant now, Effects& effects) {
   if (Find(operation.predecessor) == nullptr) return Finish(operation, true, now, effects);
+  marks_.Reach(Mark::kPredecessorFirst);
   operation.written = true;
   operation.next_resend = Instant::max();
   Arm(operation);
@@ -408,6 +418,7 @@ void Coordinator::Wake(Operation& operation, Instant now, Effects& effects) {
   const int doublings = std::min(operation.resends, kResendDoublingsMax);
   ++operation.resends;
   ++stats_.resends;
+  marks_.Reach(Mark::kResent);
   ScheduleResend(operation, now, kResendInterval * (1 << doublings));
   Resend(operation, effects);
 }
@@ -434,7 +445,10 @@ void Coordinator::ForgetStalled(Operation& operation) {
   if (operation.start.self_counts) operation.quorum->Succeed(operation.start.self);
   for (size_t i = 0; i < operation.answers.size(); ++i) {
     Answer& answer = operation.answers[i];
-    if (answer.state_asked && !answer.state.has_value()) answer = {};
+    if (answer.state_asked && !answer.state.has_value()) {
+      marks_.Reach(Mark::kStalledReplica);
+      answer = {};
+    }
     if (answer.known && !answer.doubtful) operation.quorum->Succeed(i);
   }
 }
@@ -472,6 +486,7 @@ void Coordinator::EndOne(Operation& operation, bool ok, std::string failure, Ins
                          Effects& effects) {
   const OperationId id = operation.start.id;
   if (!ok && !operation.start.yields) ++stats_.failures;
+  if (!ok && !operation.start.yields) marks_.Reach(Mark::kQuorumFailed);
   const bool executed = !ok && operation.phase == Phase::kWriting && !operation.stamp.empty();
   if (operation.phase < Phase::kExecuting) AbandonTurn(operation, now, effects);
   timers_.erase({operation.timer, id});

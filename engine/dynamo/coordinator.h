@@ -32,6 +32,7 @@
 #include <vector>
 
 #include "engine/base/codec.h"
+#include "engine/base/mark.h"
 #include "engine/base/planted_bug.h"
 #include "engine/base/status.h"
 #include "engine/base/time.h"
@@ -176,6 +177,7 @@ class Coordinator {
     uint64_t resends = 0;
   };
   [[nodiscard]] const Stats& stats() const { return stats_; }
+  [[nodiscard]] const Marks& marks() const { return marks_; }
 
   // Aborts where an invariant is broken: every waiting operation has one ahead of it, every timer
   // an operation, every operation a deadline.
@@ -284,6 +286,7 @@ class Coordinator {
   std::map<KeyId, Turn> turns_;
   std::set<std::pair<Instant, OperationId>> timers_;
   Stats stats_;
+  Marks marks_;
 };
 
 }  // namespace quorate::dynamo

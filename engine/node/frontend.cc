@@ -257,6 +257,7 @@ void Frontend::Execute(Request& request) {
   pending.args.assign(args.begin(), args.end());
   pending.levels = levels;
   if (held == held_.end()) return StartPending(std::move(pending));
+  shard_.marks.Reach(Mark::kHeldBehindSteps);
   held->second.push_back(std::move(pending));
   ++held_requests_;
 }
@@ -504,7 +505,9 @@ void Frontend::StartPart(uint64_t ticket, Part part) {
   stored.in_order = true;
   std::vector<uint64_t>& queue = order_[order_key];
   queue.push_back(ticket);
-  if (queue.size() == 1) AskNext(ticket, stored);
+  shard_.marks.Raise(Watermark::kRequestsInOrder, queue.size());
+  if (queue.size() == 1) return AskNext(ticket, stored);
+  shard_.marks.Reach(Mark::kQueuedInOrder);
 }
 
 void Frontend::NextInOrder(ClientId client, Place place, uint64_t done) {
@@ -524,11 +527,13 @@ void Frontend::AskNext(uint64_t ticket, Part& part) {
   if (part.next_candidate >= part.candidates.size()) {
     // Everybody was asked. Nobody has executed it, or it may be executed again: once more, after a
     // pause.
+    shard_.marks.Reach(Mark::kEveryoneAsked);
     part.next_candidate = 0;
     part.pausing = true;
     part.attempt_deadline = shard_.now() + options_.speculative_delay;
     return Arm(ticket, part);
   }
+  if (part.next_candidate > 0) shard_.marks.Reach(Mark::kOtherCandidate);
   part.asked = part.candidates[part.next_candidate++];
   if (part.asked == shard_.self() && replica_.OwnsPartition(part.command.place)) {
     part.attempt_deadline = Instant::max();
@@ -573,6 +578,7 @@ void Frontend::Deliver(const wire::Message&, const wire::ExecuteReply& reply) {
   }
   if (reply.outcome == wire::Outcome::kOtherLife && !MayRepeat(part)) {
     ++failures_;
+    shard_.marks.Reach(Mark::kRestartedReplica);
     return PartDone(ticket, ErrorTape("NOQUORUM the replica that was asked has restarted; "
                                       "the outcome is unknown"));
   }
@@ -583,7 +589,9 @@ void Frontend::Deliver(const wire::Message&, const wire::ExecuteReply& reply) {
   if (!latest) return;
   const bool introduced =
       part.asked_life == Incarnation{} && shard_.peers.LifeOf(part.asked) != Incarnation{};
-  introduced ? Ask(ticket, part) : AskNext(ticket, part);
+  if (!introduced) return AskNext(ticket, part);
+  shard_.marks.Reach(Mark::kIntroduced);
+  Ask(ticket, part);
 }
 
 // A write that is asked of a second replica takes effect twice, however idempotent: the first
@@ -727,6 +735,7 @@ void Frontend::Expire(uint64_t ticket, Part& part) {
 
 void Frontend::Fail(uint64_t ticket, Part& part) {
   ++failures_;
+  shard_.marks.Reach(Mark::kPartTimedOut);
   const bool unknown = part.maybe_executed || !part.requests.empty();
   const auto waited =
       std::chrono::duration_cast<std::chrono::milliseconds>(options_.request_timeout).count();

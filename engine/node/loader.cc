@@ -27,6 +27,7 @@ absl::Status Loader::TakeLives(const env::ScanDone& scan) {
                                                                             : ceiling);
   const NodeRecord& record = shard_.options.record;
   QUORATE_ASSIGN_OR_RETURN(shard_.ended_orderly, EndedOrderly(scan.result->rows, record));
+  shard_.marks.Reach(shard_.ended_orderly ? Mark::kOrderlyEndSeen : Mark::kUncleanStart);
   QUORATE_RETURN_IF_ERROR(PutBegun(shard_.tick.batch, scan.result->rows, record));
   shard_.tick.durability = env::Durability::kAlways;
   shard_.life_began = shard_.clock.Now();

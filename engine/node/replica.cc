@@ -79,7 +79,10 @@ Replica::Replica(ShardState& shard, const PoolOptions& options, const topology::
 std::string_view Replica::Refusal(const commands::Command& command, std::string_view key) {
   if (!shard_.health.ok()) return "IOERR this node's storage failed; see its log. Ask another node";
   // Where there are other replicas the coordinator asks them.
-  if (sole_ && Unstored(key)) return kUnstored;
+  if (sole_ && Unstored(key)) {
+    shard_.marks.Reach(Mark::kUnstoredRefused);
+    return kUnstored;
+  }
   if ((command.flags & commands::kWrite) == 0) return {};
   if (shard_.disk_full)
     return "DISKFULL this node's disk is full: reads are served, writes are not";
@@ -333,6 +336,7 @@ void Replica::On(const dynamo::OperationFinished& effect) {
   const bool saw_unstored =
       operation.self_counts && Unstored(KeyOf(operation.command)) && operation.command.needs_read;
   if (effect.ok && saw_unstored) {
+    shard_.marks.Reach(Mark::kBuiltOnUnstored);
     const bool writes = (operation.command.command->flags & commands::kWrite) != 0;
     Answer(operation.waiter, wire::Outcome::kFailed,
            ErrorTape(writes ? kBuiltOnUnstored : kUnstored));
@@ -391,15 +395,19 @@ void Replica::Deliver(const wire::Message& message, const wire::Execute& request
   const Waiter waiter{0, message.sender.node, message.requester, request.id, message.trace};
   if (request.executor == Incarnation{}) return Answer(waiter, wire::Outcome::kNotExecuted, {});
   if (!AskedInThisLife(request)) {
+    shard_.marks.Reach(Mark::kOtherLife);
     return Answer(waiter, wire::Outcome::kOtherLife, {});
   }
   // Before anything is refused: the first of two copies may have been executed.
   if (taken_.contains({message.sender.node, message.requester, request.id}) &&
       !QUORATE_PLANTED(shard_.options.planted, kExecuteCopies)) {
+    shard_.marks.Reach(Mark::kCopyIgnored);
     return;
   }
   const wire::Outcome check = CheckPeerRequest(request.epoch, request.place);
+  if (check == wire::Outcome::kStorageFailed) shard_.marks.Reach(Mark::kStorageFailedHere);
   if (check != wire::Outcome::kDone) return Answer(waiter, check, {});
+  if (request.expires < shard_.clock.Now()) shard_.marks.Reach(Mark::kExpiredRequest);
   if (request.expires < shard_.clock.Now() || taken_.size() >= kExecutedMax ||
       operations_.size() >= shard_.options.operations_max) {
     return Answer(waiter, wire::Outcome::kNotExecuted, {});
@@ -560,6 +568,7 @@ void Replica::Reap(const keyspace::PassedDeadline& passed) {
   command.needs_read = true;
   command.reaps = true;
   ++reaps_;
+  shard_.marks.Reach(Mark::kReapStarted);
   Start(std::move(command), Waiter{});
 }
 

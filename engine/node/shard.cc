@@ -43,6 +43,7 @@ class Shard::Impl {
   [[nodiscard]] absl::Status health() const { return shard_.health; }
   [[nodiscard]] const commands::ConfigTable& config() const { return shard_.config; }
   [[nodiscard]] Stats stats() const;
+  [[nodiscard]] Marks marks() const;
   [[nodiscard]] uint64_t digest(PoolId pool) const;
   void ForEachObject(PoolId pool,
                      const std::function<void(std::string_view, std::string_view)>& visit) const;
@@ -276,6 +277,7 @@ void Shard::Impl::EndTick() {
 void Shard::Impl::Flush() {
   while (true) {
     if (shard_.clock.NeedsReservation()) {
+      shard_.marks.Reach(Mark::kCeilingReserved);
       const HybridTime ceiling = shard_.clock.NextCeiling();
       PutClockCeiling(shard_.tick.batch, options_.shard, ceiling);
       shard_.tick.durability = env::Durability::kAlways;
@@ -333,6 +335,7 @@ void Shard::Impl::GateClients() {
 
 void Shard::Impl::CommitBatch() {
   Commit& commit = commits_.emplace_back();
+  shard_.marks.Raise(Watermark::kWaitingCommits, commits_.size());
   commit.token = env::CommitToken{++last_token_};
   commit.durability = shard_.tick.durability;
   commit.batch = std::exchange(shard_.tick.batch, {});
@@ -368,6 +371,7 @@ void Shard::Impl::TakeCommit(const env::CommitDone& done) {
     AfterCommit after = std::move(commits_.front().after);
     commits_.pop_front();
     if (std::exchange(shard_.disk_full, false)) {
+      shard_.marks.Reach(Mark::kRoomAgain);
       shard_.observer.Log(env::LogLevel::kInfo, "storage: there is room again, writes are served");
       for (auto& [id, pool] : pools_) pool.replica->AllStored();
       SubmitCommits();  // those that came meanwhile
@@ -376,6 +380,7 @@ void Shard::Impl::TakeCommit(const env::CommitDone& done) {
   }
   if (done.status.code() == absl::StatusCode::kUnavailable) {
     if (!shard_.disk_full) {
+      shard_.marks.Reach(Mark::kDiskFull);
       shard_.observer.Log(
           env::LogLevel::kError,
           Format("storage: %s; writes are refused until there is room", MessageOf(done.status)));
@@ -389,6 +394,7 @@ void Shard::Impl::TakeCommit(const env::CommitDone& done) {
     return;
   }
   shard_.health = done.status;
+  shard_.marks.Reach(Mark::kStorageFailed);
   shard_.observer.Log(env::LogLevel::kError, Format("storage failed, this shard serves no more: %s",
                                                     MessageOf(done.status)));
 }
@@ -407,7 +413,10 @@ void Shard::Impl::CloseWaitingClients() {
   for (Commit& commit : commits_) {
     for (const ClientId client : std::exchange(commit.after.clients, {})) {
       for (auto& [id, pool] : pools_) {
-        if (commands::Client* attached = pool.frontend->FindClient(client)) attached->Close();
+        commands::Client* attached = pool.frontend->FindClient(client);
+        if (attached == nullptr) continue;
+        shard_.marks.Reach(Mark::kClientClosedOnFullDisk);
+        attached->Close();
       }
     }
   }
@@ -491,6 +500,12 @@ Shard::Stats Shard::Impl::stats() const {
   return stats;
 }
 
+Marks Shard::Impl::marks() const {
+  Marks all = shard_.marks;
+  for (const auto& [id, pool] : pools_) all.Add(pool.replica->coordinator().marks());
+  return all;
+}
+
 uint64_t Shard::Impl::digest(PoolId id) const {
   const Pool* pool = FindPool(id);
   if (pool == nullptr) return 0;
@@ -572,6 +587,7 @@ bool Shard::disk_full() const { return impl_->disk_full(); }
 absl::Status Shard::health() const { return impl_->health(); }
 const commands::ConfigTable& Shard::config() const { return impl_->config(); }
 Shard::Stats Shard::stats() const { return impl_->stats(); }
+Marks Shard::marks() const { return impl_->marks(); }
 uint64_t Shard::digest(PoolId pool) const { return impl_->digest(pool); }
 void Shard::ForEachObject(
     PoolId pool, const std::function<void(std::string_view, std::string_view)>& visit) const {

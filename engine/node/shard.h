@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/mark.h"
 #include "engine/base/time.h"
 #include "engine/commands/server.h"
 #include "engine/env/network.h"
@@ -89,6 +90,8 @@ class Shard {
     uint64_t clients = 0;
   };
   [[nodiscard]] Stats stats() const;
+  // What this life has reached; see engine/base/mark.h.
+  [[nodiscard]] Marks marks() const;
   // The digest of everything this shard holds of a pool, for comparing replicas and runs.
   [[nodiscard]] uint64_t digest(PoolId pool) const;
   // visit(key, packed state) for each object of the pool, in place order, dead ones included; each

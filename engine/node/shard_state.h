@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "engine/base/mark.h"
 #include "engine/base/status.h"
 #include "engine/commands/config_table.h"
 #include "engine/env/observer.h"
@@ -42,6 +43,7 @@ struct ShardState {
   HybridTime life_began;
   uint64_t next_id = 0;  // of requests and operations
   uint64_t draws = 0;    // counts keyed draws of this life
+  Marks marks;           // of all but the coordinators
 
   [[nodiscard]] NodeId self() const { return options.record.node; }
   [[nodiscard]] Instant now() const { return tick.clocks.monotonic; }

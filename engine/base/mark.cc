@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/base/mark.h"
+
+namespace quorate {
+namespace {
+
+constexpr std::array<std::string_view, kMarks> kMarkNames = {
+    "read-shared",       "read-repaired",    "doubtful-copy",
+    "late-operation",    "state-moved",      "restamped",
+    "predecessor-first", "reap-yielded",     "resent",
+    "stalled-replica",   "quorum-failed",    "other-life",
+    "copy-ignored",      "expired-request",  "reap-started",
+    "built-on-unstored", "unstored-refused", "storage-failed-here",
+    "other-candidate",   "everyone-asked",   "introduced",
+    "restarted-replica", "part-timed-out",   "queued-in-order",
+    "held-behind-steps", "ceiling-reserved", "disk-full",
+    "room-again",        "storage-failed",   "client-closed-on-full-disk",
+    "orderly-end-seen",  "unclean-start",
+};
+static_assert(static_cast<size_t>(Mark::kUncleanStart) + 1 == kMarks);
+static_assert(!kMarkNames.back().empty());
+
+constexpr std::array<std::string_view, kWatermarks> kWatermarkNames = {
+    "turn-waiters",
+    "operations",
+    "waiting-commits",
+    "requests-in-order",
+};
+static_assert(static_cast<size_t>(Watermark::kRequestsInOrder) + 1 == kWatermarks);
+
+}  // namespace
+
+std::string_view NameOf(Mark mark) { return kMarkNames[static_cast<size_t>(mark)]; }
+std::string_view NameOf(Watermark watermark) {
+  return kWatermarkNames[static_cast<size_t>(watermark)];
+}
+
+void Marks::Add(const Marks& other) {
+  for (size_t i = 0; i < kMarks; ++i) times_[i] += other.times_[i];
+  for (size_t i = 0; i < kWatermarks; ++i) highest_[i] = std::max(highest_[i], other.highest_[i]);
+}
+
+}  // namespace quorate
