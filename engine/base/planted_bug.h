@@ -31,6 +31,7 @@ enum class PlantedBug : uint8_t {
   kSweepKeepsDeleted,   // the sweep of a checkpoint leaves deleted rows in it
   kForgetCeiling,       // a start does not respect the times reserved by lives before
   kSkipRepair,          // a read that has merged copies does not write the result back
+  kPipelineUnordered,   // requests of one client on one key are under way at the same time
   kServeForeign,        // a node of a pool of one replica executes on keys that are another's
 };
 

@@ -113,6 +113,12 @@ bool PlayReply(std::string_view tape, ReplySink& sink) {
   return reader.ok();
 }
 
+Bytes ErrorTape(std::string_view text) {
+  ReplyTape tape;
+  tape.Error(text);
+  return tape.Take();
+}
+
 bool IsErrorTape(std::string_view tape) {
   return !tape.empty() && static_cast<Tag>(tape.front()) == Tag::kError;
 }

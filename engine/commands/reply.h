@@ -65,6 +65,8 @@ class ReplyTape final : public ReplySink {
 // well-formed has been played then.
 bool PlayReply(std::string_view tape, ReplySink& sink);
 
+// A tape that holds one error.
+[[nodiscard]] Bytes ErrorTape(std::string_view text);
 // True if the tape's first element is an error.
 [[nodiscard]] bool IsErrorTape(std::string_view tape);
 // The same of an error whose first word is `code`.

@@ -15,15 +15,10 @@ namespace {
 
 using commands::Class;
 using commands::Command;
+using commands::ErrorTape;
 using commands::ReplyTape;
 using commands::Split;
 using topology::Consistency;
-
-Bytes ErrorTape(std::string_view text) {
-  ReplyTape tape;
-  tape.Error(text);
-  return tape.Take();
-}
 
 // Where the key is in the arguments of one part of a split command.
 constexpr size_t kPartKey = 1;
@@ -46,6 +41,8 @@ Frontend::Frontend(ShardState& shard, const PoolOptions& options, const topology
       spec_(spec),
       replica_(replica),
       host_(std::move(host)),
+      parts_(shard, options, spec, replica,
+             [this](const PartId& part, Bytes tape) { PartDone(part, std::move(tape)); }),
       walks_(shard, options, spec, replica, *this) {}
 
 // --- clients
@@ -286,11 +283,9 @@ bool Frontend::LocalCopySuffices(const Request& request,
 // True where an earlier request of the client on the key (of a split command: on any) is executed
 // elsewhere.
 bool Frontend::WaitsForEarlier(const Request& request) const {
-  if (order_.empty()) return false;
   const ClientId client = request.client->id;
-  if (request.command->split == Split::kNone) return order_.contains({client, request.place});
-  const auto first = order_.lower_bound({client, Place{}});
-  return first != order_.end() && first->first.first == client;
+  if (request.command->split == Split::kNone) return parts_.UnderWay(client, request.place);
+  return parts_.UnderWay(client);
 }
 
 bool Frontend::ExecuteHere(const Request& request, const topology::ConsistencyOverride& levels) {
@@ -387,13 +382,9 @@ void Frontend::StartParts(uint64_t id, Pending& pending) {
 
 void Frontend::AddPart(uint64_t id, const Pending& pending, size_t index, const Command& command,
                        std::vector<Bytes> args, size_t key_index) {
-  Part part;
-  part.pending = id;
-  part.index = index;
-  part.client = pending.client;
   const std::vector<std::string_view> words(args.begin(), args.end());
   const commands::Plan plan = commands::PlanOf(command, words);
-  KeyCommand& key_command = part.command;
+  KeyCommand key_command;
   key_command.command = &command;
   key_command.args = std::move(args);
   key_command.key_index = key_index;
@@ -403,9 +394,7 @@ void Frontend::AddPart(uint64_t id, const Pending& pending, size_t index, const 
   key_command.needs_read = plan.reads != commands::Reads::kNothing;
   key_command.restampable = !key_command.needs_read;
   key_command.idempotent = plan.idempotent;
-  part.candidates = CandidatesFor(key_command.place, plan.needs_one_order);
-  part.deadline = shard_.now() + options_.request_timeout;
-  StartPart(++shard_.next_id, std::move(part));
+  parts_.Start({id, index}, pending.client, std::move(key_command), plan.needs_one_order);
 }
 
 // --- requests of several steps
@@ -473,143 +462,7 @@ void Frontend::ReleaseHeld(ClientId client) {
   }
 }
 
-// This node first where it has a replica, then its data centre, then the rest; those that did not
-// answer lately go last. Commands that need one order ask the first of the preference list, like
-// all coordinators.
-std::vector<NodeId> Frontend::CandidatesFor(Place place, bool one_order) const {
-  const topology::ReplicaSet replicas = shard_.topology.ReplicasOf(spec_.id, place);
-  const topology::Replica* self = shard_.topology.FindNode(shard_.self());
-  const auto rank = [&](const topology::Replica& replica) {
-    if (!one_order && replica.node == shard_.self()) return 0;
-    const int distance = self != nullptr && replica.data_centre == self->data_centre ? 1 : 2;
-    return shard_.peers.Reachable(replica.node, shard_.now()) ? distance : distance + 2;
-  };
-  std::vector<std::pair<int, NodeId>> ranked;
-  for (const topology::Replica& replica : replicas)
-    ranked.emplace_back(rank(replica), replica.node);
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<NodeId> candidates;
-  for (const auto& [distance, node] : ranked) candidates.push_back(node);
-  return candidates;
-}
-
-void Frontend::StartPart(uint64_t ticket, Part part) {
-  Part& stored = parts_.emplace(ticket, std::move(part)).first->second;
-  Arm(ticket, stored);
-  const std::pair order_key{stored.client, stored.command.place};
-  const bool here = !stored.candidates.empty() && stored.candidates.front() == shard_.self() &&
-                    replica_.OwnsPartition(stored.command.place);
-  const auto waiting = order_.find(order_key);
-  if (waiting == order_.end() && here) return AskNext(ticket, stored);
-  stored.in_order = true;
-  std::vector<uint64_t>& queue = order_[order_key];
-  queue.push_back(ticket);
-  shard_.marks.Raise(Watermark::kRequestsInOrder, queue.size());
-  if (queue.size() == 1) return AskNext(ticket, stored);
-  shard_.marks.Reach(Mark::kQueuedInOrder);
-}
-
-void Frontend::NextInOrder(ClientId client, Place place, uint64_t done) {
-  const auto at = order_.find({client, place});
-  if (at == order_.end()) return;
-  const bool was_first = at->second.front() == done;
-  std::erase(at->second, done);
-  if (at->second.empty()) {
-    order_.erase(at);
-  } else if (was_first) {
-    AskNext(at->second.front(), parts_.at(at->second.front()));
-  }
-}
-
-void Frontend::AskNext(uint64_t ticket, Part& part) {
-  part.pausing = false;
-  if (part.next_candidate >= part.candidates.size()) {
-    // Everybody was asked. Nobody has executed it, or it may be executed again: once more, after a
-    // pause.
-    shard_.marks.Reach(Mark::kEveryoneAsked);
-    part.next_candidate = 0;
-    part.pausing = true;
-    part.attempt_deadline = shard_.now() + options_.speculative_delay;
-    return Arm(ticket, part);
-  }
-  if (part.next_candidate > 0) shard_.marks.Reach(Mark::kOtherCandidate);
-  part.asked = part.candidates[part.next_candidate++];
-  if (part.asked == shard_.self() && replica_.OwnsPartition(part.command.place)) {
-    part.attempt_deadline = Instant::max();
-    Arm(ticket, part);
-    return replica_.Start(part.command, Waiter{ticket, {}, {}, {}, 0});
-  }
-  Ask(ticket, part);
-}
-
-void Frontend::Ask(uint64_t ticket, Part& part) {
-  part.pausing = false;  // a late answer may have come in the pause
-  const wire::RequestId request = shard_.NewRequestId();
-  part.requests.push_back(request);
-  asked_.emplace(request, ticket);
-  part.asked_life = part.asked == shard_.self() ? shard_.options.record.incarnation
-                                                : shard_.peers.LifeOf(part.asked);
-  part.attempt_deadline = shard_.now() + options_.request_timeout / kForwardAttempts;
-  Arm(ticket, part);
-  const auto left =
-      std::chrono::duration_cast<std::chrono::milliseconds>(part.deadline - shard_.now());
-  const HybridTime expires = HybridTime::FromMs(
-      shard_.clock.Now().ms() + left.count() +
-      std::chrono::duration_cast<std::chrono::milliseconds>(shard_.options.clock_skew_max).count());
-  shard_.Send({part.asked, env::TargetKind::kPartition, spec_.id,
-               replica_.keyspace().PartitionOf(part.command.place).value},
-              wire::Execute{request, spec_.id, shard_.topology.epoch(), part.command.place, expires,
-                            part.command.read, part.command.write, part.command.args,
-                            part.asked_life, shard_.clock.Now()});
-}
-
-void Frontend::Finished(uint64_t ticket, wire::Outcome, Bytes tape) {
-  PartDone(ticket, std::move(tape));
-}
-
-void Frontend::Deliver(const wire::Message&, const wire::ExecuteReply& reply) {
-  const auto asked = asked_.find(reply.id);
-  if (asked == asked_.end()) return;
-  const uint64_t ticket = asked->second;
-  Part& part = parts_.at(ticket);
-  if (reply.outcome == wire::Outcome::kDone || reply.outcome == wire::Outcome::kFailed) {
-    return PartDone(ticket, reply.tape);
-  }
-  if (reply.outcome == wire::Outcome::kOtherLife && !MayRepeat(part)) {
-    ++failures_;
-    shard_.marks.Reach(Mark::kRestartedReplica);
-    return PartDone(ticket, ErrorTape("NOQUORUM the replica that was asked has restarted; "
-                                      "the outcome is unknown"));
-  }
-  // Provably not executed there, or harmless.
-  asked_.erase(asked);
-  const bool latest = !part.requests.empty() && part.requests.back() == reply.id;
-  std::erase(part.requests, reply.id);
-  if (!latest) return;
-  const bool introduced =
-      part.asked_life == Incarnation{} && shard_.peers.LifeOf(part.asked) != Incarnation{};
-  if (!introduced) return AskNext(ticket, part);
-  shard_.marks.Reach(Mark::kIntroduced);
-  Ask(ticket, part);
-}
-
-// A write that is asked of a second replica takes effect twice, however idempotent: the first
-// execution may be stamped after writes that began when the second one was acknowledged.
-bool Frontend::MayRepeat(const Part& part) const {
-  const bool writes = (part.command.command->flags & commands::kWrite) != 0;
-  return (part.command.idempotent && !writes) ||
-         QUORATE_PLANTED(shard_.options.planted, kRetryExecuted);
-}
-
-void Frontend::PartDone(uint64_t ticket, Bytes tape) {
-  const auto at = parts_.find(ticket);
-  if (at == parts_.end()) return;  // it had timed out
-  const Part part = std::move(at->second);
-  for (const wire::RequestId request : part.requests) asked_.erase(request);
-  timers_.erase({part.timer, ticket});
-  parts_.erase(at);
-  if (part.in_order) NextInOrder(part.client, part.command.place, ticket);
+void Frontend::PartDone(const PartId& part, Bytes tape) {
   const auto pending = pending_.find(part.pending);
   if (pending == pending_.end()) return;
   pending->second.tapes[part.index] = std::move(tape);
@@ -697,50 +550,13 @@ void Frontend::DeleteKeys(uint64_t walk, std::vector<Bytes> keys) {
 
 // --- time
 
-void Frontend::Arm(uint64_t ticket, Part& part) {
-  timers_.erase({part.timer, ticket});
-  part.timer = std::min(part.deadline, part.attempt_deadline);
-  timers_.emplace(part.timer, ticket);
-}
-
 Instant Frontend::NextDeadline() const {
-  const Instant parts = timers_.empty() ? Instant::max() : timers_.begin()->first;
-  return std::min(parts, walks_.NextDeadline());
+  return std::min(parts_.NextDeadline(), walks_.NextDeadline());
 }
 
 void Frontend::FireTimers() {
-  while (!timers_.empty() && timers_.begin()->first <= shard_.now()) {
-    const uint64_t ticket = timers_.begin()->second;
-    Expire(ticket, parts_.at(ticket));
-  }
+  parts_.FireTimers();
   walks_.FireTimers();
-}
-
-void Frontend::Expire(uint64_t ticket, Part& part) {
-  // An operation of this very shard has the same deadline and a better answer.
-  const bool here =
-      part.requests.empty() && !part.pausing && part.attempt_deadline == Instant::max();
-  if (shard_.now() >= part.deadline) {
-    if (!here) return Fail(ticket, part);
-    part.deadline = shard_.now() + kSuspicion;
-    return Arm(ticket, part);
-  }
-  if (part.pausing) return AskNext(ticket, part);
-  shard_.peers.Suspect(part.asked, shard_.now() + kSuspicion);
-  if (part.asked_life != Incarnation{}) part.maybe_executed = true;
-  if (MayRepeat(part) || part.asked_life == Incarnation{}) return AskNext(ticket, part);
-  part.attempt_deadline = Instant::max();  // its answer may still come
-  Arm(ticket, part);
-}
-
-void Frontend::Fail(uint64_t ticket, Part& part) {
-  ++failures_;
-  shard_.marks.Reach(Mark::kPartTimedOut);
-  const bool unknown = part.maybe_executed || !part.requests.empty();
-  const auto waited =
-      std::chrono::duration_cast<std::chrono::milliseconds>(options_.request_timeout).count();
-  PartDone(ticket, ErrorTape(Format("NOQUORUM no replica of the key answered in %d ms; %s", waited,
-                                    unknown ? "the outcome is unknown" : "nothing was changed")));
 }
 
 }  // namespace quorate::node

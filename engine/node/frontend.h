@@ -13,9 +13,9 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/commands/key_positions.h"
@@ -23,6 +23,7 @@
 #include "engine/node/command_statistics.h"
 #include "engine/node/keyspace_walks.h"
 #include "engine/node/replica.h"
+#include "engine/node/request_parts.h"
 #include "engine/node/request_port.h"
 
 namespace quorate::node {
@@ -64,8 +65,8 @@ class Frontend final : public RequestPort, public commands::Server {
   // Executes what the clients handed over in this tick, in order.
   void ExecuteRequests();
   // An operation that the replica ran for this frontend has ended.
-  void Finished(uint64_t ticket, wire::Outcome outcome, Bytes tape);
-  void Deliver(const wire::Message& message, const wire::ExecuteReply& reply);
+  void Finished(uint64_t ticket, Bytes tape) { parts_.Finished(ticket, std::move(tape)); }
+  void Deliver(const wire::ExecuteReply& reply) { parts_.Deliver(reply); }
   [[nodiscard]] KeyspaceWalks& walks() { return walks_; }
   void FireTimers();
   [[nodiscard]] Instant NextDeadline() const;
@@ -76,7 +77,9 @@ class Frontend final : public RequestPort, public commands::Server {
   void AnswerClient(ClientId client, commands::RequestSlot slot, const commands::Command* executed,
                     const std::function<void(commands::ReplySink&)>& write);
   // The replicas of a place in the order in which this node asks them.
-  [[nodiscard]] std::vector<NodeId> CandidatesFor(Place place, bool one_order) const;
+  [[nodiscard]] std::vector<NodeId> CandidatesFor(Place place, bool one_order) const {
+    return parts_.CandidatesFor(place, one_order);
+  }
   // Deletes keys at the pool's write level, for a walk; it is told when all are done.
   void DeleteKeys(uint64_t walk, std::vector<Bytes> keys);
   commands::Client* FindClient(ClientId id);
@@ -86,7 +89,7 @@ class Frontend final : public RequestPort, public commands::Server {
   [[nodiscard]] uint64_t commands() const { return commands_; }
   [[nodiscard]] uint64_t error_replies() const { return statistics_.errors(); }
   void ResetStatistics();
-  [[nodiscard]] uint64_t failures() const { return failures_; }
+  [[nodiscard]] uint64_t failures() const { return parts_.failures(); }
 
  private:
   struct Request {
@@ -114,24 +117,6 @@ class Frontend final : public RequestPort, public commands::Server {
     uint64_t walk = 0;  // made by a walk over all keys, not by a client
     topology::ConsistencyOverride levels;
   };
-  // One part of it: a command on one key.
-  struct Part {
-    uint64_t pending = 0;
-    size_t index = 0;
-    ClientId client;
-    KeyCommand command;
-    std::vector<NodeId> candidates;  // whom to ask, best first
-    size_t next_candidate = 0;
-    NodeId asked;
-    Incarnation asked_life;                 // 0: it was asked for no more than its life
-    std::vector<wire::RequestId> requests;  // open ones
-    Instant deadline;
-    Instant attempt_deadline = Instant::max();
-    Instant timer;
-    bool in_order = false;        // has an entry in order_
-    bool pausing = false;         // nobody could execute it; asks again at attempt_deadline
-    bool maybe_executed = false;  // a replica may have executed it
-  };
 
   void Execute(Request& request);
   bool Unwrap(Request& request, topology::ConsistencyOverride& levels);
@@ -151,12 +136,7 @@ class Frontend final : public RequestPort, public commands::Server {
   void AddPart(uint64_t id, const Pending& pending, size_t index, const commands::Command& command,
                std::vector<Bytes> args, size_t key_index);
   void ReleaseHeld(ClientId client);
-  void StartPart(uint64_t ticket, Part part);
-  void AskNext(uint64_t ticket, Part& part);
-  void Ask(uint64_t ticket, Part& part);
-  [[nodiscard]] bool MayRepeat(const Part& part) const;
-  void PartDone(uint64_t ticket, Bytes tape);
-  void NextInOrder(ClientId client, Place place, uint64_t done);
+  void PartDone(const PartId& part, Bytes tape);
   void CompletePending(uint64_t id);
   static void Combine(const Pending& pending, commands::ReplySink& reply);
   [[nodiscard]] topology::Consistency ReadLevel(const topology::ConsistencyOverride& levels) const {
@@ -171,9 +151,6 @@ class Frontend final : public RequestPort, public commands::Server {
   }
   void Complete(commands::Client& client, commands::RequestSlot slot,
                 const commands::Command* executed);
-  void Arm(uint64_t ticket, Part& part);
-  void Expire(uint64_t ticket, Part& part);
-  void Fail(uint64_t ticket, Part& part);
 
   ShardState& shard_;
   const PoolOptions& options_;
@@ -187,18 +164,13 @@ class Frontend final : public RequestPort, public commands::Server {
   std::vector<commands::Client*> touched_;
   std::vector<commands::Client*> taken_;  // by TakeTouched
   std::map<uint64_t, Pending> pending_;
-  std::map<uint64_t, Part> parts_;
-  std::map<wire::RequestId, uint64_t> asked_;  // open requests to others, and their parts
-  std::set<std::pair<Instant, uint64_t>> timers_;
-  // Per client and place, the parts that are executed elsewhere, one after the other.
-  std::map<std::pair<ClientId, Place>, std::vector<uint64_t>> order_;
+  RequestParts parts_;  // of `pending_`
   // Clients with a request of several steps under way, and their requests that wait for its end.
   std::map<ClientId, std::deque<Pending>> held_;
   size_t held_requests_ = 0;
   KeyspaceWalks walks_;
   CommandStatistics statistics_;
   uint64_t commands_ = 0;
-  uint64_t failures_ = 0;
 };
 
 }  // namespace quorate::node

@@ -15,6 +15,7 @@
 namespace quorate::node {
 namespace {
 
+using commands::ErrorTape;
 using commands::ReplyTape;
 using keyspace::Object;
 
@@ -50,12 +51,6 @@ bool HoldsAll(const topology::Topology& topology, NodeId node, PoolId pool) {
 keyspace::KeyspaceOptions KeyspaceOptionsOf(const topology::PoolSpec& spec, bool sole,
                                             PlantedBug planted) {
   return {spec.id, topology::PlacerOf(spec), spec.partitions, sole, planted};
-}
-
-Bytes ErrorTape(std::string_view text) {
-  ReplyTape tape;
-  tape.Error(text);
-  return tape.Take();
 }
 
 }  // namespace

@@ -133,10 +133,10 @@ void Shard::Impl::AddPool(const PoolOptions& options) {
   Pool& pool = pools_[options.pool];
   pool.options = &options;
   pool.spec = spec;
-  pool.replica = std::make_unique<Replica>(
-      shard_, options, *spec, [&pool](uint64_t ticket, wire::Outcome outcome, Bytes tape) {
-        pool.frontend->Finished(ticket, outcome, std::move(tape));
-      });
+  pool.replica = std::make_unique<Replica>(shard_, options, *spec,
+                                           [&pool](uint64_t ticket, wire::Outcome, Bytes tape) {
+                                             pool.frontend->Finished(ticket, std::move(tape));
+                                           });
   Frontend::Host host;
   host.set_config = [this](std::span<const commands::ConfigChange> changes) {
     return SetConfig(changes);
@@ -221,7 +221,7 @@ void Shard::Impl::Deliver(wire::Message message) {
                  [&](const wire::ExecuteReply& body) {
                    if (!is_mine()) return;
                    shard_.peers.Answered(message.sender.node, message.sender.incarnation);
-                   for (auto& [id, pool] : pools_) pool.frontend->Deliver(message, body);
+                   for (auto& [id, pool] : pools_) pool.frontend->Deliver(body);
                  },
                  [&](const wire::Keyspace& body) {
                    if (Pool* pool = FindPool(body.pool))

@@ -319,6 +319,7 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kSweepKeepsDeleted, "sweep-keeps-deleted"},
     BugName{PlantedBug::kForgetCeiling, "forget-ceiling"},
     BugName{PlantedBug::kSkipRepair, "skip-repair"},
+    BugName{PlantedBug::kPipelineUnordered, "pipeline-unordered"},
     BugName{PlantedBug::kServeForeign, "serve-foreign"},
 };
 

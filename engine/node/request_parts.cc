@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/node/request_parts.h"
+
+#include <algorithm>
+
+#include "engine/commands/reply.h"
+#include "engine/node/limits.h"
+
+namespace quorate::node {
+
+using commands::ErrorTape;
+
+bool RequestParts::UnderWay(ClientId client) const {
+  const auto first = order_.lower_bound({client, Place{}});
+  return first != order_.end() && first->first.first == client;
+}
+
+// This node first where it has a replica, then its data centre, then the rest; those that did not
+// answer lately go last. Commands that need one order ask the first of the preference list, like
+// all coordinators.
+std::vector<NodeId> RequestParts::CandidatesFor(Place place, bool one_order) const {
+  const topology::ReplicaSet replicas = shard_.topology.ReplicasOf(spec_.id, place);
+  const topology::Replica* self = shard_.topology.FindNode(shard_.self());
+  const auto rank = [&](const topology::Replica& replica) {
+    if (!one_order && replica.node == shard_.self()) return 0;
+    const int distance = self != nullptr && replica.data_centre == self->data_centre ? 1 : 2;
+    return shard_.peers.Reachable(replica.node, shard_.now()) ? distance : distance + 2;
+  };
+  std::vector<std::pair<int, NodeId>> ranked;
+  for (const topology::Replica& replica : replicas)
+    ranked.emplace_back(rank(replica), replica.node);
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<NodeId> candidates;
+  for (const auto& [distance, node] : ranked) candidates.push_back(node);
+  return candidates;
+}
+
+void RequestParts::Start(const PartId& id, ClientId client, KeyCommand command, bool one_order) {
+  const uint64_t ticket = ++shard_.next_id;
+  Part part;
+  part.id = id;
+  part.client = client;
+  part.candidates = CandidatesFor(command.place, one_order);
+  part.command = std::move(command);
+  part.deadline = shard_.now() + options_.request_timeout;
+  Part& stored = parts_.emplace(ticket, std::move(part)).first->second;
+  Arm(ticket, stored);
+  const std::pair order_key{stored.client, stored.command.place};
+  const bool here = !stored.candidates.empty() && stored.candidates.front() == shard_.self() &&
+                    replica_.OwnsPartition(stored.command.place);
+  const auto waiting = order_.find(order_key);
+  const bool unordered = QUORATE_PLANTED(shard_.options.planted, kPipelineUnordered);
+  if ((waiting == order_.end() && here) || unordered) return AskNext(ticket, stored);
+  stored.in_order = true;
+  std::vector<uint64_t>& queue = order_[order_key];
+  queue.push_back(ticket);
+  shard_.marks.Raise(Watermark::kRequestsInOrder, queue.size());
+  if (queue.size() == 1) return AskNext(ticket, stored);
+  shard_.marks.Reach(Mark::kQueuedInOrder);
+}
+
+void RequestParts::NextInOrder(ClientId client, Place place, uint64_t done) {
+  const auto at = order_.find({client, place});
+  if (at == order_.end()) return;
+  const bool was_first = at->second.front() == done;
+  std::erase(at->second, done);
+  if (at->second.empty()) {
+    order_.erase(at);
+  } else if (was_first) {
+    AskNext(at->second.front(), parts_.at(at->second.front()));
+  }
+}
+
+void RequestParts::AskNext(uint64_t ticket, Part& part) {
+  part.pausing = false;
+  if (part.next_candidate >= part.candidates.size()) {
+    // Everybody was asked. Nobody has executed it, or it may be executed again: once more, after a
+    // pause.
+    shard_.marks.Reach(Mark::kEveryoneAsked);
+    part.next_candidate = 0;
+    part.pausing = true;
+    part.attempt_deadline = shard_.now() + options_.speculative_delay;
+    return Arm(ticket, part);
+  }
+  if (part.next_candidate > 0) shard_.marks.Reach(Mark::kOtherCandidate);
+  part.asked = part.candidates[part.next_candidate++];
+  if (part.asked == shard_.self() && replica_.OwnsPartition(part.command.place)) {
+    part.attempt_deadline = Instant::max();
+    Arm(ticket, part);
+    return replica_.Start(part.command, Waiter{ticket, {}, {}, {}, 0});
+  }
+  Ask(ticket, part);
+}
+
+void RequestParts::Ask(uint64_t ticket, Part& part) {
+  part.pausing = false;  // a late answer may have come in the pause
+  const wire::RequestId request = shard_.NewRequestId();
+  part.requests.push_back(request);
+  asked_.emplace(request, ticket);
+  part.asked_life = part.asked == shard_.self() ? shard_.options.record.incarnation
+                                                : shard_.peers.LifeOf(part.asked);
+  part.attempt_deadline = shard_.now() + options_.request_timeout / kForwardAttempts;
+  Arm(ticket, part);
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(part.deadline - shard_.now());
+  const HybridTime expires = HybridTime::FromMs(
+      shard_.clock.Now().ms() + left.count() +
+      std::chrono::duration_cast<std::chrono::milliseconds>(shard_.options.clock_skew_max).count());
+  shard_.Send({part.asked, env::TargetKind::kPartition, spec_.id,
+               replica_.keyspace().PartitionOf(part.command.place).value},
+              wire::Execute{request, spec_.id, shard_.topology.epoch(), part.command.place, expires,
+                            part.command.read, part.command.write, part.command.args,
+                            part.asked_life, shard_.clock.Now()});
+}
+
+void RequestParts::Deliver(const wire::ExecuteReply& reply) {
+  const auto asked = asked_.find(reply.id);
+  if (asked == asked_.end()) return;
+  const uint64_t ticket = asked->second;
+  Part& part = parts_.at(ticket);
+  if (reply.outcome == wire::Outcome::kDone || reply.outcome == wire::Outcome::kFailed) {
+    return Finished(ticket, reply.tape);
+  }
+  if (reply.outcome == wire::Outcome::kOtherLife && !MayRepeat(part)) {
+    ++failures_;
+    shard_.marks.Reach(Mark::kRestartedReplica);
+    return Finished(ticket, ErrorTape("NOQUORUM the replica that was asked has restarted; "
+                                      "the outcome is unknown"));
+  }
+  // Provably not executed there, or harmless.
+  asked_.erase(asked);
+  const bool latest = !part.requests.empty() && part.requests.back() == reply.id;
+  std::erase(part.requests, reply.id);
+  if (!latest) return;
+  const bool introduced =
+      part.asked_life == Incarnation{} && shard_.peers.LifeOf(part.asked) != Incarnation{};
+  if (!introduced) return AskNext(ticket, part);
+  shard_.marks.Reach(Mark::kIntroduced);
+  Ask(ticket, part);
+}
+
+// A write that is asked of a second replica takes effect twice, however idempotent: the first
+// execution may be stamped after writes that began when the second one was acknowledged.
+bool RequestParts::MayRepeat(const Part& part) const {
+  const bool writes = (part.command.command->flags & commands::kWrite) != 0;
+  return (part.command.idempotent && !writes) ||
+         QUORATE_PLANTED(shard_.options.planted, kRetryExecuted);
+}
+
+void RequestParts::Finished(uint64_t ticket, Bytes tape) {
+  const auto at = parts_.find(ticket);
+  if (at == parts_.end()) return;  // it had timed out
+  const Part part = std::move(at->second);
+  for (const wire::RequestId request : part.requests) asked_.erase(request);
+  timers_.erase({part.timer, ticket});
+  parts_.erase(at);
+  if (part.in_order) NextInOrder(part.client, part.command.place, ticket);
+  on_done_(part.id, std::move(tape));
+}
+
+// --- time
+
+void RequestParts::Arm(uint64_t ticket, Part& part) {
+  timers_.erase({part.timer, ticket});
+  part.timer = std::min(part.deadline, part.attempt_deadline);
+  timers_.emplace(part.timer, ticket);
+}
+
+Instant RequestParts::NextDeadline() const {
+  return timers_.empty() ? Instant::max() : timers_.begin()->first;
+}
+
+void RequestParts::FireTimers() {
+  while (!timers_.empty() && timers_.begin()->first <= shard_.now()) {
+    const uint64_t ticket = timers_.begin()->second;
+    Expire(ticket, parts_.at(ticket));
+  }
+}
+
+void RequestParts::Expire(uint64_t ticket, Part& part) {
+  // An operation of this very shard has the same deadline and a better answer.
+  const bool here =
+      part.requests.empty() && !part.pausing && part.attempt_deadline == Instant::max();
+  if (shard_.now() >= part.deadline) {
+    if (!here) return Fail(ticket, part);
+    part.deadline = shard_.now() + kSuspicion;
+    return Arm(ticket, part);
+  }
+  if (part.pausing) return AskNext(ticket, part);
+  shard_.peers.Suspect(part.asked, shard_.now() + kSuspicion);
+  if (part.asked_life != Incarnation{}) part.maybe_executed = true;
+  if (MayRepeat(part) || part.asked_life == Incarnation{}) return AskNext(ticket, part);
+  part.attempt_deadline = Instant::max();  // its answer may still come
+  Arm(ticket, part);
+}
+
+void RequestParts::Fail(uint64_t ticket, Part& part) {
+  ++failures_;
+  shard_.marks.Reach(Mark::kPartTimedOut);
+  const bool unknown = part.maybe_executed || !part.requests.empty();
+  const auto waited =
+      std::chrono::duration_cast<std::chrono::milliseconds>(options_.request_timeout).count();
+  Finished(ticket, ErrorTape(Format("NOQUORUM no replica of the key answered in %d ms; %s", waited,
+                                    unknown ? "the outcome is unknown" : "nothing was changed")));
+}
+
+}  // namespace quorate::node
