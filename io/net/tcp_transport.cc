@@ -97,11 +97,10 @@ absl::StatusOr<FileDescriptor> TcpTransport::Dial(const std::string& address) {
   QUORATE_ASSIGN_OR_RETURN(const SocketAddress target, ParseSocketAddress(address));
   QUORATE_ASSIGN_OR_RETURN(FileDescriptor socket, MakeSocket(target, address));
   Configure(socket.get());
-  int result = 0;
-  do {
-    result = kernel_.Connect(socket.get(), target.get(), target.size);
-  } while (result == -EINTR);
-  if (result < 0 && result != -EINPROGRESS) {
+  const int result = kernel_.Connect(socket.get(), target.get(), target.size);
+  // An attempt that a signal interrupted goes on; a second call would hear EALREADY [POSIX
+  // connect].
+  if (result < 0 && result != -EINPROGRESS && result != -EINTR) {
     return Unavailable(
         Format("%s: connect: %s", address, MessageOf(ErrorStatus(-result, "connect", address))));
   }
