@@ -36,6 +36,7 @@ void PeerConnection::ReadInput() {
   while (!closed_ && readable_ && budget > 0) {
     std::span<char> space = buffer_.Space();
     space = space.first(std::min(space.size(), budget));
+    const bool established = stream_->established();
     const StreamResult result = stream_->Read(space);
     budget -= result.bytes;
     if (result.bytes > 0) {
@@ -52,7 +53,8 @@ void PeerConnection::ReadInput() {
       case StreamState::kClosed:
         return End(absl::OkStatus());
       case StreamState::kFailed:
-        return End(stream_->established() ? absl::OkStatus() : stream_->error());
+        // A link that breaks is everyday life; one that never came about is told.
+        return End(established ? absl::OkStatus() : stream_->error());
     }
   }
   // A handshake answers from within Read; what the kernel did not take at once is rare and small.
