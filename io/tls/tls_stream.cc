@@ -24,7 +24,10 @@ struct TlsBio {
       const StreamResult result = stream.below_->Read({bytes, static_cast<size_t>(size)});
       stream.drained_ = result.state == StreamState::kBlocked;
       stream.below_closed_ = result.state == StreamState::kClosed;
-      if (result.bytes > 0) return static_cast<int>(result.bytes);
+      if (result.bytes > 0) {
+        stream.took_ = true;
+        return static_cast<int>(result.bytes);
+      }
       if (result.state == StreamState::kClosed) return 0;
       if (result.state == StreamState::kFailed) return -1;
     }
@@ -177,9 +180,17 @@ StreamState TlsStream::Flush() {
   return StreamState::kMore;
 }
 
+// Part of a record came, and nothing to hand on. The end of the connection may already stand behind
+// it, for which no further edge comes: only another read tells.
+StreamState TlsStream::AskAgain(StreamState state) const {
+  return state == StreamState::kBlocked && took_ ? StreamState::kMore : state;
+}
+
 StreamResult TlsStream::Read(std::span<char> space) {
-  drained_ = false;
-  if (const StreamState state = Handshake(); state != StreamState::kMore) return {0, state};
+  drained_ = took_ = false;
+  if (const StreamState state = Handshake(); state != StreamState::kMore) {
+    return {0, AskAgain(state)};
+  }
   size_t total = 0;
   StreamState state = StreamState::kMore;
   while (total < space.size() && state == StreamState::kMore) {
@@ -193,7 +204,7 @@ StreamResult TlsStream::Read(std::span<char> space) {
   if (state != StreamState::kFailed && Flush() == StreamState::kFailed) {
     state = StreamState::kFailed;
   }
-  return {total, state};
+  return {total, total == 0 ? AskAgain(state) : state};
 }
 
 StreamResult TlsStream::Write(std::string_view bytes) {
