@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "io/net/limits.h"
@@ -177,6 +178,8 @@ StreamState TlsStream::Flush() {
   pending_.clear();
   pending_written_ = 0;
   if (pending_.capacity() > kBufferBytesKept) std::string().swap(pending_);
+  // Not before the last record has left whole.
+  if (std::exchange(end_due_, false)) below_->Shutdown();
   return StreamState::kMore;
 }
 
@@ -234,8 +237,10 @@ void TlsStream::Shutdown() {
   if (established()) {
     ERR_clear_error();
     static_cast<void>(SSL_shutdown(ssl_.get()));
+    end_due_ = true;
     static_cast<void>(Flush());
     ERR_clear_error();
+    return;
   }
   below_->Shutdown();
 }

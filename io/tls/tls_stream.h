@@ -59,6 +59,7 @@ class TlsStream final : public ByteStream {
   bool established_ = false;
   bool drained_ = false;  // the last read below took all there was
   bool took_ = false;     // this call read something below
+  bool end_due_ = false;  // Shutdown waits for the output to leave
   bool below_closed_ = false;
   std::optional<NodeId> peer_node_;
   std::string pending_;  // encrypted, to be written below
