@@ -21,6 +21,7 @@ PeerConnection::~PeerConnection() {
 }
 
 void PeerConnection::OnReady(Readiness readiness) {
+  QUORATE_DCHECK(!closed_);
   hung_up_ = hung_up_ || readiness.hung_up;
   readable_ = readable_ || readiness.readable;
   if (stream_->pending_output() && readiness.writable) {

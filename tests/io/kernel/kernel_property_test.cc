@@ -2,8 +2,10 @@
 // The network layer over thousands of unkind kernels. QUORATE_KERNEL_SEED=N runs one seed alone and
 // says what happened in it.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 
 #include "adapters/resp/limits.h"
@@ -27,10 +29,23 @@ std::string Told(uint64_t seed, const WorldResult& result) {
   return text;
 }
 
+// An invariant that breaks ends the process: the seed is told then too.
+volatile uint64_t running_seed = 0;
+void TellSeed(int) {
+  const std::string text = Format("aborted in seed %d (QUORATE_KERNEL_SEED)\n", running_seed);
+  static_cast<void>(::write(STDERR_FILENO, text.data(), text.size()) < 0);
+}
+
+WorldResult RunSeed(uint64_t seed) {
+  running_seed = seed;
+  std::signal(SIGABRT, TellSeed);
+  return KernelWorld(seed).Run();
+}
+
 TEST(KernelProperty, HoldsUnderEveryKindOfFault) {
   if (const char* const one = std::getenv("QUORATE_KERNEL_SEED")) {
     const uint64_t seed = std::strtoull(one, nullptr, 10);
-    const WorldResult result = KernelWorld(seed).Run();
+    const WorldResult result = RunSeed(seed);
     EXPECT_TRUE(result.failures.empty()) << Told(seed, result);
     std::printf("seed %lu: %lu calls, hash %016lx\n", static_cast<unsigned long>(seed),
                 static_cast<unsigned long>(result.calls), static_cast<unsigned long>(result.hash));
@@ -40,11 +55,11 @@ TEST(KernelProperty, HoldsUnderEveryKindOfFault) {
   WorldResult all;
   size_t failed = 0;
   for (uint64_t seed = 1; seed <= seeds && failed < kFailedSeedsMax; ++seed) {
-    const WorldResult result = KernelWorld(seed).Run();
+    const WorldResult result = RunSeed(seed);
     EXPECT_TRUE(result.failures.empty()) << Told(seed, result);
     if (!result.failures.empty()) ++failed;
     if (seed % kRepeatEvery == 0) {
-      const WorldResult again = KernelWorld(seed).Run();
+      const WorldResult again = RunSeed(seed);
       EXPECT_EQ(again.hash, result.hash) << "seed " << seed << " differs from itself";
       EXPECT_EQ(again.calls, result.calls);
     }

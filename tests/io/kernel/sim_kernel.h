@@ -63,7 +63,21 @@ class SimKernel final : public Kernel {
     bool event = false;  // an eventfd
     bool notified = false;
   };
-  enum class Call : uint8_t;
+  enum class Call : uint8_t {
+    kEpollCreate,
+    kEpollControl,
+    kEpollWait,
+    kEventCreate,
+    kMakeSocket,
+    kBind,
+    kListen,
+    kConnect,
+    kAccept,
+    kReceive,
+    kSend,
+    kShutdown,
+    kClose,
+  };
 
   ptrdiff_t Done(Call call, int fd, ptrdiff_t result);
   int Allocate(Descriptor descriptor);
