@@ -10,13 +10,21 @@
 namespace quorate::io {
 
 FileDescriptor::~FileDescriptor() {
-  if (valid()) ::close(fd_);
+  if (!valid()) return;
+  if (owner_ != nullptr) {
+    owner_->Close(fd_);
+  } else {
+    ::close(fd_);
+  }
 }
 
 bool WasInterrupted() { return errno == EINTR; }
 
 absl::Status ErrnoStatus(std::string_view operation, std::string_view path) {
-  const int error = errno;
+  return ErrorStatus(errno, operation, path);
+}
+
+absl::Status ErrorStatus(int error, std::string_view operation, std::string_view path) {
   const std::string text = Format("%s %s: %s", operation, path,
                                   std::error_code(error, std::generic_category()).message());
   switch (error) {

@@ -9,12 +9,24 @@
 
 namespace quorate::io {
 
+// Who gave a descriptor out, where that is not this process's kernel itself.
+class DescriptorOwner {
+ public:
+  virtual int Close(int fd) = 0;
+
+ protected:
+  ~DescriptorOwner() = default;
+};
+
 class FileDescriptor {
  public:
   FileDescriptor() = default;
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  // `owner` closes it, and outlives it.
+  explicit FileDescriptor(int fd, DescriptorOwner* owner = nullptr) : owner_(owner), fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept
+      : owner_(other.owner_), fd_(std::exchange(other.fd_, -1)) {}
   FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    std::swap(owner_, other.owner_);
     std::swap(fd_, other.fd_);
     return *this;
   }
@@ -26,6 +38,7 @@ class FileDescriptor {
   [[nodiscard]] bool valid() const { return fd_ >= 0; }
 
  private:
+  DescriptorOwner* owner_ = nullptr;
   int fd_ = -1;
 };
 
@@ -45,5 +58,7 @@ auto RetryInterrupted(Call&& call) {
 // FailedPrecondition where there is no such file, InvalidArgument where access is denied, Internal
 // otherwise.
 absl::Status ErrnoStatus(std::string_view operation, std::string_view path);
+// The same of an error that is at hand.
+absl::Status ErrorStatus(int error, std::string_view operation, std::string_view path);
 
 }  // namespace quorate::io

@@ -3,7 +3,6 @@
 
 #include <netdb.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <memory>
 
@@ -17,12 +16,12 @@ struct FreeAddresses {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
 };
 
-absl::StatusOr<std::string> BoundAddress(int fd, const std::string& host) {
+absl::StatusOr<std::string> BoundAddress(Kernel& kernel, int fd, const std::string& host) {
   sockaddr_storage bound{};
-  socklen_t size = sizeof bound;
+  socklen_t size = 0;
   char port[8] = {};
-  auto* address = reinterpret_cast<sockaddr*>(&bound);
-  if (::getsockname(fd, address, &size) != 0 ||
+  const auto* address = reinterpret_cast<const sockaddr*>(&bound);
+  if (kernel.LocalAddress(fd, bound, size) < 0 ||
       ::getnameinfo(address, size, nullptr, 0, port, sizeof port, NI_NUMERICSERV) != 0) {
     return Internal("a listener has no address");
   }
@@ -32,7 +31,7 @@ absl::StatusOr<std::string> BoundAddress(int fd, const std::string& host) {
 
 }  // namespace
 
-absl::StatusOr<HttpListener> ListenHttp(const std::string& address) {
+absl::StatusOr<HttpListener> ListenHttp(Kernel& kernel, const std::string& address) {
   const auto parts = SplitAddress(address);
   if (!parts) return InvalidArgument("'" + address + "' is not host:port");
   addrinfo hints{};
@@ -45,14 +44,13 @@ absl::StatusOr<HttpListener> ListenHttp(const std::string& address) {
   }
   const std::unique_ptr<addrinfo, FreeAddresses> owned(found);
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-    FileDescriptor fd(::socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const int yes = 1;
-    if (!fd.valid() || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
-        ::bind(fd.get(), one->ai_addr, one->ai_addrlen) != 0 ||
-        ::listen(fd.get(), kHttpBacklog) != 0) {
+    FileDescriptor fd(kernel.MakeSocket(one->ai_family), &kernel);
+    if (!fd.valid() || kernel.SetOption(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1) < 0 ||
+        kernel.Bind(fd.get(), one->ai_addr, one->ai_addrlen) < 0 ||
+        kernel.Listen(fd.get(), kHttpBacklog) < 0) {
       continue;
     }
-    QUORATE_ASSIGN_OR_RETURN(std::string name, BoundAddress(fd.get(), parts->host));
+    QUORATE_ASSIGN_OR_RETURN(std::string name, BoundAddress(kernel, fd.get(), parts->host));
     return HttpListener{std::move(fd), std::move(name)};
   }
   return Unavailable("admin server: cannot listen on " + address +

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/base/status.h"
-#include "io/disk/file_descriptor.h"
+#include "io/reactor/kernel.h"
 
 namespace quorate::io {
 
@@ -15,6 +15,6 @@ struct HttpListener {
 };
 
 // Unavailable, naming the address, where it cannot be bound.
-[[nodiscard]] absl::StatusOr<HttpListener> ListenHttp(const std::string& address);
+[[nodiscard]] absl::StatusOr<HttpListener> ListenHttp(Kernel& kernel, const std::string& address);
 
 }  // namespace quorate::io

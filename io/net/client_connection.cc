@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
 #include "io/net/client_set.h"
 #include "io/net/limits.h"
 
@@ -15,6 +16,7 @@ ClientConnection::ClientConnection(ClientSet& set, std::unique_ptr<ByteStream> s
 ClientConnection::~ClientConnection() { Close(); }
 
 void ClientConnection::OnReady(Readiness readiness) {
+  QUORATE_DCHECK(!closed_);
   hung_up_ = hung_up_ || readiness.hung_up;
   if (readiness.writable && blocked_) {
     blocked_ = false;

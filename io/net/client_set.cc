@@ -49,7 +49,7 @@ absl::Status ClientSet::Listen(Transport::Listening listening, Transport& transp
 
 void ClientSet::Accept(FileDescriptor socket, const SocketAddress& peer, const std::string& local,
                        Transport& transport, node::RequestPort& port) {
-  if (keep_alive_) SetKeepAlive(socket.get(), *keep_alive_);
+  if (keep_alive_) SetKeepAlive(reactor_.kernel(), socket.get(), *keep_alive_);
   absl::StatusOr<std::unique_ptr<ByteStream>> stream = transport.Accept(std::move(socket));
   if (!stream.ok()) {
     const std::string text = "client refused: " + MessageOf(stream.status());

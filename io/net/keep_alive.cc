@@ -14,19 +14,15 @@ namespace {
 
 constexpr int kProbes = 3;
 
-void SetOption(int fd, int level, int name, int value) {
-  static_cast<void>(::setsockopt(fd, level, name, &value, sizeof(value)));
-}
-
 }  // namespace
 
-void SetKeepAlive(int fd, Duration interval) {
-  SetOption(fd, SOL_SOCKET, SO_KEEPALIVE, interval > Duration(0) ? 1 : 0);
+void SetKeepAlive(Kernel& kernel, int fd, Duration interval) {
+  kernel.SetOption(fd, SOL_SOCKET, SO_KEEPALIVE, interval > Duration(0) ? 1 : 0);
   if (interval <= Duration(0)) return;
   const int seconds = static_cast<int>(std::clamp<int64_t>(interval / 1s, 1, kKeepAliveSecondsMax));
-  SetOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
-  SetOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, std::max(1, seconds / kProbes));
-  SetOption(fd, IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+  kernel.SetOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+  kernel.SetOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, std::max(1, seconds / kProbes));
+  kernel.SetOption(fd, IPPROTO_TCP, TCP_KEEPCNT, kProbes);
 }
 
 }  // namespace quorate::io

@@ -2,6 +2,7 @@
 #include "io/net/listener.h"
 
 #include <cerrno>
+#include <utility>
 
 #include "io/net/limits.h"
 
@@ -24,11 +25,11 @@ absl::Status Listener::Start() {
 }
 
 void Listener::OnReady(Readiness) {
-  for (int i = 0; i < kAcceptsPerTickMax; ++i) {
+  for (int i = 0; i < kAcceptsPerTickMax && !resting_; ++i) {
     SocketAddress peer;
     const int fd = reactor_.kernel().Accept(socket_.get(), peer.storage, peer.size);
     if (fd >= 0) {
-      accepted_(FileDescriptor(fd), peer);
+      accepted_(FileDescriptor(fd, &reactor_.kernel()), peer);
       continue;
     }
     if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM) Rest();
@@ -39,7 +40,7 @@ void Listener::OnReady(Readiness) {
 }
 
 void Listener::Rest() {
-  resting_ = true;
+  if (std::exchange(resting_, true)) return;
   watched_ = false;
   reactor_.Remove(socket_.get(), *this);
 }

@@ -23,14 +23,14 @@ class Listener final : public EventHandler {
 
   absl::Status Start();
   void OnReady(Readiness readiness) override;
-  // Tries again where the process had no descriptors. Called once per kAcceptRetryDelay or so.
+  // Accepts nothing until Retry. From within `accepted` too.
+  void Rest();
+  // Tries again where it rests. Called once per kAcceptRetryDelay or so.
   void Retry();
   [[nodiscard]] bool resting() const { return resting_; }
   [[nodiscard]] const std::string& address() const { return address_; }
 
  private:
-  void Rest();
-
   Reactor& reactor_;
   FileDescriptor socket_;
   const std::string address_;

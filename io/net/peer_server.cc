@@ -21,6 +21,7 @@ PeerConnection::~PeerConnection() {
 }
 
 void PeerConnection::OnReady(Readiness readiness) {
+  QUORATE_DCHECK(!closed_);
   hung_up_ = hung_up_ || readiness.hung_up;
   readable_ = readable_ || readiness.readable;
   if (stream_->pending_output() && readiness.writable) {
@@ -36,6 +37,7 @@ void PeerConnection::ReadInput() {
   while (!closed_ && readable_ && budget > 0) {
     std::span<char> space = buffer_.Space();
     space = space.first(std::min(space.size(), budget));
+    const bool established = stream_->established();
     const StreamResult result = stream_->Read(space);
     budget -= result.bytes;
     if (result.bytes > 0) {
@@ -52,7 +54,8 @@ void PeerConnection::ReadInput() {
       case StreamState::kClosed:
         return End(absl::OkStatus());
       case StreamState::kFailed:
-        return End(stream_->established() ? absl::OkStatus() : stream_->error());
+        // A link that breaks is everyday life; one that never came about is told.
+        return End(established ? absl::OkStatus() : stream_->error());
     }
   }
   // A handshake answers from within Read; what the kernel did not take at once is rare and small.

@@ -35,7 +35,10 @@ StreamResult PlainStream::Write(std::string_view bytes) {
   if (error_ != 0) return {0, StreamState::kFailed};
   if (connecting_) {
     // Sending nothing says EAGAIN until the connection is made, and then why it was not.
-    const ptrdiff_t result = kernel_.Send(socket_.get(), "", 0);
+    ptrdiff_t result = 0;
+    do {
+      result = kernel_.Send(socket_.get(), "", 0);
+    } while (result == -EINTR);
     if (result < 0) return Failed(result);
     connecting_ = false;
   }

@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "io/net/address.h"
 #include "io/net/keep_alive.h"
 #include "io/net/limits.h"
 #include "io/net/plain_stream.h"
@@ -19,34 +18,8 @@
 namespace quorate::io {
 namespace {
 
-void SetOption(int fd, int level, int name, int value) {
-  // Best effort: a unix socket has no TCP options, and none of them is needed to be correct.
-  static_cast<void>(::setsockopt(fd, level, name, &value, sizeof(value)));
-}
-
-// A socket file that nobody listens on is left over from a process that died.
-absl::Status RemoveStaleSocket(const SocketAddress& address, const std::string& path) {
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return absl::OkStatus();
-  if (!S_ISSOCK(info.st_mode)) {
-    return FailedPrecondition(Format("%s exists and is not a socket", path));
-  }
-  const FileDescriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (probe.valid() && ::connect(probe.get(), address.get(), address.size) == 0) {
-    return FailedPrecondition(Format("unix:%s: another process listens there", path));
-  }
-  if (::unlink(path.c_str()) != 0) return ErrnoStatus("unlink", path);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<FileDescriptor> MakeSocket(const SocketAddress& address, const std::string& text) {
-  FileDescriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket.valid()) return ErrnoStatus("socket", text);
-  return socket;
-}
-
-absl::Status BindError(const std::string& text) {
-  switch (errno) {
+absl::Status BindError(int error, const std::string& text) {
+  switch (error) {
     case EADDRINUSE:
       return FailedPrecondition(Format("%s: the address is in use", text));
     case EADDRNOTAVAIL:
@@ -54,19 +27,45 @@ absl::Status BindError(const std::string& text) {
     case EACCES:
       return InvalidArgument(Format("%s: binding this address is not permitted", text));
     default:
-      return ErrnoStatus("bind", text);
+      return ErrorStatus(error, "bind", text);
   }
 }
 
-std::string BoundText(int fd, const std::string& text) {
-  if (IsUnixAddress(text)) return text;
-  SocketAddress bound;
-  bound.size = sizeof(bound.storage);
-  if (::getsockname(fd, bound.get(), &bound.size) != 0) return text;
-  return AddressText(bound);
+}  // namespace
+
+// A socket file that nobody listens on is left over from a process that died.
+absl::Status TcpTransport::RemoveStaleSocket(const SocketAddress& address,
+                                             const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) return absl::OkStatus();
+  if (!S_ISSOCK(info.st_mode)) {
+    return FailedPrecondition(Format("%s exists and is not a socket", path));
+  }
+  const FileDescriptor probe(kernel_.MakeSocket(AF_UNIX), &kernel_);
+  if (probe.valid()) {
+    // EAGAIN: whoever listens there has a full queue.
+    const int result = kernel_.Connect(probe.get(), address.get(), address.size);
+    if (result == 0 || result == -EAGAIN) {
+      return FailedPrecondition(Format("unix:%s: another process listens there", path));
+    }
+  }
+  if (::unlink(path.c_str()) != 0) return ErrnoStatus("unlink", path);
+  return absl::OkStatus();
 }
 
-}  // namespace
+absl::StatusOr<FileDescriptor> TcpTransport::MakeSocket(const SocketAddress& address,
+                                                        const std::string& text) {
+  const int socket = kernel_.MakeSocket(address.family());
+  if (socket < 0) return ErrorStatus(-socket, "socket", text);
+  return FileDescriptor(socket, &kernel_);
+}
+
+std::string TcpTransport::BoundText(int fd, const std::string& text) {
+  if (IsUnixAddress(text)) return text;
+  SocketAddress bound;
+  if (kernel_.LocalAddress(fd, bound.storage, bound.size) < 0) return text;
+  return AddressText(bound);
+}
 
 absl::StatusOr<Transport::Listening> TcpTransport::Listen(const std::string& address,
                                                           bool share_port, bool first) {
@@ -78,15 +77,17 @@ absl::StatusOr<Transport::Listening> TcpTransport::Listen(const std::string& add
     std::memcpy(&unix_address, &chosen.storage, sizeof(unix_address));
     QUORATE_RETURN_IF_ERROR(RemoveStaleSocket(chosen, unix_address.sun_path));
   } else {
-    SetOption(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    kernel_.SetOption(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   }
-  if (chosen.family() == AF_INET6) SetOption(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  if (chosen.family() == AF_INET6) kernel_.SetOption(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
   // The first socket is bound without SO_REUSEPORT, which would share the port with other processes
   // of this user without a word; set before listen, it lets our own later ones join.
-  if (share_port && !first) SetOption(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
-  if (::bind(socket.get(), chosen.get(), chosen.size) != 0) return BindError(address);
-  if (share_port && first) SetOption(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
-  if (::listen(socket.get(), kListenBacklog) != 0) return BindError(address);
+  if (share_port && !first) kernel_.SetOption(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
+  int result = kernel_.Bind(socket.get(), chosen.get(), chosen.size);
+  if (result < 0) return BindError(-result, address);
+  if (share_port && first) kernel_.SetOption(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
+  result = kernel_.Listen(socket.get(), kListenBacklog);
+  if (result < 0) return BindError(-result, address);
   Configure(socket.get());  // accepted sockets inherit it
   std::string bound = BoundText(socket.get(), address);
   return Listening{std::move(socket), std::move(bound)};
@@ -96,11 +97,12 @@ absl::StatusOr<FileDescriptor> TcpTransport::Dial(const std::string& address) {
   QUORATE_ASSIGN_OR_RETURN(const SocketAddress target, ParseSocketAddress(address));
   QUORATE_ASSIGN_OR_RETURN(FileDescriptor socket, MakeSocket(target, address));
   Configure(socket.get());
-  const int result =
-      RetryInterrupted([&] { return ::connect(socket.get(), target.get(), target.size); });
-  if (result != 0 && errno != EINPROGRESS) {
+  const int result = kernel_.Connect(socket.get(), target.get(), target.size);
+  // An attempt that a signal interrupted goes on; a second call would hear EALREADY [POSIX
+  // connect].
+  if (result < 0 && result != -EINPROGRESS && result != -EINTR) {
     return Unavailable(
-        Format("%s: connect: %s", address, MessageOf(ErrnoStatus("connect", address))));
+        Format("%s: connect: %s", address, MessageOf(ErrorStatus(-result, "connect", address))));
   }
   return socket;
 }
@@ -113,11 +115,13 @@ absl::StatusOr<std::unique_ptr<ByteStream>> TcpTransport::Connect(FileDescriptor
   return std::make_unique<PlainStream>(kernel_, std::move(socket), /*connecting=*/true);
 }
 
-void TcpTransport::Configure(int fd) const {
-  SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  if (options_.keep_alive > Duration(0)) SetKeepAlive(fd, options_.keep_alive);
+// Best effort: a unix socket has no TCP options, and none of them is needed to be correct.
+void TcpTransport::Configure(int fd) {
+  kernel_.SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (options_.keep_alive > Duration(0)) SetKeepAlive(kernel_, fd, options_.keep_alive);
   if (options_.silence_max > Duration(0)) {
-    SetOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options_.silence_max / 1ms));
+    kernel_.SetOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
+                      static_cast<int>(options_.silence_max / 1ms));
   }
 }
 

@@ -2,6 +2,7 @@
 // The plain transport: TCP over IPv4 and IPv6, and unix sockets. Also the floor under TLS.
 #pragma once
 
+#include "io/net/address.h"
 #include "io/net/transport.h"
 #include "io/reactor/kernel.h"
 
@@ -24,7 +25,10 @@ class TcpTransport final : public Transport {
                                                       NodeId expected) override;
 
  private:
-  void Configure(int fd) const;
+  absl::StatusOr<FileDescriptor> MakeSocket(const SocketAddress& address, const std::string& text);
+  absl::Status RemoveStaleSocket(const SocketAddress& address, const std::string& path);
+  [[nodiscard]] std::string BoundText(int fd, const std::string& text);
+  void Configure(int fd);
 
   Kernel& kernel_;
   const TcpOptions options_;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/reactor/kernel.h"
 
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <limits>
 
 namespace quorate::io {
@@ -16,7 +18,19 @@ Result OrError(Result result) {
   return result < 0 ? static_cast<Result>(-errno) : result;
 }
 
+int64_t ReadMicros(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000;
+}
+
 }  // namespace
+
+Instant LinuxKernel::Monotonic() { return Instant(Duration(ReadMicros(CLOCK_MONOTONIC))); }
+
+WallTime LinuxKernel::Wall(Duration offset) {
+  return {(ReadMicros(CLOCK_REALTIME) + offset.count()) / 1000};
+}
 
 int LinuxKernel::EpollCreate() { return OrError(::epoll_create1(EPOLL_CLOEXEC)); }
 
@@ -54,6 +68,31 @@ void LinuxKernel::EventAbsorb(int fd) {
   while (::read(fd, &count, sizeof(count)) < 0 && errno == EINTR) {
   }
 }
+
+int LinuxKernel::MakeSocket(int family) {
+  return OrError(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+int LinuxKernel::SetOption(int fd, int level, int name, int value) {
+  return OrError(::setsockopt(fd, level, name, &value, sizeof(value)));
+}
+
+int LinuxKernel::Bind(int fd, const sockaddr* address, socklen_t size) {
+  return OrError(::bind(fd, address, size));
+}
+
+int LinuxKernel::Listen(int fd, int backlog) { return OrError(::listen(fd, backlog)); }
+
+int LinuxKernel::Connect(int fd, const sockaddr* address, socklen_t size) {
+  return OrError(::connect(fd, address, size));
+}
+
+int LinuxKernel::LocalAddress(int fd, sockaddr_storage& address, socklen_t& size) {
+  size = sizeof(address);
+  return OrError(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size));
+}
+
+int LinuxKernel::Duplicate(int fd) { return OrError(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 int LinuxKernel::Accept(int listener, sockaddr_storage& address, socklen_t& size) {
   size = sizeof(address);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/runtime/descriptors.h"
 
-#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+
+#include "engine/base/status.h"
 
 namespace quorate::io {
 
@@ -17,12 +18,6 @@ void RaiseDescriptorLimit(size_t wanted, env::Observer& observer) {
                Format("%u file descriptors would be needed for all clients allowed, this process "
                       "may have %u (ulimit -n)",
                       wanted, limit.rlim_cur));
-}
-
-absl::StatusOr<FileDescriptor> Duplicate(const FileDescriptor& descriptor) {
-  FileDescriptor copy(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
-  if (!copy.valid()) return ErrnoStatus("duplicate", "listening socket");
-  return copy;
 }
 
 }  // namespace quorate::io

@@ -5,15 +5,11 @@
 #include <cstddef>
 
 #include "engine/env/observer.h"
-#include "io/disk/file_descriptor.h"
 
 namespace quorate::io {
 
 // Raises the process's soft limit to `wanted` where it is lower, as far as the hard limit goes, and
 // says so where that is not enough.
 void RaiseDescriptorLimit(size_t wanted, env::Observer& observer);
-
-// A second descriptor for the same socket.
-absl::StatusOr<FileDescriptor> Duplicate(const FileDescriptor& descriptor);
 
 }  // namespace quorate::io

@@ -257,8 +257,9 @@ absl::Status NodeRuntime::Impl::OpenListener(
   std::vector<Transport::Listening> rest;
   for (size_t i = 1; i < loops_.size(); ++i) {
     if (IsUnixAddress(address)) {
-      QUORATE_ASSIGN_OR_RETURN(FileDescriptor copy, Duplicate(first.socket));
-      rest.push_back({std::move(copy), bound});
+      const int copy = kernel_.Duplicate(first.socket.get());
+      if (copy < 0) return ErrorStatus(-copy, "duplicate", "listening socket");
+      rest.push_back({FileDescriptor(copy, &kernel_), bound});
     } else {
       QUORATE_ASSIGN_OR_RETURN(Transport::Listening next,
                                transport.Listen(bound, share, /*first=*/false));

@@ -8,7 +8,6 @@
 #include "engine/base/check.h"
 #include "io/net/limits.h"
 #include "io/runtime/limits.h"
-#include "io/runtime/system_clocks.h"
 
 namespace quorate::io {
 namespace {
@@ -122,7 +121,9 @@ void ShardLoop::RunOnce(std::optional<Duration> limit) {
   Duration timeout = busy() ? Duration(0) : kSleepMax;
   if (timeout > Duration(0)) {
     const Instant next = NextDeadline();
-    if (next != Instant::max()) timeout = std::clamp(next - ReadMonotonic(), Duration(0), timeout);
+    if (next != Instant::max()) {
+      timeout = std::clamp(next - context_.kernel.Monotonic(), Duration(0), timeout);
+    }
   }
   if (limit) timeout = std::min(timeout, std::max(*limit, Duration(0)));
   reactor_->Wait(timeout);
@@ -136,7 +137,7 @@ void ShardLoop::RunOnce(std::optional<Duration> limit) {
 }
 
 void ShardLoop::BeginTick() {
-  const Clocks clocks = ReadClocks(context_.wall_offset);
+  const Clocks clocks{context_.kernel.Monotonic(), context_.kernel.Wall(context_.wall_offset)};
   now_ = clocks.monotonic;
   wall_ = clocks.wall;
   shard_->BeginTick(clocks);
@@ -211,7 +212,7 @@ void ShardLoop::EndTick() {
   locals_->AfterTick();
   peers_->DestroyClosed();
   PublishState();
-  tick_times_.Add(ReadMonotonic() - now_);
+  tick_times_.Add(context_.kernel.Monotonic() - now_);
 }
 
 // What others wait for goes first; they can work on it while this thread writes to its clients.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only place of a node that reads a clock.
+// The clocks for what is no loop: storage, upkeep, the handle. A loop asks its kernel.
 #pragma once
 
 #include "engine/base/time.h"
@@ -7,7 +7,7 @@
 namespace quorate::io {
 
 [[nodiscard]] Instant ReadMonotonic();
-// Both, once per tick. The wall clock is shown `wall_offset` later than it is.
+// Both. The wall clock is shown `wall_offset` later than it is.
 [[nodiscard]] Clocks ReadClocks(Duration wall_offset);
 
 }  // namespace quorate::io

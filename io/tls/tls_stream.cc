@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "io/net/limits.h"
@@ -24,7 +25,10 @@ struct TlsBio {
       const StreamResult result = stream.below_->Read({bytes, static_cast<size_t>(size)});
       stream.drained_ = result.state == StreamState::kBlocked;
       stream.below_closed_ = result.state == StreamState::kClosed;
-      if (result.bytes > 0) return static_cast<int>(result.bytes);
+      if (result.bytes > 0) {
+        stream.took_ = true;
+        return static_cast<int>(result.bytes);
+      }
       if (result.state == StreamState::kClosed) return 0;
       if (result.state == StreamState::kFailed) return -1;
     }
@@ -174,12 +178,22 @@ StreamState TlsStream::Flush() {
   pending_.clear();
   pending_written_ = 0;
   if (pending_.capacity() > kBufferBytesKept) std::string().swap(pending_);
+  // Not before the last record has left whole.
+  if (std::exchange(end_due_, false)) below_->Shutdown();
   return StreamState::kMore;
 }
 
+// Part of a record came, and nothing to hand on. The end of the connection may already stand behind
+// it, for which no further edge comes: only another read tells.
+StreamState TlsStream::AskAgain(StreamState state) const {
+  return state == StreamState::kBlocked && took_ ? StreamState::kMore : state;
+}
+
 StreamResult TlsStream::Read(std::span<char> space) {
-  drained_ = false;
-  if (const StreamState state = Handshake(); state != StreamState::kMore) return {0, state};
+  drained_ = took_ = false;
+  if (const StreamState state = Handshake(); state != StreamState::kMore) {
+    return {0, AskAgain(state)};
+  }
   size_t total = 0;
   StreamState state = StreamState::kMore;
   while (total < space.size() && state == StreamState::kMore) {
@@ -193,7 +207,7 @@ StreamResult TlsStream::Read(std::span<char> space) {
   if (state != StreamState::kFailed && Flush() == StreamState::kFailed) {
     state = StreamState::kFailed;
   }
-  return {total, state};
+  return {total, total == 0 ? AskAgain(state) : state};
 }
 
 StreamResult TlsStream::Write(std::string_view bytes) {
@@ -223,8 +237,10 @@ void TlsStream::Shutdown() {
   if (established()) {
     ERR_clear_error();
     static_cast<void>(SSL_shutdown(ssl_.get()));
+    end_due_ = true;
     static_cast<void>(Flush());
     ERR_clear_error();
+    return;
   }
   below_->Shutdown();
 }

@@ -48,6 +48,7 @@ class TlsStream final : public ByteStream {
   StreamState Handshake();
   absl::Status CheckPeer();
   StreamState Flush();
+  [[nodiscard]] StreamState AskAgain(StreamState state) const;
   StreamState StateOf(int result);
   StreamState Fail(absl::Status status);
 
@@ -57,6 +58,8 @@ class TlsStream final : public ByteStream {
   absl::Status status_;
   bool established_ = false;
   bool drained_ = false;  // the last read below took all there was
+  bool took_ = false;     // this call read something below
+  bool end_due_ = false;  // Shutdown waits for the output to leave
   bool below_closed_ = false;
   std::optional<NodeId> peer_node_;
   std::string pending_;  // encrypted, to be written below

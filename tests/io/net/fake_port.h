@@ -19,8 +19,8 @@ class FakePort final : public node::RequestPort {
   void AddArgument(std::string_view argument) override { arguments_.push_back(argument); }
   commands::RequestSlot EndRequest(commands::Client& client) override {
     const commands::RequestSlot slot{slots_[client.id.value]++};
-    pending_.push_back({&client, slot, std::move(arguments_)});
-    arguments_ = {};
+    pending_.push_back({&client, slot, std::string(arguments_.back())});
+    arguments_.clear();
     return slot;
   }
   [[nodiscard]] size_t bulk_bytes_max() const override { return size_t{512} << 20; }
@@ -35,12 +35,14 @@ class FakePort final : public node::RequestPort {
     ++barrier_;
     for (const Pending& pending : now) {
       ++requests;
-      pending.client->Reply(pending.slot).Bulk(pending.arguments.back());
+      pending.client->Reply(pending.slot).Bulk(pending.last);
       pending.client->Complete(pending.slot);
       pending.client->Gate(barrier_);
       pending.client->Release(barrier_);
     }
   }
+
+  [[nodiscard]] bool waiting() const { return !pending_.empty(); }
 
   std::vector<commands::Client*> clients;
   bool hold = false;
@@ -51,7 +53,7 @@ class FakePort final : public node::RequestPort {
   struct Pending {
     commands::Client* client;
     commands::RequestSlot slot;
-    std::vector<std::string_view> arguments;
+    std::string last;  // the argument's view ends with the tick
   };
   std::vector<std::string_view> arguments_;
   std::vector<Pending> pending_;

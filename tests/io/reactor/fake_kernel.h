@@ -79,6 +79,15 @@ class FakeKernel final : public Kernel {
   }
   void EventAbsorb(int) override { event_set_ = false; }
 
+  Instant Monotonic() override { return Instant(1s); }
+  WallTime Wall(Duration) override { return {}; }
+  int MakeSocket(int) override { return -EMFILE; }
+  int SetOption(int, int, int, int) override { return 0; }
+  int Bind(int, const sockaddr*, socklen_t) override { return -EADDRINUSE; }
+  int Listen(int, int) override { return 0; }
+  int Connect(int, const sockaddr*, socklen_t) override { return -ECONNREFUSED; }
+  int LocalAddress(int, sockaddr_storage&, socklen_t&) override { return -EBADF; }
+  int Duplicate(int) override { return -EMFILE; }
   int Accept(int, sockaddr_storage& address, socklen_t& size) override {
     address = {};
     address.ss_family = AF_INET;

@@ -117,8 +117,7 @@ inline void Introduce(std::vector<std::unique_ptr<TestNode>>& nodes) {
 class TestClient {
  public:
   explicit TestClient(const std::string& address) {
-    LinuxKernel kernel;
-    TcpTransport transport(kernel, {});
+    TcpTransport transport(kernel_, {});
     auto socket = transport.Dial(address);
     EXPECT_TRUE(socket.ok()) << socket.status();
     socket_ = *std::move(socket);
@@ -165,6 +164,7 @@ class TestClient {
   }
 
  private:
+  LinuxKernel kernel_;
   FileDescriptor socket_;
   resp::ReplyDecoder decoder_;
 };

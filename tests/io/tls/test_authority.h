@@ -18,7 +18,7 @@ namespace quorate::io {
 
 class TestAuthority {
  public:
-  TestAuthority() : key_(MakeKey()) {
+  explicit TestAuthority(std::string kind = "EC") : kind_(std::move(kind)), key_(MakeKey()) {
     certificate_ = Make("Test authority", "test", key_.get(), {}, 0, 3600, nullptr);
   }
 
@@ -42,7 +42,8 @@ class TestAuthority {
   [[nodiscard]] std::string pem() const { return Pem(certificate_.get()); }
 
  private:
-  static KeyHandle MakeKey() {
+  [[nodiscard]] KeyHandle MakeKey() const {
+    if (kind_ != "EC") return KeyHandle(EVP_PKEY_Q_keygen(nullptr, nullptr, kind_.c_str()));
     const char* const curve = "P-256";
     return KeyHandle(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve));
   }
@@ -91,10 +92,12 @@ class TestAuthority {
     if (!alternative.empty()) {
       AddExtension(certificate.get(), NID_subject_alt_name, alternative);
     }
-    X509_sign(certificate.get(), issuer == nullptr ? key : issuer->key_.get(), EVP_sha256());
+    X509_sign(certificate.get(), issuer == nullptr ? key : issuer->key_.get(),
+              EVP_PKEY_is_a(key, "EC") == 1 ? EVP_sha256() : nullptr);
     return certificate;
   }
 
+  const std::string kind_;
   KeyHandle key_;
   CertificateHandle certificate_;
 };
