@@ -8,7 +8,7 @@ namespace quorate::sim {
 namespace {
 
 // Candidates that are handed over at once: each is a copy of the list.
-constexpr size_t kCandidatesMax = 64;
+constexpr size_t kCandidatesMax = 16;
 
 Subset Without(const Subset& whole, size_t begin, size_t length) {
   Subset rest(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(begin));

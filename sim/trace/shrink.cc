@@ -3,13 +3,20 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <set>
 
 #include "engine/base/check.h"
+#include "engine/base/random.h"
 #include "sim/trace/reduce.h"
 
 namespace quorate::sim {
 namespace {
+
+// How often a candidate is tried with its operations moved a little, where it does not fail at
+// once: a failure that needs two things at one time may need another chance for it.
+constexpr uint32_t kShakes = 12;
+constexpr uint32_t kShakesOfRecording = 24;
 
 constexpr char kClients[] = "clients";
 constexpr char kReplicas[] = "replicas";
@@ -50,6 +57,18 @@ std::vector<uint32_t> Below(uint32_t most) {
   return numbers;
 }
 
+// The same operations a little later each: which of two that overlap comes first is then another.
+// What was asked together stays together. 0: as they are.
+RunRecipe Shaken(RunRecipe recipe, uint32_t shake) {
+  constexpr uint64_t kWindows[] = {200, 1'000, 5'000, 20'000, 100'000};
+  if (shake == 0) return recipe;
+  for (RecordedOperation& operation : recipe.operations) {
+    const uint64_t draw = KeyedHash(shake, operation.client, operation.time.us);
+    operation.time.us += Scale(draw, kWindows[shake % std::size(kWindows)]);
+  }
+  return recipe;
+}
+
 template <typename Item>
 std::vector<Item> Only(const std::vector<Item>& items, const Subset& kept) {
   std::vector<Item> some;
@@ -82,33 +101,42 @@ Shrinker::Shrinker(RunRecipe failing, Sighting sighting, RecipeSettings plain, S
 
 RunRecipe Shrinker::Run() {
   using Pass = bool (Shrinker::*)();
-  constexpr Pass kPasses[] = {
-      &Shrinker::ShortenTime,    &Shrinker::DropFaults,  &Shrinker::ShortenTime,
-      &Shrinker::DropNodes,      &Shrinker::DropClients, &Shrinker::RecordOperations,
-      &Shrinker::DropOperations, &Shrinker::DropFaults,  &Shrinker::DropTargets,
-      &Shrinker::DropNodes,      &Shrinker::MakePlain,
-  };
+  // What is large costs most runs, so the whole of the run is made small before its parts.
+  constexpr Pass kWhole[] = {&Shrinker::ShortenTime, &Shrinker::DropFaults,
+                             &Shrinker::ShortenTime, &Shrinker::DropNodes,
+                             &Shrinker::DropClients, &Shrinker::RecordOperations};
+  constexpr Pass kStubborn[] = {&Shrinker::DropFaults, &Shrinker::DropNodes};
+  constexpr Pass kParts[] = {&Shrinker::DropOperations, &Shrinker::DropFaults,
+                             &Shrinker::DropTargets,    &Shrinker::DropNodes,
+                             &Shrinker::DropClients,    &Shrinker::MakePlain};
   for (bool smaller = true; smaller;) {
     smaller = false;
-    for (const Pass pass : kPasses) smaller = (this->*pass)() || smaller;
+    for (const Pass pass : kWhole) smaller = (this->*pass)() || smaller;
+    shakes_ = kShakes;
+    for (const Pass pass : kStubborn) smaller = (this->*pass)() || smaller;
+    shakes_ = 0;
+    for (const Pass pass : kParts) smaller = (this->*pass)() || smaller;
   }
   return recipe_;
 }
 
 std::optional<size_t> Shrinker::Take(std::vector<Candidate> candidates) {
   std::vector<RunRecipe> recipes;
-  recipes.reserve(candidates.size());
+  recipes.reserve(candidates.size() * (1 + shakes_));
   for (Candidate& candidate : candidates) {
     candidate.recipe.schedule = EncodeSchedule(candidate.schedule);
-    recipes.push_back(candidate.recipe);
+    for (uint32_t shake = 0; shake <= shakes_; ++shake) {
+      recipes.push_back(Shaken(candidate.recipe, shake));
+    }
   }
   std::optional<Sighted> sighted = judge_.FirstThatFails(recipes);
   if (!sighted) return std::nullopt;
-  recipe_ = std::move(candidates[sighted->candidate].recipe);
-  schedule_ = std::move(candidates[sighted->candidate].schedule);
+  const size_t taken = sighted->candidate / (1 + shakes_);
+  recipe_ = std::move(recipes[sighted->candidate]);
+  schedule_ = std::move(candidates[taken].schedule);
   sighting_ = std::move(sighted->sighting);
   tell_(size());
-  return sighted->candidate;
+  return taken;
 }
 
 RunSize Shrinker::size() const {
@@ -195,6 +223,7 @@ bool Shrinker::DropTargets() {
     const Subset kept = Reduce(nodes.size(), [&](const std::vector<Subset>& subsets) {
       std::vector<Candidate> candidates;
       for (const Subset& subset : subsets) {
+        if (subset.empty()) return std::optional<size_t>();  // that would be no fault
         candidates.push_back(Current());
         candidates.back().schedule.faults[fault].nodes = Only(nodes, subset);
       }
@@ -253,8 +282,18 @@ bool Shrinker::DropNodes() {
 // --- clients and operations
 
 bool Shrinker::DropClients() {
-  if (!recipe_.operations.empty()) return false;
   std::vector<Candidate> candidates;
+  if (!recipe_.operations.empty()) {
+    // Recorded: those above the last that asks for something.
+    uint32_t last = 0;
+    for (const RecordedOperation& operation : recipe_.operations) {
+      last = std::max(last, operation.client);
+    }
+    if (last + 1 >= NumberOf(recipe_, kClients, 1)) return false;
+    candidates.push_back(Current());
+    Set(candidates.back().recipe, kClients, std::to_string(last + 1));
+    return Take(std::move(candidates)).has_value();
+  }
   for (const uint32_t clients : Below(NumberOf(recipe_, kClients, 1))) {
     candidates.push_back(Current());
     Set(candidates.back().recipe, kClients, std::to_string(clients));
@@ -267,7 +306,10 @@ bool Shrinker::RecordOperations() {
   if (!recipe_.operations.empty() || sighting_.operations.empty()) return false;
   Candidate recorded = Current();
   recorded.recipe.operations = sighting_.operations;
-  return Take({std::move(recorded)}).has_value();
+  shakes_ = kShakesOfRecording;
+  const bool taken = Take({std::move(recorded)}).has_value();
+  shakes_ = 0;
+  return taken;
 }
 
 bool Shrinker::DropGroups(const std::function<std::string(const RecordedOperation&)>& group_of) {

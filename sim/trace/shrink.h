@@ -94,6 +94,7 @@ class Shrinker {
   RunRecipe recipe_;
   Schedule schedule_;
   Sighting sighting_;
+  uint32_t shakes_ = 0;  // how often each candidate is tried once more, shaken
   const RecipeSettings plain_;
   ShrinkJudge& judge_;
   const std::function<void(const RunSize&)> tell_;
