@@ -61,33 +61,24 @@ void SimClient::Proceed(SimTime now) {
     stopped_ = true;
     return;
   }
-  if (!FollowPrescription(now)) return;
-  if (state_ == State::kConnected && (move_on_ || batches_left_ == 0)) {
-    host_.Disconnect(*this);
-    state_ = State::kDisconnected;
-  }
-  if (state_ == State::kConnected) {
-    SendBatch(now);
-  } else {
-    Connect(now);
-  }
-}
-
-bool SimClient::FollowPrescription(SimTime now) {
+  // A client that was recorded had its connection when it asked, so it connects ahead of the time.
   const std::optional<Prescription> next = source_->Prescribes(id_, operations_);
-  if (!next) return true;
-  if (next->time > now) {
-    WakeIn(next->time - now, now);
-    return false;
-  }
-  const bool elsewhere = node_ != next->node || config_.levels != next->levels;
-  if (elsewhere && state_ == State::kConnected) {
+  const bool elsewhere = next && (node_ != next->node || config_.levels != next->levels);
+  if (state_ == State::kConnected && (elsewhere || move_on_ || batches_left_ == 0)) {
     host_.Disconnect(*this);
     state_ = State::kDisconnected;
   }
-  node_ = next->node;
-  config_.levels = next->levels;
-  return true;
+  if (elsewhere) {
+    node_ = next->node;
+    config_.levels = next->levels;
+  }
+  if (state_ != State::kConnected) {
+    Connect(now);
+  } else if (next && next->time > now) {
+    WakeIn(next->time - now, now);
+  } else {
+    SendBatch(now);
+  }
 }
 
 void SimClient::Connect(SimTime now) {

@@ -80,8 +80,6 @@ class SimClient {
     Operation content;
   };
 
-  // Puts the client where its next operation belongs. False where it must wait for its time.
-  bool FollowPrescription(SimTime now);
   [[nodiscard]] uint64_t DrawNext() { return Draw0(draws_++); }
   [[nodiscard]] uint64_t Draw0(uint64_t number) const;
   void WakeIn(Duration delay, SimTime now);

@@ -86,6 +86,11 @@ constexpr std::array kSettings = {
     QUORATE_SETTING("value-bytes-max", workload.value_bytes_max),
     QUORATE_SETTING("deadline-ms-max", workload.deadline_ms_max),
     QUORATE_SETTING("sweep-clients", sweep_clients),
+    QUORATE_SETTING("sync-min-us", memory.sync_min),
+    QUORATE_SETTING("sync-tail-us", memory.sync_tail_mean),
+    QUORATE_SETTING("slow-ppm", memory.slow_ppm),
+    QUORATE_SETTING("slow-us", memory.slow_mean),
+    QUORATE_SETTING("stall-max-us", faults.stall_max),
 };
 
 #undef QUORATE_SETTING

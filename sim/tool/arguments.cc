@@ -8,6 +8,8 @@ namespace quorate::sim {
 namespace {
 
 constexpr uint32_t kJobsMax = 256;
+constexpr uint64_t kRangesMax = 99;
+constexpr uint64_t kDepthMax = 1'000'000;
 constexpr int64_t kSecondsMax = 30 * 24 * 3600;
 
 absl::StatusOr<uint64_t> ParseNumber(std::string_view text) {
@@ -36,6 +38,22 @@ absl::Status SetCheckFlag(std::string_view name, std::string_view value, Argumen
   return InvalidArgument(Format("unknown flag %s", name));
 }
 
+absl::Status SetText(std::string_view name, std::string_view value, Arguments& out) {
+  if (name == "--trace")
+    out.trace = value;
+  else if (name == "--keep")
+    out.keep = value;
+  else if (name == "--why")
+    out.why = value;
+  else if (name == "--watch")
+    out.watch = value;
+  else if (name == "--bug")
+    out.bug = value;
+  else
+    return SetCheckFlag(name, value, out);
+  return absl::OkStatus();
+}
+
 absl::Status SetFlag(std::string_view name, std::string_view value, Arguments& out) {
   if (name == "--seed" || name == "--seeds") {
     QUORATE_ASSIGN_OR_RETURN(out.seeds, ParseSeeds(value));
@@ -58,27 +76,23 @@ absl::Status SetFlag(std::string_view name, std::string_view value, Arguments& o
     QUORATE_ASSIGN_OR_RETURN(out.duration, ParseDuration(value));
     return absl::OkStatus();
   }
-  if (name == "--trace") {
-    out.trace = value;
+  if (name == "--for-time") {
+    QUORATE_ASSIGN_OR_RETURN(out.time_limit, ParseDuration(value));
     return absl::OkStatus();
   }
-  if (name == "--keep") {
-    out.keep = value;
+  if (name == "--depth") {
+    QUORATE_ASSIGN_OR_RETURN(const uint64_t depth, ParseNumber(value));
+    if (depth == 0 || depth > kDepthMax) return InvalidArgument("--depth takes 1 to 1000000");
+    out.depth = static_cast<uint32_t>(depth);
     return absl::OkStatus();
   }
-  if (name == "--why") {
-    out.why = value;
+  if (name == "--ranges") {
+    QUORATE_ASSIGN_OR_RETURN(const uint64_t ranges, ParseNumber(value));
+    if (ranges == 0 || ranges > kRangesMax) return InvalidArgument("--ranges takes 1 to 99");
+    out.ranges = static_cast<uint32_t>(ranges);
     return absl::OkStatus();
   }
-  if (name == "--watch") {
-    out.watch = value;
-    return absl::OkStatus();
-  }
-  if (name == "--bug") {
-    out.bug = value;
-    return absl::OkStatus();
-  }
-  return SetCheckFlag(name, value, out);
+  return SetText(name, value, out);
 }
 
 }  // namespace
@@ -131,6 +145,8 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string_view>& wo
       out.effects = true;
     } else if (words[i] == "--figures") {
       out.figures = true;
+    } else if (words[i] == "--shrink") {
+      out.shrink = true;
     } else if (i + 1 == words.size()) {
       return InvalidArgument(Format("%s needs a value", words[i]));
     } else {

@@ -35,7 +35,11 @@ struct Arguments {
   std::string watch;  // a key whose operations are printed
   bool log = false;
   bool effects = false;
-  bool figures = false;  // what the run cost
+  bool figures = false;                // what the run cost
+  std::optional<Duration> time_limit;  // of real time
+  uint32_t depth = 40;                 // why: causes that are shown
+  bool shrink = false;                 // bugs: make each small
+  uint32_t ranges = 3;                 // bugs: of seeds, to find each in
   // Of check-history.
   std::string model;
   std::string format;  // empty: by the first line of the file

@@ -32,8 +32,10 @@ absl::StatusOr<WorldConfig> ConfigOf(const RunRecipe& recipe) {
     QUORATE_ASSIGN_OR_RETURN(config.schedule, DecodeSchedule(recipe.schedule));
   }
   for (const RecordedOperation& operation : recipe.operations) {
-    const Prescription prescription{
-        operation.node.value, operation.time, {operation.read, operation.write}};
+    Prescription prescription{operation.node.value, operation.time, {}};
+    // The pool's levels need not be asked for: that would be a command more than was recorded.
+    if (operation.read != config.read) prescription.levels.read = operation.read;
+    if (operation.write != config.write) prescription.levels.write = operation.write;
     config.script.push_back({operation.client, prescription, operation.command});
   }
   return config;

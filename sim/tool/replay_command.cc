@@ -5,6 +5,7 @@
 
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
+#include "sim/tool/kept_trace.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/run_command.h"
 #include "sim/trace/replay.h"
@@ -12,22 +13,9 @@
 namespace quorate::sim {
 namespace {
 
-constexpr char kNoBug[] = "none";
-
 int Refuse(const std::string& path, const absl::Status& status) {
   std::fprintf(stderr, "quorate-sim: %s: %s\n", path.c_str(), MessageOf(status).c_str());
   return kExitInput;
-}
-
-absl::StatusOr<Trace> Load(const std::string& path, bool planted, const std::string& bug) {
-  QUORATE_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(path));
-  QUORATE_ASSIGN_OR_RETURN(Trace trace, DecodeTrace(bytes));
-  if (bug != kNoBug) trace.recipe.planted = bug;
-  if (!trace.recipe.planted.empty() && !planted) {
-    return InvalidArgument(
-        Format("has the planted bug %s: use quorate-sim-planted", trace.recipe.planted));
-  }
-  return trace;
 }
 
 // Runs recipes and keeps the last outcome, for the summary.
@@ -94,7 +82,7 @@ int JudgeRegression(const Trace& trace, Runner& runner) {
 }  // namespace
 
 int ReplayFile(const std::string& path, bool planted, const std::string& bug) {
-  const absl::StatusOr<Trace> trace = Load(path, planted, bug);
+  const absl::StatusOr<Trace> trace = LoadTrace(path, planted, bug);
   if (!trace.ok()) return Refuse(path, trace.status());
   Runner runner;
   return trace->kind == TraceKind::kReplay ? JudgeExact(*trace, runner)
@@ -102,7 +90,7 @@ int ReplayFile(const std::string& path, bool planted, const std::string& bug) {
 }
 
 int RetraceFile(const std::string& path, bool planted) {
-  const absl::StatusOr<Trace> trace = Load(path, planted, kNoBug);
+  const absl::StatusOr<Trace> trace = LoadTrace(path, planted, kNoBug);
   if (!trace.ok()) return Refuse(path, trace.status());
   if (trace->kind == TraceKind::kRegression) {
     std::printf("%s is a regression: it belongs to no build\n", path.c_str());

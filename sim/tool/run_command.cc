@@ -9,6 +9,7 @@
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/figures.h"
 #include "sim/tool/file.h"
+#include "sim/tool/kept_trace.h"
 #include "sim/tool/printer.h"
 #include "sim/tool/recipe.h"
 #include "sim/trace/trace_writer.h"
@@ -75,18 +76,22 @@ std::string SummaryLine(std::string_view scenario, uint64_t seed, const Outcome&
       result.hash);
 }
 
+std::string ReplayLine(const Scenario& scenario, uint64_t seed, const Arguments& arguments) {
+  std::string line = Format("quorate-sim%s run %s --seed %u",
+                            arguments.bug == kNoBug ? "" : "-planted", scenario.name, seed);
+  if (arguments.nodes) line += Format(" --nodes %u", *arguments.nodes);
+  if (arguments.duration) line += Format(" --for %dms", *arguments.duration / 1ms);
+  if (arguments.bug != kNoBug) line += Format(" --bug %s", arguments.bug);
+  return line;
+}
+
 std::string Explain(const Scenario& scenario, uint64_t seed, const Arguments& arguments,
                     const Failure& failure) {
-  std::string replay = Format("quorate-sim%s run %s --seed %u",
-                              arguments.bug == "none" ? "" : "-planted", scenario.name, seed);
-  if (arguments.nodes) replay += Format(" --nodes %u", *arguments.nodes);
-  if (arguments.duration) replay += Format(" --for %dms", *arguments.duration / 1ms);
-  if (arguments.bug != "none") replay += Format(" --bug %s", arguments.bug);
   return Format(
       "failure:  %s, found by the oracle '%s' at event %u\npromised: %s\nseen:     %s\n"
       "replay:   git checkout %s && %s\n",
       NameOf(failure.kind), failure.oracle, failure.event.value, failure.promised, failure.seen,
-      kBuildCommit, replay);
+      kBuildCommit, ReplayLine(scenario, seed, arguments));
 }
 
 std::string DescribeEffects(const RunResult& result) {

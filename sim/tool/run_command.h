@@ -29,6 +29,9 @@ absl::StatusOr<Outcome> RunConfig(const WorldConfig& config, std::vector<WorldOb
 // The last line of a run.
 [[nodiscard]] std::string SummaryLine(std::string_view scenario, uint64_t seed,
                                       const Outcome& outcome);
+// What to type to see the run again.
+[[nodiscard]] std::string ReplayLine(const Scenario& scenario, uint64_t seed,
+                                     const Arguments& arguments);
 // What was promised, what was seen, and how to see it again.
 [[nodiscard]] std::string Explain(const Scenario& scenario, uint64_t seed,
                                   const Arguments& arguments, const Failure& failure);

@@ -19,6 +19,8 @@ inline constexpr size_t kOperationsMax = 1'000'000;
 inline constexpr size_t kTraceBytesMax = size_t{1} << 30;
 // A ladder's rungs; more events than that are sampled more coarsely.
 inline constexpr size_t kRungsMax = size_t{1} << 20;
+// Of what an event carried that much is shown.
+inline constexpr size_t kNoteBytesMax = 100;
 // Verified while a file is read.
 inline constexpr int kVerifierDepth = 8;
 inline constexpr uint32_t kVerifierTables = 8'000'000;

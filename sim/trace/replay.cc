@@ -67,11 +67,6 @@ std::string VerdictOf(const std::optional<Failure>& failure) {
                 failure->promised, failure->seen);
 }
 
-bool SameKind(const std::optional<Failure>& a, const std::optional<Failure>& b) {
-  if (a.has_value() != b.has_value()) return false;
-  return !a.has_value() || (a->kind == b->kind && a->oracle == b->oracle);
-}
-
 // The first required effect that a run did not have; empty if it had all.
 std::string MissingEffect(const Trace& trace, const FaultEffects& effects) {
   for (const RequiredEffect& required : trace.effects) {
@@ -86,6 +81,11 @@ std::string MissingEffect(const Trace& trace, const FaultEffects& effects) {
 class Nobody final : public WorldObserver {};
 
 }  // namespace
+
+bool SameFailure(const std::optional<Failure>& a, const std::optional<Failure>& b) {
+  if (a.has_value() != b.has_value()) return false;
+  return !a.has_value() || (a->kind == b->kind && a->oracle == b->oracle);
+}
 
 std::optional<Failure> ExactReplay::failure() const {
   if (equal || !same_build) return std::nullopt;
@@ -114,7 +114,7 @@ absl::StatusOr<ExactReplay> ReplayExact(const Trace& trace, const RunWorld& run)
     replay.first_difference =
         Format("the run's hash is %016x, recorded was %016x", outcome.hash, trace.run_hash);
   }
-  if (replay.first_difference.empty() && !SameKind(outcome.failure, trace.failure)) {
+  if (replay.first_difference.empty() && !SameFailure(outcome.failure, trace.failure)) {
     replay.first_difference =
         VerdictOf(outcome.failure) + "; recorded was " + VerdictOf(trace.failure);
   }
@@ -131,13 +131,13 @@ absl::StatusOr<RegressionReplay> ReplayRegression(const Trace& trace, const RunW
   const std::optional<Failure>& found = replay.outcome.failure;
   const std::string missing = MissingEffect(trace, replay.outcome.effects);
   using Verdict = RegressionReplay::Verdict;
-  if (found.has_value() && !SameKind(found, trace.failure)) {
+  if (found.has_value() && !SameFailure(found, trace.failure)) {
     replay.verdict = Verdict::kBroken;
     replay.reason = VerdictOf(found) + "; it must end with " + VerdictOf(trace.failure);
   } else if (!missing.empty()) {
     replay.verdict = Verdict::kStale;
     replay.reason = missing;
-  } else if (!SameKind(found, trace.failure)) {
+  } else if (!SameFailure(found, trace.failure)) {
     replay.verdict = Verdict::kBroken;
     replay.reason = "it ends ok, and must end with " + VerdictOf(trace.failure);
   }
@@ -148,7 +148,7 @@ absl::StatusOr<Trace> Retrace(const Trace& trace, const RunWorld& run) {
   QUORATE_CHECK(trace.kind == TraceKind::kReplay);
   TraceWriter writer(trace.recipe);
   QUORATE_ASSIGN_OR_RETURN(RunOutcome outcome, run(trace.recipe, writer));
-  if (!SameKind(outcome.failure, trace.failure)) {
+  if (!SameFailure(outcome.failure, trace.failure)) {
     return FailedPrecondition("the run now ends with " + VerdictOf(outcome.failure) +
                               "; recorded was " + VerdictOf(trace.failure));
   }

@@ -28,6 +28,9 @@ struct RunOutcome {
 using RunWorld =
     std::function<absl::StatusOr<RunOutcome>(const RunRecipe& recipe, WorldObserver& watch)>;
 
+// The same kind, found by the same oracle; or none of both.
+[[nodiscard]] bool SameFailure(const std::optional<Failure>& a, const std::optional<Failure>& b);
+
 struct ExactReplay {
   bool same_build = false;
   bool equal = false;

@@ -456,7 +456,7 @@ void Cluster::SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::I
   const Delivery delivery = network_.Send(from.value, to.value, out);
   if (delivery.sampled) CheckCodec(item.target, item.message);
   if (delivery.copies == 0) {
-    agenda_.Happened(EventKind::kMessageLost, to, shard, from.value, HashOf(item.message));
+    TellOfMessage(EventKind::kMessageLost, to, shard, from.value, item.message);
     return;
   }
   for (uint32_t copy = 0; copy < delivery.copies; ++copy) {
@@ -502,19 +502,24 @@ void Cluster::OnSiblingMessage(NodeIndex node, uint32_t slot, uint64_t life) {
   }
 }
 
+void Cluster::TellOfMessage(EventKind kind, NodeIndex node, uint16_t shard, uint32_t peer,
+                            const wire::Message& message) {
+  const EventId event = agenda_.Happened(kind, node, shard, peer, HashOf(message));
+  for (WorldObserver* observer : agenda_.observers()) observer->Carried(event, message);
+}
+
 void Cluster::DeliverMessage(NodeIndex index, uint32_t peer, uint32_t slot) {
   SimNode& node = nodes_[index.value];
   const InFlight& message = messages_[slot];
   const uint64_t shard = node.up ? ShardOf(message.target, node.shards.size()) : 0;
-  const uint64_t argument = HashOf(message.message);
   // A reply may name a shard of a life that had more of them.
   if (!node.up || shard >= node.shards.size()) {
-    agenda_.Happened(EventKind::kMessageLost, index, 0, peer, argument);
+    TellOfMessage(EventKind::kMessageLost, index, 0, peer, message.message);
     messages_.Take(slot);
     return;
   }
   const uint16_t to = static_cast<uint16_t>(shard);
-  agenda_.Happened(EventKind::kMessageArrived, index, to, peer, argument);
+  TellOfMessage(EventKind::kMessageArrived, index, to, peer, message.message);
   AddInput(index, to, MessageInput{slot});
 }
 

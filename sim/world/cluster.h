@@ -104,6 +104,9 @@ class Cluster {
   void SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::Item item, SimTime out);
   void CheckCodec(const env::Target& target, const wire::Message& message);
   void DeliverMessage(NodeIndex node, uint32_t peer, uint32_t slot);
+  // Records it, and tells those who watch what it carried.
+  void TellOfMessage(EventKind kind, NodeIndex node, uint16_t shard, uint32_t peer,
+                     const wire::Message& message);
   [[nodiscard]] static uint64_t ShardOf(const env::Target& target, size_t shards);
   void BeginStorage(NodeIndex node, SimTime at);
   void NoteFailedCommits(NodeIndex node, const std::vector<StorageResult>& results);

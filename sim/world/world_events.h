@@ -27,6 +27,9 @@
 namespace quorate::topology {
 class Topology;
 }
+namespace quorate::wire {
+struct Message;
+}
 
 namespace quorate::sim {
 
@@ -148,6 +151,8 @@ class WorldObserver {
 
   virtual void RunBegan(const WorldView& /*world*/) {}
   virtual void Happened(const WorldEvent& /*event*/) {}
+  // What the event that just happened carried, of a message that arrived or was lost.
+  virtual void Carried(EventId /*event*/, const wire::Message& /*message*/) {}
   virtual void Invoked(const OperationInvoked& /*operation*/) {}
   virtual void Completed(const OperationCompleted& /*operation*/) {}
   virtual void Began(const FaultBegan& /*fault*/) {}

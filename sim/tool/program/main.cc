@@ -7,12 +7,17 @@
 #include <vector>
 
 #include "sim/tool/arguments.h"
+#include "sim/tool/bugs_command.h"
 #include "sim/tool/check_command.h"
+#include "sim/tool/diff_command.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/program/memory.h"
 #include "sim/tool/replay_command.h"
 #include "sim/tool/run_command.h"
 #include "sim/tool/seed_loop.h"
+#include "sim/tool/shrink_command.h"
+#include "sim/tool/swarm_command.h"
+#include "sim/tool/why_command.h"
 
 namespace {
 
@@ -34,6 +39,16 @@ constexpr char kHelp[] =
     "quorate-sim replay FILE  judges a kept trace: a replay or a regression; with --bug NAME as "
     "it\n"
     "                         ends where the bug is planted\n"
+    "quorate-sim swarm --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME] [--bug NAME]\n"
+    "                         what many runs show together\n"
+    "quorate-sim shrink SCENARIO --seed N | FILE [--bug NAME] [--jobs N] [--for-time TIME]\n"
+    "                         [--keep FILE]  makes a failing run small and keeps it\n"
+    "quorate-sim why [EVENT] SCENARIO --seed N | FILE [--bug NAME] [--depth N]\n"
+    "                         walks back from an event, or from the failure\n"
+    "quorate-sim diff A B [--bug NAME]  the first event at which two runs differ; each is\n"
+    "                         SCENARIO:SEED or a file, and the bug is planted in B alone\n"
+    "quorate-sim-planted bugs FILE [--seeds A..B] [--ranges N] [--jobs N] [--shrink]\n"
+    "                         how many seeds find each planted bug that FILE lists\n"
     "quorate-sim retrace FILE makes a replay this build's own\n"
     "quorate-sim list         names the scenarios\n"
     "quorate-sim check-history FILE --model register|kv [--format text|jepsen-log|edn]\n"
@@ -93,6 +108,13 @@ int main(int argc, char** argv, char** environment) {
   }
   if (arguments->command == "run") return Run(*arguments);
   if (arguments->command == "replay" || arguments->command == "retrace") return Again(*arguments);
+  if (arguments->command == "swarm") return quorate::sim::SwarmCommand(*arguments, kHasPlantedBugs);
+  if (arguments->command == "why") return quorate::sim::WhyCommand(*arguments, kHasPlantedBugs);
+  if (arguments->command == "diff") return quorate::sim::DiffCommand(*arguments, kHasPlantedBugs);
+  if (arguments->command == "bugs") return quorate::sim::BugsCommand(*arguments, kHasPlantedBugs);
+  if (arguments->command == "shrink") {
+    return quorate::sim::ShrinkCommand(*arguments, kHasPlantedBugs);
+  }
   if (arguments->command == "list") return List();
   if (arguments->command == kCheckHistory) return quorate::sim::CheckHistoryFile(*arguments);
   if (arguments->command == "help" || arguments->command == "--help") {

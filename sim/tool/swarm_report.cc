@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/tool/swarm_report.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "engine/base/status.h"
+#include "sim/world/failure.h"
+
+namespace quorate::sim {
+namespace {
+
+// Of each kind of failure that many runs are named.
+constexpr size_t kShownPerFailure = 3;
+// That many faults of a kind without any effect are no accident.
+constexpr uint64_t kFaultsThatMustShow = 20;
+
+std::string Fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+double PerCoreHour(uint64_t runs, double seconds, uint32_t jobs) {
+  return static_cast<double>(runs) * 3600.0 / (std::max(seconds, 1e-3) * jobs);
+}
+
+bool Earlier(const SeedRun& a, const SeedRun& b) {
+  return a.seed != b.seed ? a.seed < b.seed : a.scenario < b.scenario;
+}
+
+}  // namespace
+
+void SwarmReport::Add(const SeedRun& run, const SeedFigures& figures) {
+  events_ += figures.events;
+  operations_ += figures.operations;
+  simulated_us_ += figures.simulated_us;
+  for (size_t i = 0; i < kFaultKinds; ++i) {
+    OfKind& kind = kinds_[i];
+    kind.faults += figures.scheduled[i];
+    kind.effects += figures.effects[i];
+    kind.runs += figures.scheduled[i] > 0 ? 1U : 0U;
+    kind.effective += figures.effects[i] > 0 ? 1U : 0U;
+  }
+  if (run.code == 0) {
+    ++runs_;
+  } else {
+    AddDeath(run);
+  }
+}
+
+void SwarmReport::AddDeath(const SeedRun& run) {
+  ++runs_;
+  ++failed_;
+  ++failure_counts_[run.failure];
+  // They end in whatever order: the first by seed are kept.
+  std::vector<SeedRun>& first = failures_[run.failure];
+  first.insert(std::upper_bound(first.begin(), first.end(), run, Earlier), run);
+  if (first.size() > kShownPerFailure) first.pop_back();
+}
+
+int SwarmReport::code() const {
+  const SeedRun* first = nullptr;
+  for (const auto& [failure, runs] : failures_) {
+    if (first == nullptr || Earlier(runs.front(), *first)) first = &runs.front();
+  }
+  if (first != nullptr) return first->code;
+  const bool idle = std::any_of(kinds_.begin(), kinds_.end(), [](const OfKind& kind) {
+    return kind.effects == 0 && kind.faults >= kFaultsThatMustShow;
+  });
+  return idle ? ExitCodeOf(FailureKind::kNoEffect) : 0;
+}
+
+std::string SwarmReport::Progress(double seconds, uint32_t jobs) const {
+  return Format("%u seeds in %s s, %s seeds per core-hour, %u failed", runs_, Fixed(seconds, 1),
+                Fixed(PerCoreHour(runs_, seconds, jobs), 0), failed_);
+}
+
+std::string SwarmReport::DescribeFailures() const {
+  std::string text;
+  for (const auto& [failure, runs] : failures_) {
+    text += Format("failed:   %u times %s\n", failure_counts_.at(failure), failure);
+    for (const SeedRun& run : runs) {
+      text += Format("          %s seed %u, exit code %d: %s\n", run.scenario, run.seed, run.code,
+                     run.replay);
+    }
+  }
+  return text;
+}
+
+std::string SwarmReport::DescribeEffects() const {
+  std::string text;
+  std::string idle;
+  std::string absent;
+  for (size_t i = 0; i < kFaultKinds; ++i) {
+    const OfKind& kind = kinds_[i];
+    const std::string name(NameOf(static_cast<FaultKind>(i)));
+    if (kind.faults == 0) {
+      absent += " " + name;
+      continue;
+    }
+    if (kind.effects == 0) idle += " " + name;
+    text +=
+        Format("effects:  %-18s %8u effects of %7u faults, in %u of the %u runs that had some\n",
+               name, kind.effects, kind.faults, kind.effective, kind.runs);
+  }
+  if (!idle.empty()) text += "ZERO:     these faults never changed anything:" + idle + "\n";
+  if (!absent.empty()) text += "ABSENT:   no run had faults of these kinds:" + absent + "\n";
+  return text;
+}
+
+std::string SwarmReport::Describe(double seconds, uint32_t jobs) const {
+  return DescribeEffects() + DescribeFailures() +
+         Format("swarm %s, %u events, %u operations, %u simulated seconds\n",
+                Progress(seconds, jobs), events_, operations_, simulated_us_ / 1'000'000);
+}
+
+}  // namespace quorate::sim

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an ensemble of runs shows together: how many failed and how to see them again, how fast they
+// ran, and what faults of each kind did. A kind of fault that never changed anything is an injector
+// that does not work, or a place where it cannot: it is pointed out.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/codec.h"
+#include "sim/fault/fault_kind.h"
+
+namespace quorate::sim {
+
+// Of one run, as its process tells it.
+struct SeedFigures {
+  uint64_t events = 0;
+  uint64_t operations = 0;
+  uint64_t simulated_us = 0;
+  FaultEffects scheduled{};  // faults of each kind
+  FaultEffects effects{};
+  friend bool operator==(const SeedFigures&, const SeedFigures&) = default;
+};
+
+struct SeedRun {
+  std::string scenario;
+  uint64_t seed = 0;
+  int code = 0;         // exit code of the failure; 0: the run held
+  std::string failure;  // in a line
+  std::string replay;   // how to see it again
+};
+
+class SwarmReport {
+ public:
+  void Add(const SeedRun& run, const SeedFigures& figures);
+  // A process that died told nothing but that.
+  void AddDeath(const SeedRun& run);
+
+  [[nodiscard]] uint64_t runs() const { return runs_; }
+  [[nodiscard]] uint64_t failed() const { return failed_; }
+  // Of the first failure, by seed; else kNoEffect's where faults of a kind that were there often
+  // enough never did anything; else 0.
+  [[nodiscard]] int code() const;
+  // The whole report. `seconds` of real time on that many cores.
+  [[nodiscard]] std::string Describe(double seconds, uint32_t jobs) const;
+  // One line while it goes on.
+  [[nodiscard]] std::string Progress(double seconds, uint32_t jobs) const;
+
+ private:
+  struct OfKind {
+    uint64_t runs = 0;       // that had such faults
+    uint64_t effective = 0;  // of those, in which they changed something
+    uint64_t faults = 0;
+    uint64_t effects = 0;
+  };
+  [[nodiscard]] std::string DescribeFailures() const;
+  [[nodiscard]] std::string DescribeEffects() const;
+
+  uint64_t runs_ = 0;
+  uint64_t failed_ = 0;
+  uint64_t events_ = 0;
+  uint64_t operations_ = 0;
+  uint64_t simulated_us_ = 0;
+  std::array<OfKind, kFaultKinds> kinds_{};
+  // By what failed; of each the first runs.
+  std::map<std::string, std::vector<SeedRun>> failures_;
+  std::map<std::string, uint64_t> failure_counts_;
+};
+
+}  // namespace quorate::sim

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/tool/swarm_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/world/failure.h"
+
+namespace quorate::sim {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr size_t kPause = static_cast<size_t>(FaultKind::kPause);
+constexpr size_t kLoss = static_cast<size_t>(FaultKind::kLoss);
+
+SeedFigures Figures(uint64_t pauses, uint64_t effects) {
+  SeedFigures figures;
+  figures.events = 1000;
+  figures.operations = 10;
+  figures.simulated_us = 2'500'000;
+  figures.scheduled[kPause] = pauses;
+  figures.effects[kPause] = effects;
+  return figures;
+}
+
+TEST(SwarmReport, CountsRunsAndTheirRate) {
+  SwarmReport report;
+  for (uint64_t seed = 1; seed <= 4; ++seed) report.Add({"kv-3", seed, 0, {}, {}}, Figures(1, 1));
+  EXPECT_EQ(report.runs(), 4u);
+  EXPECT_EQ(report.code(), 0);
+  // Two cores for two seconds.
+  EXPECT_THAT(report.Describe(2.0, 2),
+              HasSubstr("swarm 4 seeds in 2.0 s, 3600 seeds per core-hour, 0 failed, 4000 events, "
+                        "40 operations, 10 simulated seconds"));
+}
+
+TEST(SwarmReport, AddsUpWhatFaultsDid) {
+  SwarmReport report;
+  report.Add({"kv-3", 1, 0, {}, {}}, Figures(3, 7));
+  report.Add({"kv-3", 2, 0, {}, {}}, Figures(2, 0));
+  report.Add({"kv-3", 3, 0, {}, {}}, Figures(0, 0));
+  EXPECT_THAT(report.Describe(1.0, 1),
+              HasSubstr("7 effects of       5 faults, in 1 of the 2 runs that had some"));
+}
+
+TEST(SwarmReport, PointsOutFaultsThatNeverChangedAnything) {
+  SwarmReport report;
+  SeedFigures figures = Figures(30, 4);
+  figures.scheduled[kLoss] = 19;
+  report.Add({"kv-3", 1, 0, {}, {}}, figures);
+  EXPECT_THAT(report.Describe(1.0, 1),
+              HasSubstr("ZERO:     these faults never changed anything: loss\n"));
+  EXPECT_THAT(report.Describe(1.0, 1), HasSubstr("ABSENT:"));
+  // So few may be an accident; more are not.
+  EXPECT_EQ(report.code(), 0);
+  report.Add({"kv-3", 2, 0, {}, {}}, figures);
+  EXPECT_EQ(report.code(), ExitCodeOf(FailureKind::kNoEffect));
+  figures.effects[kLoss] = 1;
+  report.Add({"kv-3", 3, 0, {}, {}}, figures);
+  EXPECT_EQ(report.code(), 0);
+  EXPECT_THAT(report.Describe(1.0, 1), Not(HasSubstr("ZERO")));
+}
+
+TEST(SwarmReport, NamesTheFirstFailuresOfAKindInWhateverOrderTheyEnd) {
+  SwarmReport report;
+  for (const uint64_t seed : {9u, 4u, 7u, 5u, 8u}) {
+    report.Add({"kv-3", seed, 21, "stale read", "run " + std::to_string(seed)}, Figures(1, 1));
+  }
+  report.AddDeath({"kv-hot", 6, 35, "aborted", "run hot 6"});
+  const std::string text = report.Describe(1.0, 1);
+  EXPECT_THAT(text, HasSubstr("failed:   5 times stale read\n"
+                              "          kv-3 seed 4, exit code 21: run 4\n"
+                              "          kv-3 seed 5, exit code 21: run 5\n"
+                              "          kv-3 seed 7, exit code 21: run 7\n"));
+  EXPECT_THAT(text, HasSubstr("failed:   1 times aborted\n"));
+  EXPECT_THAT(text, Not(HasSubstr("run 8")));
+  EXPECT_EQ(report.failed(), 6u);
+  EXPECT_EQ(report.code(), 21);
+}
+
+}  // namespace
+}  // namespace quorate::sim

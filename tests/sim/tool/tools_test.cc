@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tools as they are typed: their results on real runs, and on bad input one clear line and the
+// exit code that sim/README.md lists.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/tool/bugs_command.h"
+#include "sim/tool/diff_command.h"
+#include "sim/tool/exit_codes.h"
+#include "sim/tool/file.h"
+#include "sim/tool/replay_command.h"
+#include "sim/tool/run_command.h"
+#include "sim/tool/shrink_command.h"
+#include "sim/tool/swarm_command.h"
+#include "sim/tool/why_command.h"
+#include "sim/trace/trace.h"
+
+namespace quorate::sim {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+struct Said {
+  int code = 0;
+  std::string out;
+  std::string error;
+};
+
+using Command = int (*)(const Arguments&, bool planted);
+
+Said Say(Command command, const std::vector<std::string_view>& words, bool planted = false) {
+  const absl::StatusOr<Arguments> arguments = ParseArguments(words);
+  EXPECT_TRUE(arguments.ok()) << arguments.status();
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  Said said;
+  said.code = command(*arguments, planted);
+  said.out = testing::internal::GetCapturedStdout();
+  said.error = testing::internal::GetCapturedStderr();
+  return said;
+}
+
+void Refuses(Command command, const std::vector<std::string_view>& words, int code,
+             std::string_view why) {
+  const Said said = Say(command, words);
+  EXPECT_EQ(said.code, code) << why;
+  EXPECT_EQ(said.out, "");
+  EXPECT_THAT(said.error, AllOf(StartsWith("quorate-sim: "), HasSubstr(std::string(why))));
+  EXPECT_EQ(std::count(said.error.begin(), said.error.end(), '\n'), 1) << said.error;
+}
+
+std::string FileOf(std::string_view name, std::string_view bytes) {
+  std::string path = testing::TempDir() + "/" + std::string(name);
+  EXPECT_TRUE(WriteFile(path, bytes).ok());
+  return path;
+}
+
+Bytes SmallTrace() {
+  Trace trace;
+  trace.kind = TraceKind::kRegression;
+  trace.recipe.scenario = "kv-3";
+  trace.recipe.seed = 1;
+  trace.recipe.nodes = 3;
+  trace.recipe.duration = {2'000'000};
+  return EncodeTrace(trace);
+}
+
+TEST(Tools, RefuseFilesThatAreNoTraceWithTwoAndOneLine) {
+  const Bytes good = SmallTrace();
+  Bytes newer = good;
+  newer[4] = 99;
+  Bytes damaged = good;
+  damaged[damaged.size() - 3] ^= 1;
+  const std::string truncated_file = FileOf("truncated", good.substr(0, good.size() - 9));
+  const std::string foreign_file = FileOf("foreign", "GIF89a, which is a picture of some sort");
+  const std::string newer_file = FileOf("newer", newer);
+  const std::string damaged_file = FileOf("damaged", damaged);
+  for (const Command command : {&ShrinkCommand, &WhyCommand}) {
+    Refuses(command, {"x", truncated_file}, kExitInput, "truncated");
+    Refuses(command, {"x", foreign_file}, kExitInput, "foreign: not a trace");
+    Refuses(command, {"x", newer_file}, kExitInput, "newer: schema version 99");
+    Refuses(command, {"x", damaged_file}, kExitInput, "damaged");
+    Refuses(command, {"x", testing::TempDir() + "/nobody"}, kExitInput, "cannot be opened");
+  }
+  Refuses(&DiffCommand, {"diff", "kv-3:1", truncated_file}, kExitInput, "truncated");
+}
+
+TEST(Tools, RefuseRunsThatCannotBe) {
+  for (const Command command : {&ShrinkCommand, &WhyCommand}) {
+    Refuses(command, {"x", "kv-3", "--seed", "1", "--nodes", "2"}, kExitUsage,
+            "2 nodes in 1 data centres cannot hold 3 replicas each");
+    Refuses(command, {"x", "kv-3:banana"}, kExitUsage, "'banana' is not a number");
+    Refuses(command, {"x"}, kExitUsage, "takes");
+    Refuses(command, {"x", "kv-3", "--bug", "no-restamp"}, kExitUsage, "quorate-sim-planted");
+  }
+  // A file may say what no world can be.
+  Trace trace;
+  trace.kind = TraceKind::kRegression;
+  trace.recipe.scenario = "kv-99";
+  Refuses(&ShrinkCommand, {"shrink", FileOf("scenario", EncodeTrace(trace))}, kExitInput,
+          "no scenario 'kv-99'");
+  trace.recipe.scenario = "kv-3";
+  trace.recipe.nodes = 1;
+  trace.recipe.duration = {1};
+  Refuses(&ShrinkCommand, {"shrink", FileOf("nodes", EncodeTrace(trace))}, kExitInput,
+          "cannot hold 3 replicas");
+  trace.recipe.nodes = 3;
+  trace.recipe.settings = {{"colour", "7"}};
+  Refuses(&WhyCommand, {"why", FileOf("setting", EncodeTrace(trace))}, kExitInput,
+          "no setting 'colour'");
+}
+
+TEST(Tools, RefuseNonsenseArguments) {
+  Refuses(&WhyCommand, {"why", "banana", "kv-3"}, kExitUsage, "'banana' is not the number");
+  Refuses(&WhyCommand, {"why", "1", "2", "3"}, kExitUsage, "takes an event and a run");
+  Refuses(&DiffCommand, {"diff", "kv-3:1"}, kExitUsage, "takes two runs");
+  Refuses(&SwarmCommand, {"swarm", "kv-3"}, kExitUsage, "takes --seeds");
+  Refuses(&SwarmCommand, {"swarm", "kv-99", "--seeds", "1..2"}, kExitUsage, "no scenario 'kv-99'");
+  Refuses(&SwarmCommand, {"swarm", "--seeds", "1..2", "--bug", "banana"}, kExitUsage, "banana");
+  Refuses(&BugsCommand, {"bugs", "file"}, kExitUsage, "quorate-sim-planted");
+  EXPECT_FALSE(ParseArguments({"swarm", "--seeds", "9..2"}).ok());
+  EXPECT_FALSE(ParseArguments({"swarm", "--jobs", "0"}).ok());
+  EXPECT_FALSE(ParseArguments({"why", "--depth", "0"}).ok());
+  EXPECT_FALSE(ParseArguments({"bugs", "--ranges", "0"}).ok());
+  EXPECT_FALSE(ParseArguments({"shrink", "--for-time", "soon"}).ok());
+}
+
+TEST(Tools, BugsReadsItsRowsBeforeItRunsAny) {
+  const auto refused = [](std::string_view rows, std::string_view why) {
+    const std::string path = FileOf("rows", rows);
+    const Said said = Say(&BugsCommand, {"bugs", path}, /*planted=*/true);
+    EXPECT_EQ(said.code, kExitInput);
+    EXPECT_THAT(said.error, EndsWith(std::string(why) + "\n"));
+  };
+  refused("no-restamp\n", "line 1: a bug and no scenario");
+  refused("no-restamp kv-99\n", "no scenario 'kv-99'");
+  refused("banana kv-3\n", "no planted bug is called 'banana'");
+  refused("# nothing\n", "lists no such bug");
+}
+
+TEST(Tools, ShrinkAndWhySayThatARunHolds) {
+  for (const Command command : {&ShrinkCommand, &WhyCommand}) {
+    const Said said = Say(command, {"x", "kv-sole", "--seed", "1", "--for", "1s"});
+    EXPECT_EQ(said.code, kExitHolds) << said.error;
+    EXPECT_THAT(said.out, StartsWith("the run holds"));
+  }
+}
+
+// Clients that give up at once: nobody can read what they wrote.
+std::string ImpatientRun() {
+  Trace trace;
+  trace.kind = TraceKind::kRegression;
+  trace.recipe.scenario = "kv-3";
+  trace.recipe.seed = 1;
+  trace.recipe.nodes = 5;
+  trace.recipe.duration = {12'000'000};
+  trace.recipe.settings = {{"client-timeout-us", "100"}};
+  return FileOf("impatient", EncodeTrace(trace));
+}
+
+TEST(Tools, ShrinkKeepsARegressionThatFailsAgainUntilItIsMended) {
+  const std::string kept = testing::TempDir() + "/small.regression";
+  const Said said = Say(&ShrinkCommand, {"shrink", ImpatientRun(), "--jobs", "2", "--keep", kept,
+                                         "--for-time", "120s"});
+  ASSERT_EQ(said.code, kExitOk) << said.error;
+  EXPECT_THAT(said.out, HasSubstr("failure:   stall, found by the oracle 'progress'"));
+  EXPECT_THAT(said.out, HasSubstr("replay:    quorate-sim replay " + kept));
+  EXPECT_THAT(said.out, HasSubstr("setting:   client-timeout-us 100\n"));
+  EXPECT_THAT(said.out, ContainsRegex("shrunk scenario=kv-3 seed=1 faults=0 nodes=3 "));
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(ReplayFile(kept, false, "none"), ExitCodeOf(FailureKind::kStall));
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("regression: broken: stall"));
+}
+
+TEST(Tools, ShrinkGivesTheSameHoweverManyRunSideBySide) {
+  const std::string run = ImpatientRun();
+  std::vector<Bytes> kept;
+  for (const std::string_view jobs : {"1", "3"}) {
+    const std::string path = testing::TempDir() + "/jobs-" + std::string(jobs);
+    const Said said =
+        Say(&ShrinkCommand, {"shrink", run, "--jobs", jobs, "--keep", path, "--for-time", "300s"});
+    ASSERT_EQ(said.code, kExitOk) << said.error;
+    kept.push_back(*ReadFile(path));
+  }
+  EXPECT_EQ(kept[0], kept[1]);
+}
+
+TEST(Tools, WhyWalksBackFromTheFailure) {
+  const Said said = Say(&WhyCommand, {"why", ImpatientRun()});
+  EXPECT_EQ(said.code, kExitOk) << said.error;
+  EXPECT_THAT(said.out, StartsWith("failure:  stall, found by the oracle 'progress' at event "));
+  EXPECT_THAT(said.out, HasSubstr("promised: "));
+}
+
+TEST(Tools, WhyWalksBackFromAnEvent) {
+  const Said said =
+      Say(&WhyCommand, {"why", "2000", "kv-3", "--seed", "1", "--for", "2s", "--depth", "6"});
+  EXPECT_EQ(said.code, kExitOk) << said.error;
+  EXPECT_THAT(said.out, ContainsRegex("^ +[0-9]+\\.[0-9]+ s  #2000 "));
+  EXPECT_THAT(said.out, ContainsRegex("\n6 of [0-9]+ events back"));
+  Refuses(&WhyCommand, {"why", "99999999", "kv-3", "--seed", "1", "--for", "1s"}, kExitUsage,
+          "the run has the events 1 to ");
+}
+
+TEST(Tools, DiffFindsWhereTwoRunsPart) {
+  const Said same = Say(&DiffCommand, {"diff", "kv-3:1", "kv-3:1", "--for", "1s"});
+  EXPECT_EQ(same.code, kExitOk) << same.error;
+  EXPECT_THAT(same.out, StartsWith("equal: "));
+  const Said other = Say(&DiffCommand, {"diff", "kv-3:1", "kv-3:2", "--for", "1s"});
+  EXPECT_EQ(other.code, kExitDiffers) << other.error;
+  EXPECT_THAT(other.out, StartsWith("equal up to event "));
+  EXPECT_THAT(other.out, AllOf(HasSubstr("\nA "), HasSubstr("\nB ")));
+}
+
+TEST(Tools, SwarmRunsEveryScenarioWithEverySeed) {
+  const Said said = Say(
+      &SwarmCommand, {"swarm", "kv-3", "kv-sole", "--seeds", "1..3", "--jobs", "2", "--for", "4s"});
+  EXPECT_EQ(said.code, kExitOk) << said.out;
+  EXPECT_THAT(said.out, HasSubstr("swarm 6 seeds in "));
+  EXPECT_THAT(said.out, HasSubstr("effects:  crash"));
+}
+
+TEST(Tools, SwarmEndsWhenItsTimeIsOver) {
+  const Said said = Say(&SwarmCommand, {"swarm", "kv-sole", "--seeds", "1..1000000", "--for", "1s",
+                                        "--for-time", "250ms"});
+  EXPECT_EQ(said.code, kExitOk) << said.out;
+  EXPECT_THAT(said.out, HasSubstr(" seeds in "));
+}
+
+}  // namespace
+}  // namespace quorate::sim
