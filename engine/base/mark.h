@@ -74,6 +74,7 @@ class Marks {
   // As if all that `other` counts had been counted here.
   void Add(const Marks& other);
 
+  friend bool operator==(const Marks&, const Marks&) = default;
   [[nodiscard]] uint64_t times(Mark mark) const { return times_[static_cast<size_t>(mark)]; }
   [[nodiscard]] uint64_t highest(Watermark watermark) const {
     return highest_[static_cast<size_t>(watermark)];

@@ -46,6 +46,7 @@ Bytes RunSeed(const Scenario& scenario, uint64_t seed, const Arguments& argument
   told.figures.operations = outcome->result.operations;
   told.figures.simulated_us = outcome->result.simulated.us;
   told.figures.effects = outcome->result.effects;
+  told.figures.marks = outcome->result.marks;
   for (const Fault& fault : outcome->schedule.faults) {
     ++told.figures.scheduled[static_cast<size_t>(fault.kind)];
   }
@@ -63,7 +64,8 @@ class Swarm {
         arguments_(arguments),
         bug_(bug),
         children_(arguments.jobs),
-        seed_(arguments.seeds.first) {}
+        seed_(arguments.seeds.first),
+        report_(arguments.all_marks) {}
 
   int Run() {
     began_ = SteadySeconds();

@@ -35,6 +35,10 @@ void SwarmReport::Add(const SeedRun& run, const SeedFigures& figures) {
   events_ += figures.events;
   operations_ += figures.operations;
   simulated_us_ += figures.simulated_us;
+  marks_.Add(figures.marks);
+  for (size_t i = 0; i < kMarks; ++i) {
+    runs_of_mark_[i] += figures.marks.times(static_cast<Mark>(i)) > 0 ? 1U : 0U;
+  }
   for (size_t i = 0; i < kFaultKinds; ++i) {
     OfKind& kind = kinds_[i];
     kind.faults += figures.scheduled[i];
@@ -68,7 +72,9 @@ int SwarmReport::code() const {
   const bool idle = std::any_of(kinds_.begin(), kinds_.end(), [](const OfKind& kind) {
     return kind.effects == 0 && kind.faults >= kFaultsThatMustShow;
   });
-  return idle ? ExitCodeOf(FailureKind::kNoEffect) : 0;
+  const bool missed = all_marks_ && std::any_of(runs_of_mark_.begin(), runs_of_mark_.end(),
+                                                [](uint64_t runs) { return runs == 0; });
+  return idle || missed ? ExitCodeOf(FailureKind::kNoEffect) : 0;
 }
 
 std::string SwarmReport::Progress(double seconds, uint32_t jobs) const {
@@ -109,8 +115,28 @@ std::string SwarmReport::DescribeEffects() const {
   return text;
 }
 
+std::string SwarmReport::DescribeMarks() const {
+  std::string text;
+  std::string never;
+  for (size_t i = 0; i < kMarks; ++i) {
+    const auto mark = static_cast<Mark>(i);
+    if (marks_.times(mark) == 0) {
+      never += Format(" %s", NameOf(mark));
+      continue;
+    }
+    text += Format("mark:     %-26s %10u times, in %u runs\n", NameOf(mark), marks_.times(mark),
+                   runs_of_mark_[i]);
+  }
+  for (size_t i = 0; i < kWatermarks; ++i) {
+    const auto watermark = static_cast<Watermark>(i);
+    text += Format("highest:  %-26s %10u\n", NameOf(watermark), marks_.highest(watermark));
+  }
+  if (!never.empty()) text += "NEVER:    no run came to these marks:" + never + "\n";
+  return text;
+}
+
 std::string SwarmReport::Describe(double seconds, uint32_t jobs) const {
-  return DescribeEffects() + DescribeFailures() +
+  return DescribeEffects() + DescribeMarks() + DescribeFailures() +
          Format("swarm %s, %u events, %u operations, %u simulated seconds\n",
                 Progress(seconds, jobs), events_, operations_, simulated_us_ / 1'000'000);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an ensemble of runs shows together: how many failed and how to see them again, how fast they
 // ran, and what faults of each kind did. A kind of fault that never changed anything is an injector
-// that does not work, or a place where it cannot: it is pointed out.
+// that does not work, or a place where it cannot: it is pointed out. So is a mark of the engine
+// that no run came to.
 #pragma once
 
 #include <array>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "engine/base/codec.h"
+#include "engine/base/mark.h"
 #include "sim/fault/fault_kind.h"
 
 namespace quorate::sim {
@@ -24,6 +26,7 @@ struct SeedFigures {
   uint64_t simulated_us = 0;
   FaultEffects scheduled{};  // faults of each kind
   FaultEffects effects{};
+  Marks marks;
   friend bool operator==(const SeedFigures&, const SeedFigures&) = default;
 };
 
@@ -37,6 +40,9 @@ struct SeedRun {
 
 class SwarmReport {
  public:
+  // `all_marks`: one that no run comes to is a failure of all.
+  explicit SwarmReport(bool all_marks = false) : all_marks_(all_marks) {}
+
   void Add(const SeedRun& run, const SeedFigures& figures);
   // A process that died told nothing but that.
   void AddDeath(const SeedRun& run);
@@ -44,7 +50,7 @@ class SwarmReport {
   [[nodiscard]] uint64_t runs() const { return runs_; }
   [[nodiscard]] uint64_t failed() const { return failed_; }
   // Of the first failure, by seed; else kNoEffect's where faults of a kind that were there often
-  // enough never did anything; else 0.
+  // enough never did anything, or where all marks are asked for and one was not met; else 0.
   [[nodiscard]] int code() const;
   // The whole report. `seconds` of real time on that many cores.
   [[nodiscard]] std::string Describe(double seconds, uint32_t jobs) const;
@@ -60,13 +66,17 @@ class SwarmReport {
   };
   [[nodiscard]] std::string DescribeFailures() const;
   [[nodiscard]] std::string DescribeEffects() const;
+  [[nodiscard]] std::string DescribeMarks() const;
 
+  const bool all_marks_;
   uint64_t runs_ = 0;
   uint64_t failed_ = 0;
   uint64_t events_ = 0;
   uint64_t operations_ = 0;
   uint64_t simulated_us_ = 0;
   std::array<OfKind, kFaultKinds> kinds_{};
+  Marks marks_;
+  std::array<uint64_t, kMarks> runs_of_mark_{};  // that came to it
   // By what failed; of each the first runs.
   std::map<std::string, std::vector<SeedRun>> failures_;
   std::map<std::string, uint64_t> failure_counts_;

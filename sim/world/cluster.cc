@@ -86,6 +86,14 @@ uint64_t Cluster::commits_in_flight() const {
   return commits;
 }
 
+Marks Cluster::marks() const {
+  Marks all = marks_;
+  for (const SimNode& node : nodes_) {
+    for (const SimShard& shard : node.shards) all.Add(shard.engine->marks());
+  }
+  return all;
+}
+
 namespace {
 
 bool Serves(const SimNode& node) {
@@ -228,6 +236,7 @@ void Cluster::EndLife(NodeIndex index) {
       if (const auto* message = std::get_if<MessageInput>(&input)) messages_.Take(message->slot);
     }
   }
+  for (const SimShard& shard : node.shards) marks_.Add(shard.engine->marks());
   node.shards.clear();
   node.sync_at = kNotScheduled;
   node.up = false;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/base/mark.h"
 #include "engine/topology/topology.h"
 #include "sim/fault/effects.h"
 #include "sim/net/codec_check.h"
@@ -79,6 +80,8 @@ class Cluster {
   // Which nodes are not, for a message.
   [[nodiscard]] std::string DescribeUnready() const;
   [[nodiscard]] uint64_t codec_checks() const { return codec_.checked(); }
+  // What the shards of all lives have reached.
+  [[nodiscard]] Marks marks() const;
 
  private:
   struct InFlight {
@@ -122,6 +125,7 @@ class Cluster {
   CodecCheck codec_;
   Outbox outbox_;  // of the tick under way
   Slab<InFlight> messages_;
+  Marks marks_;  // of the lives that ended
   std::vector<SimNode> nodes_;
   std::vector<std::pair<NodeId, NodeIndex>> by_id_;  // a table; kNoNode: the place is free
 };

@@ -99,6 +99,7 @@ RunResult World::Run() {
   result.sweep_operations = operations_ - workload_operations_;
   result.effective_faults = effects_.effective_faults();
   result.effects = effects_.of_kinds();
+  result.marks = cluster_->marks();
   result.simulated = agenda_.now();
   result.hash = hash;
   result.ladder = agenda_.hash().ladder();

@@ -27,6 +27,7 @@ struct RunResult {
   uint64_t sweep_operations = 0;
   uint64_t effective_faults = 0;  // that changed something
   FaultEffects effects{};
+  Marks marks;
   SimTime simulated;
   uint64_t hash = 0;
   std::vector<uint64_t> ladder;

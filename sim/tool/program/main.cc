@@ -40,7 +40,7 @@ constexpr char kHelp[] =
     "it\n"
     "                         ends where the bug is planted\n"
     "quorate-sim swarm --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME] [--bug NAME]\n"
-    "                         what many runs show together\n"
+    "                         [--all-marks]  what many runs show together\n"
     "quorate-sim shrink SCENARIO --seed N | FILE [--bug NAME] [--jobs N] [--for-time TIME]\n"
     "                         [--keep FILE]  makes a failing run small and keeps it\n"
     "quorate-sim why [EVENT] SCENARIO --seed N | FILE [--bug NAME] [--depth N]\n"

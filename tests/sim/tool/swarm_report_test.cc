@@ -63,6 +63,24 @@ TEST(SwarmReport, PointsOutFaultsThatNeverChangedAnything) {
   EXPECT_THAT(report.Describe(1.0, 1), Not(HasSubstr("ZERO")));
 }
 
+TEST(SwarmReport, PointsOutMarksThatNoRunCameTo) {
+  SeedFigures figures = Figures(1, 1);
+  figures.marks.Reach(Mark::kRestamped);
+  figures.marks.Raise(Watermark::kOperations, 12);
+  SwarmReport report(/*all_marks=*/true);
+  report.Add({"kv-3", 1, 0, {}, {}}, figures);
+  report.Add({"kv-3", 2, 0, {}, {}}, Figures(1, 1));
+  const std::string text = report.Describe(1.0, 1);
+  EXPECT_THAT(text, HasSubstr("restamped                           1 times, in 1 runs\n"));
+  EXPECT_THAT(text, HasSubstr("operations                         12\n"));
+  EXPECT_THAT(text, HasSubstr("NEVER:    no run came to these marks: read-shared "));
+  EXPECT_EQ(report.code(), ExitCodeOf(FailureKind::kNoEffect));
+  for (size_t i = 0; i < kMarks; ++i) figures.marks.Reach(static_cast<Mark>(i));
+  report.Add({"kv-3", 3, 0, {}, {}}, figures);
+  EXPECT_EQ(report.code(), 0);
+  EXPECT_THAT(report.Describe(1.0, 1), Not(HasSubstr("NEVER")));
+}
+
 TEST(SwarmReport, NamesTheFirstFailuresOfAKindInWhateverOrderTheyEnd) {
   SwarmReport report;
   for (const uint64_t seed : {9u, 4u, 7u, 5u, 8u}) {
