@@ -15,7 +15,7 @@ namespace quorate::io {
 namespace {
 
 constexpr uint64_t kSeeds = 400;
-constexpr uint64_t kSeedsLong = 20'000;
+constexpr uint64_t kSeedsLong = 5'000;
 constexpr uint64_t kRepeatEvery = 20;
 constexpr size_t kFailedSeedsMax = 20;
 constexpr size_t kFailuresShown = 5;
