@@ -5,6 +5,7 @@
 #include <charconv>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/base/random.h"
@@ -17,6 +18,7 @@ namespace {
 // once: a failure that needs two things at one time may need another chance for it.
 constexpr uint32_t kShakes = 12;
 constexpr uint32_t kShakesOfRecording = 24;
+constexpr uint32_t kShakesOfBeginning = 48;  // what is left runs in no time
 
 constexpr char kClients[] = "clients";
 constexpr char kReplicas[] = "replicas";
@@ -105,7 +107,8 @@ RunRecipe Shrinker::Run() {
   constexpr Pass kWhole[] = {&Shrinker::ShortenTime, &Shrinker::DropFaults,
                              &Shrinker::ShortenTime, &Shrinker::DropNodes,
                              &Shrinker::DropClients, &Shrinker::RecordOperations};
-  constexpr Pass kStubborn[] = {&Shrinker::DropFaults, &Shrinker::DropNodes};
+  constexpr Pass kStubborn[] = {&Shrinker::DropBeginning, &Shrinker::DropFaults,
+                                &Shrinker::DropNodes};
   constexpr Pass kParts[] = {&Shrinker::DropOperations, &Shrinker::DropFaults,
                              &Shrinker::DropTargets,    &Shrinker::DropNodes,
                              &Shrinker::DropClients,    &Shrinker::MakePlain};
@@ -309,6 +312,30 @@ bool Shrinker::RecordOperations() {
   shakes_ = kShakesOfRecording;
   const bool taken = Take({std::move(recorded)}).has_value();
   shakes_ = 0;
+  return taken;
+}
+
+// What went wrong at one moment needs little of what was long before it.
+bool Shrinker::DropBeginning() {
+  const uint64_t end = sighting_.time.us;
+  std::vector<Candidate> candidates;
+  for (const uint64_t left : {250'000U, 500'000U, 1'000'000U, 2'000'000U, 4'000'000U, 8'000'000U}) {
+    if (left >= end) break;
+    const SimTime begin{end - left};
+    Candidate later = Current();
+    std::erase_if(later.recipe.operations,
+                  [begin](const RecordedOperation& operation) { return operation.time < begin; });
+    std::erase_if(later.schedule.faults,
+                  [begin](const Fault& fault) { return fault.until < begin; });
+    if (later.recipe.operations.empty() ||
+        later.recipe.operations.size() == recipe_.operations.size()) {
+      continue;
+    }
+    candidates.push_back(std::move(later));
+  }
+  const uint32_t before = std::exchange(shakes_, kShakesOfBeginning);
+  const bool taken = Take(std::move(candidates)).has_value();
+  shakes_ = before;
   return taken;
 }
 

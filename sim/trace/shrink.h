@@ -81,6 +81,7 @@ class Shrinker {
   bool DropNodes();
   bool DropClients();
   bool RecordOperations();
+  bool DropBeginning();
   bool DropOperations();
   // Of the operations whole groups at a time: what is equal to `group_of` goes or stays together.
   bool DropGroups(const std::function<std::string(const RecordedOperation&)>& group_of);
