@@ -32,6 +32,8 @@ enum class PlantedBug : uint8_t {
   kForgetCeiling,       // a start does not respect the times reserved by lives before
   kSkipRepair,          // a read that has merged copies does not write the result back
   kServeForeign,        // a node of a pool of one replica executes on keys that are another's
+  kFrameUnchecked,      // a frame from a peer is taken whatever its checksum says
+  kRecordUnchecked,  // a record of the journal is taken whatever the checksum of its payload says
 };
 
 // A call, since clang takes code behind the literal for unreachable.

@@ -107,6 +107,10 @@ void OracleSuite::Completed(const OperationCompleted& operation) {
 
 void OracleSuite::Crashed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
 
+void OracleSuite::Forgot(NodeIndex node, SimTime since, SimTime time) {
+  recorder_.Forgot(node, since, time);
+}
+
 // What a node may forget counts from then, though it dies later.
 void OracleSuite::StorageFailed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
 
@@ -115,12 +119,18 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
   const Placer placer(world);
   const auto crashes_of = [&](const Bytes& key) {
     std::vector<ReplicaCrash> crashes;
-    if (world.durability() == env::Durability::kAlways) return crashes;  // nothing was forgotten
+    const bool always = world.durability() == env::Durability::kAlways;
+    if (always && recorder_.lapses().empty()) return crashes;  // nothing was forgotten
     uint16_t index = 0;
     for (const topology::Replica& replica : placer.Of(key)) {
       const NodeIndex node = world.IndexOf(replica.node);
+      for (const HistoryRecorder::Lapse& lapse : recorder_.lapses()) {
+        if (lapse.node == node) {
+          crashes.push_back({lapse.time, index, replica.data_centre, lapse.since});
+        }
+      }
       for (const auto& [crashed, time] : recorder_.crashes()) {
-        if (crashed == node) crashes.push_back({time, index, replica.data_centre});
+        if (crashed == node) crashes.push_back({time, index, replica.data_centre, std::nullopt});
       }
       ++index;
     }
@@ -142,6 +152,7 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
 void OracleSuite::JudgeConvergence(const WorldView& world) {
   Convergence convergence;
   for (uint32_t node = 0; node < world.nodes(); ++node) {
+    if (world.frozen(NodeIndex{node})) continue;
     for (uint16_t index = 0; index < world.shards(NodeIndex{node}); ++index) {
       const node::Shard* shard = world.shard(NodeIndex{node}, index);
       if (shard == nullptr) continue;
@@ -154,6 +165,7 @@ void OracleSuite::JudgeConvergence(const WorldView& world) {
   const Placer placer(world);
   Keep(convergence.Check(
       {.replicas_of = [&](std::string_view key) { return placer.NodesOf(key); },
+       .frozen = [&](uint32_t node) { return world.frozen(NodeIndex{node}); },
        .swept = [&](std::string_view key) { return recorder_.swept().contains(key); },
        .describe = [&](uint32_t node,
                        std::string_view key) { return StateOf(world, NodeIndex{node}, key); }},
