@@ -357,7 +357,8 @@ bool Generator::AddEpisode(uint64_t total) {
     fault.nodes = ChooseTargets(fault.kind, aim);
     Fill(fault);
     // Too many targets are the usual reason for a refusal.
-    while (!Allowed(fault) && fault.nodes.size() > 1) {
+    const bool divisible = fault.kind != FaultKind::kDiskSwap && fault.shape == FaultShape::kPlain;
+    while (divisible && !Allowed(fault) && fault.nodes.size() > 1) {
       const size_t half = fault.nodes.size() / 2;
       fault.nodes = AnyPart(std::move(fault.nodes), half);
     }

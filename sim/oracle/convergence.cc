@@ -29,7 +29,7 @@ void Convergence::Holds(uint32_t node, std::string_view key, std::string_view st
 std::optional<Failure> Convergence::Check(const Questions& questions, EventId now) const {
   for (const auto& [key, copies] : keys_) {
     const std::vector<uint32_t> replicas = questions.replicas_of(key);
-    const bool all = std::none_of(replicas.begin(), replicas.end(), questions.frozen);
+    const bool all = questions.whole;
     const size_t wanted = all ? replicas.size() : replicas.size() / 2 + 1;
     size_t most = 0;
     for (const Copy& copy : copies) {

@@ -30,9 +30,10 @@ class Convergence {
   struct Questions {
     // The nodes that must hold a key.
     std::function<std::vector<uint32_t>(std::string_view key)> replicas_of;
-    // Whether a node is not of the core that was healed. What it holds is not asked for, and the
-    // sweep brought a key that it should hold to a majority, not to all.
+    // Whether a node is not of the core that was healed: what it holds is not asked for.
     std::function<bool(uint32_t node)> frozen = [](uint32_t) { return false; };
+    // No node is: the sweep brought keys to all replicas, not only to a majority.
+    bool whole = true;
     // Whether the sweep read it.
     std::function<bool(std::string_view key)> swept;
     // What a node holds under it, in words; asked for the first key that differs.

@@ -146,13 +146,22 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
   judge(CheckAcknowledgedWrites);
   judge(CheckQuorumReads);
   if (!PromisesOneOrder(world)) return;
-  judge([](const Register& entry, const Promises&) { return CheckLinearizable(entry).failure; });
+  judge([](const Register& entry, const Promises&) {
+    const bool forgot =
+        std::any_of(entry.crashes.begin(), entry.crashes.end(),
+                    [](const ReplicaCrash& crash) { return crash.since.has_value(); });
+    return forgot ? std::nullopt : CheckLinearizable(entry).failure;
+  });
 }
 
 void OracleSuite::JudgeConvergence(const WorldView& world) {
   Convergence convergence;
+  bool whole = true;
   for (uint32_t node = 0; node < world.nodes(); ++node) {
-    if (world.frozen(NodeIndex{node})) continue;
+    if (world.frozen(NodeIndex{node})) {
+      whole = false;
+      continue;
+    }
     for (uint16_t index = 0; index < world.shards(NodeIndex{node}); ++index) {
       const node::Shard* shard = world.shard(NodeIndex{node}, index);
       if (shard == nullptr) continue;
@@ -166,6 +175,7 @@ void OracleSuite::JudgeConvergence(const WorldView& world) {
   Keep(convergence.Check(
       {.replicas_of = [&](std::string_view key) { return placer.NodesOf(key); },
        .frozen = [&](uint32_t node) { return world.frozen(NodeIndex{node}); },
+       .whole = whole,
        .swept = [&](std::string_view key) { return recorder_.swept().contains(key); },
        .describe = [&](uint32_t node,
                        std::string_view key) { return StateOf(world, NodeIndex{node}, key); }},

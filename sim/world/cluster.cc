@@ -263,8 +263,9 @@ void Cluster::StartFailed(NodeIndex index, const absl::Status& status, Duration 
   ++node.start_failures;
   CountStorageEffects(index);
   constexpr std::array kExcuses = {
-      FaultKind::kDiskFull,     FaultKind::kCommitError,  FaultKind::kReadError, FaultKind::kBitRot,
-      FaultKind::kMisdirection, FaultKind::kDroppedWrite, FaultKind::kDiskSwap,  FaultKind::kWipe};
+      FaultKind::kDiskFull,  FaultKind::kCommitError,  FaultKind::kSyncError,
+      FaultKind::kReadError, FaultKind::kBitRot,       FaultKind::kMisdirection,
+      FaultKind::kDiskSwap,  FaultKind::kDroppedWrite, FaultKind::kWipe};
   const bool excused = std::any_of(kExcuses.begin(), kExcuses.end(),
                                    [&](FaultKind kind) { return node.faults.Has(kind); });
   if (!excused) {

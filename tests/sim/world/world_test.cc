@@ -157,6 +157,37 @@ TEST(World, DiskFaultsHaveEffectsOnTheDiskToo) {
   }
 }
 
+// A core heals and serves every key, and one node never comes back.
+TEST(World, ACoreHealsAroundANodeThatDoesNot) {
+  for (const FaultKind kind : {FaultKind::kCrash, FaultKind::kPartition, FaultKind::kOneWayCut,
+                               FaultKind::kSlowCpu, FaultKind::kWipe}) {
+    class Frozen final : public WorldObserver {
+     public:
+      void RunEnded(const WorldView& world, uint64_t) override {
+        for (uint32_t i = 0; i < world.nodes(); ++i) frozen += world.frozen(NodeIndex{i}) ? 1 : 0;
+      }
+      int frozen = 0;
+    } frozen;
+    WorldConfig config = AtQuorums(Small(12, StorageKind::kMemory));
+    config.schedule = OneFault(kind);
+    config.schedule->faults[0].stays = true;
+    const RunResult result = RunWith(config, {&frozen});
+    EXPECT_FALSE(result.failure.has_value()) << NameOf(kind) << ": " << result.failure->seen;
+    EXPECT_EQ(frozen.frozen, 1) << NameOf(kind);
+    EXPECT_GT(result.sweep_operations, 0u);
+  }
+}
+
+TEST(World, ACrashMayComeBetweenTheEffectsOfATick) {
+  WorldConfig config = Small(13, StorageKind::kMemory);
+  config.schedule = OneFault(FaultKind::kCrash);
+  config.schedule->faults[0].shape = FaultShape::kBetweenEffects;
+  config.schedule->faults[0].amount = 1s;
+  const RunResult result = RunWith(config);
+  EXPECT_FALSE(result.failure.has_value()) << result.failure->seen;
+  EXPECT_EQ(result.effects[static_cast<size_t>(FaultKind::kCrash)], 1u);
+}
+
 TEST(World, AnIdleClusterCostsAlmostNothing) {
   WorldConfig config = Small(10, StorageKind::kMemory);
   config.nodes = 60;
