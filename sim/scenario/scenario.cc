@@ -360,7 +360,7 @@ WorldConfig Swarm(uint64_t seed) {
   config.clients = static_cast<uint32_t>(prng.Between(config.data_centres > 1 ? 12 : 6, 18));
   config.duration = 20s;
   // So that about as many operations are made whoever makes them.
-  config.client.think_mean = config.duration * static_cast<int64_t>(config.clients) / 2500;
+  config.client.think_mean = config.duration * static_cast<int64_t>(config.clients) / 3200;
   config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 4));
   config.workload.keys = static_cast<uint32_t>(prng.Between(1, 60));
   config.workload.hot_keys = static_cast<uint32_t>(prng.Between(0, 4));

@@ -29,6 +29,7 @@ class DiskDevice final : public StorageDevice {
   void SetFaults(const StorageFaults& faults) override;
   StorageEffects TakeEffects() override;
   void TakeImage() override { image_ = disk_; }
+  void DropImage() override { image_.reset(); }
   bool ReturnToImage(uint64_t draw) override;
 
   [[nodiscard]] const SimDisk& disk() const { return disk_; }

@@ -39,6 +39,7 @@ class MemoryDevice final : public StorageDevice {
   void SetFaults(const StorageFaults& faults) override;
   StorageEffects TakeEffects() override { return std::exchange(effects_, {}); }
   void TakeImage() override;
+  void DropImage() override { image_.reset(); }
   bool ReturnToImage(uint64_t draw) override;
 
  private:

@@ -95,8 +95,9 @@ class StorageDevice {
 
   // Remembers what is on the disk now, in place of what it remembered.
   virtual void TakeImage() = 0;
-  // The disk is as it was then. False where nothing has been stored since. Requires: TakeImage, and
-  // that no life is under way.
+  virtual void DropImage() = 0;
+  // The disk is as it was then. False where nothing has been stored since, or there is no image.
+  // Requires: no life is under way.
   virtual bool ReturnToImage(uint64_t draw) = 0;
 };
 

@@ -186,6 +186,9 @@ bool Cluster::RollBack(NodeIndex index, uint64_t draw) {
 void Cluster::SwapDisks(NodeIndex a, NodeIndex b) {
   QUORATE_CHECK(!nodes_[a.value].up && !nodes_[b.value].up);
   std::swap(nodes_[a.value].storage, nodes_[b.value].storage);
+  // What an image is of is no longer where it was taken.
+  nodes_[a.value].storage->DropImage();
+  nodes_[b.value].storage->DropImage();
 }
 
 void Cluster::WipeDisk(NodeIndex index) {

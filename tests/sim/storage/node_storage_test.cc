@@ -210,6 +210,10 @@ TEST_P(NodeStorageTest, ReturnsToItsImage) {
   Open();
   EXPECT_EQ(Value("a"), "1");
   EXPECT_EQ(Value("b"), std::nullopt);
+  storage_.DropImage();
+  storage_.Crash(CrashKind::kPower, 1);
+  EXPECT_FALSE(storage_.ReturnToImage(1));
+  Open();
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, NodeStorageTest, testing::Values(Device::kMemory, Device::kDisk),
