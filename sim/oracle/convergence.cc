@@ -42,9 +42,9 @@ std::optional<Failure> Convergence::Check(const Questions& questions, EventId no
                                 [&](const Copy& other) { return other.digest == copy.digest; })));
     }
     // Those that hold nothing are equal too.
-    const size_t core = replicas.size() - static_cast<size_t>(std::count_if(
-                                              replicas.begin(), replicas.end(), questions.frozen));
-    if (!all && core > copies.size()) most = std::max(most, core - copies.size());
+    if (!all && replicas.size() > copies.size()) {
+      most = std::max(most, replicas.size() - copies.size());
+    }
     if (most >= wanted || !questions.swept(key)) continue;
     std::string seen;
     for (const uint32_t node : replicas) {

@@ -30,9 +30,8 @@ class Convergence {
   struct Questions {
     // The nodes that must hold a key.
     std::function<std::vector<uint32_t>(std::string_view key)> replicas_of;
-    // Whether a node is not of the core that was healed: what it holds is not asked for.
-    std::function<bool(uint32_t node)> frozen = [](uint32_t) { return false; };
-    // No node is: the sweep brought keys to all replicas, not only to a majority.
+    // No fault has stayed: the sweep brought keys to all replicas, not only to a majority. (A node
+    // that such a fault has may still be one of that.)
     bool whole = true;
     // Whether the sweep read it.
     std::function<bool(std::string_view key)> swept;

@@ -158,10 +158,7 @@ void OracleSuite::JudgeConvergence(const WorldView& world) {
   Convergence convergence;
   bool whole = true;
   for (uint32_t node = 0; node < world.nodes(); ++node) {
-    if (world.frozen(NodeIndex{node})) {
-      whole = false;
-      continue;
-    }
+    whole = whole && !world.frozen(NodeIndex{node});
     for (uint16_t index = 0; index < world.shards(NodeIndex{node}); ++index) {
       const node::Shard* shard = world.shard(NodeIndex{node}, index);
       if (shard == nullptr) continue;
@@ -174,7 +171,6 @@ void OracleSuite::JudgeConvergence(const WorldView& world) {
   const Placer placer(world);
   Keep(convergence.Check(
       {.replicas_of = [&](std::string_view key) { return placer.NodesOf(key); },
-       .frozen = [&](uint32_t node) { return world.frozen(NodeIndex{node}); },
        .whole = whole,
        .swept = [&](std::string_view key) { return recorder_.swept().contains(key); },
        .describe = [&](uint32_t node,

@@ -42,8 +42,9 @@ struct StorageResult {
 struct StorageFaults {
   Duration stall{0};
   bool full = false;
-  bool fail = false;                   // the next commit fails for good
-  std::optional<uint64_t> sync_error;  // one sync fails; the number tells one time from the next
+  bool fail = false;  // the next commit fails for good
+  std::optional<uint64_t> sync_error =
+      {};  // one sync fails; the number tells one time from the next
   // Parts of what is stored are read wrongly, or not at all. Nothing of what the engine has no
   // means to miss: see DiskDevice.
   struct Damage {
@@ -52,7 +53,7 @@ struct StorageFaults {
     uint64_t draw = 0;
     friend bool operator==(const Damage&, const Damage&) = default;
   };
-  std::optional<Damage> damage;
+  std::optional<Damage> damage = {};
 };
 // How often each of them changed something, since the last look.
 struct StorageEffects {

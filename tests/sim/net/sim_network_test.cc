@@ -237,7 +237,10 @@ TEST(SimNetwork, CorruptedFramesAreDroppedByTheirChecksum) {
   Net net({MakeFault(FaultKind::kCorruption, {1}, 500'000)});
   CodecCheck codec(1, Epoch{1});
   wire::Envelope envelope;
-  envelope.message.body = wire::Mutate{.id = {7}, .key = "key", .cells = Bytes(200, 'c')};
+  wire::Mutate mutate;
+  mutate.key = "key";
+  mutate.cells = Bytes(200, 'c');
+  envelope.message.body = std::move(mutate);
   uint64_t corrupted = 0;
   for (int i = 0; i < 200; ++i) {
     const Delivery delivery = net.network.Send(0, 1, {});
