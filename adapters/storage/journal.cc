@@ -29,9 +29,9 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(env::FileSystem& files,
                                                        const Checkpointed& checkpoint,
                                                        const Replay& replay) {
   QUORATE_RETURN_IF_ERROR(Check(options));
-  QUORATE_ASSIGN_OR_RETURN(
-      const JournalState state,
-      RecoverJournal(files, options.name, options.salt, checkpoint.position, replay));
+  QUORATE_ASSIGN_OR_RETURN(const JournalState state,
+                           RecoverJournal(files, options.name, options.salt, checkpoint.position,
+                                          replay, options.planted));
   std::unique_ptr<Journal> journal(new Journal(files, options));
   QUORATE_RETURN_IF_ERROR(journal->EraseTornTail(state));
   journal->TakeSegments(state, !checkpoint.durable);
@@ -117,7 +117,7 @@ absl::Status Journal::Append(std::string_view payload) {
     QUORATE_RETURN_IF_ERROR(StartSegment(SegmentSizeFor(size)));
   }
   buffer_.clear();
-  AppendRecord({.id = live_.back().id, .salt = options_.salt},
+  AppendRecord({.id = live_.back().id, .salt = options_.salt, .planted = PlantedBug::kNone},
                {.sequence = last_.Next(), .durable = durable_, .payload = payload}, buffer_);
   QUORATE_RETURN_IF_ERROR(WriteRecord());
   last_ = last_.Next();

@@ -37,6 +37,7 @@ struct JournalOptions {
   uint64_t salt = 0;
   uint64_t segment_bytes = kSegmentBytes;
   uint64_t bytes_max = kJournalBytesMax;
+  PlantedBug planted = PlantedBug::kNone;
 };
 
 class Journal {

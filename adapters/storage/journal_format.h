@@ -31,6 +31,7 @@
 #include <string_view>
 
 #include "engine/base/codec.h"
+#include "engine/base/planted_bug.h"
 
 namespace quorate::storage {
 
@@ -59,6 +60,7 @@ static_assert(kRecordMagic.size() + 4 + 8 + 8 + 8 + 4 + 4 == kRecordHeaderBytes)
 struct SegmentKey {
   SegmentId id;
   uint64_t salt = 0;
+  PlantedBug planted = PlantedBug::kNone;
 };
 
 struct SegmentHeader {

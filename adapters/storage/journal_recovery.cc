@@ -14,8 +14,13 @@ constexpr Sequence kNever{std::numeric_limits<uint64_t>::max()};
 class Recovery {
  public:
   Recovery(env::FileSystem& files, const std::string& name, uint64_t salt, Sequence position,
-           const Replay& replay)
-      : files_(files), name_(name), salt_(salt), next_(position.Next()), replay_(replay) {}
+           const Replay& replay, PlantedBug planted)
+      : files_(files),
+        name_(name),
+        salt_(salt),
+        planted_(planted),
+        next_(position.Next()),
+        replay_(replay) {}
 
   absl::StatusOr<JournalState> Run() {
     QUORATE_RETURN_IF_ERROR(FindSegments());
@@ -39,7 +44,7 @@ class Recovery {
   // `sequence`.
   std::optional<size_t> FindRecord(SegmentId id, std::string_view bytes, size_t offset,
                                    Sequence sequence) const;
-  SegmentKey KeyOf(SegmentId id) const { return {.id = id, .salt = salt_}; }
+  SegmentKey KeyOf(SegmentId id) const { return {.id = id, .salt = salt_, .planted = planted_}; }
   // The first sequence that is not in this segment any more.
   Sequence EndOf(size_t index) const {
     return index + 1 < found_.size() ? found_[index + 1].first : kNever;
@@ -48,6 +53,7 @@ class Recovery {
   env::FileSystem& files_;
   const std::string& name_;
   const uint64_t salt_;
+  const PlantedBug planted_;
   Sequence next_;
   const Replay& replay_;
   std::vector<FoundSegment> found_;
@@ -209,9 +215,9 @@ absl::Status Recovery::Lost(SegmentId id, size_t offset, std::string_view eviden
 }  // namespace
 
 absl::StatusOr<JournalState> RecoverJournal(env::FileSystem& files, const std::string& name,
-                                            uint64_t salt, Sequence position,
-                                            const Replay& replay) {
-  return Recovery(files, name, salt, position, replay).Run();
+                                            uint64_t salt, Sequence position, const Replay& replay,
+                                            PlantedBug planted) {
+  return Recovery(files, name, salt, position, replay, planted).Run();
 }
 
 }  // namespace quorate::storage

@@ -49,6 +49,7 @@ using Replay = std::function<absl::Status(Sequence, const env::WriteBatch&)>;
 // Calls `replay` for each record after `position`, in order. Errors: DataLoss as above;
 // FailedPrecondition for a journal of another version; what the file system or `replay` returns.
 absl::StatusOr<JournalState> RecoverJournal(env::FileSystem& files, const std::string& name,
-                                            uint64_t salt, Sequence position, const Replay& replay);
+                                            uint64_t salt, Sequence position, const Replay& replay,
+                                            PlantedBug planted = PlantedBug::kNone);
 
 }  // namespace quorate::storage

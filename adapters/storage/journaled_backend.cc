@@ -47,7 +47,8 @@ absl::Status JournaledBackend::Recover() {
   const JournalOptions journal{.name = options_.name,
                                .salt = checkpoint_->salt(),
                                .segment_bytes = options_.segment_bytes,
-                               .bytes_max = options_.journal_bytes_max};
+                               .bytes_max = options_.journal_bytes_max,
+                               .planted = options_.planted};
   // A limit lowered since the last start does not stop the replay; the next commits sweep down to
   // it.
   std::optional<env::WriteBatch> left_out;

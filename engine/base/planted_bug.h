@@ -33,6 +33,8 @@ enum class PlantedBug : uint8_t {
   kSkipRepair,          // a read that has merged copies does not write the result back
   kPipelineUnordered,   // requests of one client on one key are under way at the same time
   kServeForeign,        // a node of a pool of one replica executes on keys that are another's
+  kFrameUnchecked,      // a frame from a peer is taken whatever its checksum says
+  kRecordUnchecked,  // a record of the journal is taken whatever the checksum of its payload says
 };
 
 // A call, since clang takes code behind the literal for unreachable.

@@ -129,6 +129,12 @@ Bytes DescribeCells(std::string_view packed) {
     if (cell.kind == CellKind::kDeadline && !cell.dead) {
       text += " at ";
       number(static_cast<uint64_t>(*DeadlineOf(cell)));
+    } else if (cell.kind == CellKind::kSlot || cell.kind == CellKind::kFieldSlot) {
+      const SlotValue slot = UnpackSlotValue(cell.value);
+      text += " sum " + std::to_string(slot.sum) + " on @";
+      number(static_cast<uint64_t>(slot.base.time.ms()));
+      text += " of shard ";
+      number(cell.version.writer.shard.value);
     } else if (!cell.value.empty()) {
       text += " of ";
       number(cell.value.size());

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/planted_bug.h"
 #include "engine/base/status.h"
 #include "engine/env/network.h"
 #include "engine/wire/message.h"
@@ -50,6 +51,6 @@ struct Frame {
   std::vector<Envelope> envelopes;
 };
 // Takes exactly one frame. Errors: DataLoss (checksum), InvalidArgument (malformed).
-absl::StatusOr<Frame> DecodeFrame(std::string_view bytes);
+absl::StatusOr<Frame> DecodeFrame(std::string_view bytes, PlantedBug planted = PlantedBug::kNone);
 
 }  // namespace quorate::wire

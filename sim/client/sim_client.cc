@@ -88,7 +88,10 @@ void SimClient::Connect(SimTime now) {
   setup_replies_ = 0;
   const uint64_t span = kBatchesPerConnectionMax - kBatchesPerConnectionMin + 1;
   batches_left_ = kBatchesPerConnectionMin + Scale(DrawNext(), span);
-  const uint64_t node = Scale(Draw(seed_, Purpose::kClientNode, id_, draws_++), config_.nodes);
+  uint64_t node = Scale(Draw(seed_, Purpose::kClientNode, id_, draws_++), config_.nodes);
+  if (!config_.avoid.empty()) {
+    while (config_.avoid[node]) node = (node + 1) % config_.nodes;
+  }
   WakeIn(config_.timeout, now);
   host_.Connect(*this, node_.value_or(static_cast<uint32_t>(node)));
 }

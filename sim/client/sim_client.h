@@ -8,6 +8,7 @@
 #include <deque>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "adapters/resp/client_codec.h"
 #include "engine/topology/consistency.h"
@@ -20,7 +21,8 @@ struct ClientConfig {
   Duration think_mean = 100ms;
   Duration timeout = 4s;
   uint32_t pipeline_max = 1;
-  uint32_t nodes = 1;  // that it may connect to
+  uint32_t nodes = 1;       // that it may connect to
+  std::vector<bool> avoid;  // by node: not to these, which are not all; empty: to any
   // Levels the client sets for its connection; empty: the pool's.
   topology::ConsistencyOverride levels;
 };

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include "engine/base/time.h"
 
@@ -31,6 +32,24 @@ struct DiskFaults {
   uint32_t write_error_ppm = 0;
   uint32_t sync_error_ppm = 0;
   uint64_t capacity_bytes = std::numeric_limits<uint64_t>::max();
+  uint64_t syncs_to_fail = 0;  // the next ones, and no more
+};
+
+// What is wrong with a part of a file, until it is written again. It is laid over the content when
+// that is read: the same each time, and gone when the damage is taken away.
+enum class DamageKind : uint8_t {
+  kUnreadable,  // an error
+  kFlipped,     // bits of its first byte are changed
+  kZeros,       // it was never written
+  kElsewhere,   // the content of another part is read in its place
+};
+struct DiskDamage {
+  std::string path;
+  uint64_t offset = 0;
+  uint64_t size = 0;
+  DamageKind kind = DamageKind::kUnreadable;
+  uint64_t other = 0;  // kElsewhere: the offset of what is read
+  uint8_t mask = 1;    // kFlipped
 };
 
 // Each effect a fault had. A fault kind whose count stays zero over a suite tests nothing.
@@ -47,6 +66,7 @@ struct DiskEffects {
   uint64_t lost_sizes = 0;    // files whose length went back
   uint64_t lost_entries = 0;  // creations, removals and renames undone
   uint64_t rotten_bytes = 0;
+  uint64_t damaged_reads = 0;  // that failed, or gave other bytes than were there
   friend bool operator==(const DiskEffects&, const DiskEffects&) = default;
 };
 

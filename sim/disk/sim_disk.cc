@@ -38,13 +38,14 @@ class SimFile final : public env::File {
   absl::Status Read(uint64_t offset, size_t size, Bytes& out) override {
     QUORATE_RETURN_IF_ERROR(Enter(SimDisk::Kind::kRead, size));
     inode().image.Read(offset, size, out);
-    return absl::OkStatus();
+    return disk_.Damage(path_, inode().image, offset, out);
   }
 
   absl::Status Write(uint64_t offset, std::string_view bytes) override {
     QUORATE_RETURN_IF_ERROR(Enter(SimDisk::Kind::kWrite, bytes.size()));
     QUORATE_RETURN_IF_ERROR(disk_.Reserve(inode(), offset + bytes.size(), path_));
     inode().image.Write(offset, bytes);
+    disk_.RepairWritten(path_, offset, bytes.size());
     return absl::OkStatus();
   }
 
@@ -150,12 +151,58 @@ absl::Status SimDisk::DrawError(Kind kind, InodeId id, Inode& inode, std::string
     ++effects_.failed_writes;
     return Internal(Format("disk: write %s: I/O error", path));
   }
-  if (kind == Kind::kSync && draw < faults_.sync_error_ppm) {
+  if (kind == Kind::kSync && (draw < faults_.sync_error_ppm || faults_.syncs_to_fail > 0)) {
+    if (faults_.syncs_to_fail > 0) --faults_.syncs_to_fail;
     ++effects_.failed_syncs;
     inode.image.FailSync();
     return Internal(Format("disk: sync %s: I/O error", path));
   }
   return absl::OkStatus();
+}
+
+// Lays the damage over bytes that were read at `offset`.
+absl::Status SimDisk::Damage(std::string_view path, const FileImage& image, uint64_t offset,
+                             Bytes& bytes) {
+  if (damage_.empty()) return absl::OkStatus();
+  const uint64_t end = offset + bytes.size();
+  const Bytes before = bytes;
+  for (const DiskDamage& damage : damage_) {
+    const uint64_t begin = std::max(offset, damage.offset);
+    const uint64_t stop = std::min(end, damage.offset + damage.size);
+    if (damage.path != path || begin >= stop) continue;
+    const auto at = static_cast<size_t>(begin - offset);
+    const auto size = static_cast<size_t>(stop - begin);
+    switch (damage.kind) {
+      case DamageKind::kUnreadable:
+        ++effects_.damaged_reads;
+        return Internal(Format("disk: read %s: a bad sector", path));
+      case DamageKind::kFlipped:
+        if (begin == damage.offset) {
+          bytes[at] = static_cast<char>(static_cast<uint8_t>(bytes[at]) ^ damage.mask);
+        }
+        break;
+      case DamageKind::kZeros:
+        bytes.replace(at, size, size, '\0');
+        break;
+      case DamageKind::kElsewhere: {
+        Bytes other;
+        image.Read(damage.other + (begin - damage.offset), size, other);
+        other.resize(size);
+        bytes.replace(at, size, other);
+        break;
+      }
+    }
+  }
+  if (bytes != before) ++effects_.damaged_reads;
+  return absl::OkStatus();
+}
+
+// A disk puts what is written in place of what it cannot read.
+void SimDisk::RepairWritten(std::string_view path, uint64_t offset, uint64_t size) {
+  std::erase_if(damage_, [&](const DiskDamage& damage) {
+    return damage.path == path && damage.offset < offset + size &&
+           offset < damage.offset + damage.size;
+  });
 }
 
 absl::Status SimDisk::Reserve(const Inode& inode, uint64_t size, std::string_view path) {
@@ -301,6 +348,12 @@ uint64_t SimDisk::resident_bytes() const {
   uint64_t pages = 0;
   for (const auto& [id, inode] : inodes_) pages += inode.image.pages();
   return pages * kDiskPageBytes;
+}
+
+std::vector<std::string> SimDisk::FileNames() const {
+  std::vector<std::string> names;
+  for (const auto& [name, inode] : names_) names.push_back(name);
+  return names;
 }
 
 std::optional<Bytes> SimDisk::Content(const std::string& path) const {

@@ -54,6 +54,9 @@ class SimDisk final : public env::FileSystem {
   void set_faults(const DiskFaults& faults) { faults_ = faults; }
   void set_model(const DiskModel& model) { model_ = model; }
   [[nodiscard]] const DiskFaults& faults() const { return faults_; }
+  // In place of all damage that there was.
+  void SetDamage(std::vector<DiskDamage> damage) { damage_ = std::move(damage); }
+  [[nodiscard]] const std::vector<DiskDamage>& damage() const { return damage_; }
   // Flips bits of one byte of a file. False where there is no such byte.
   bool Rot(const std::string& path, uint64_t offset, uint8_t mask);
 
@@ -65,6 +68,7 @@ class SimDisk final : public env::FileSystem {
   [[nodiscard]] uint64_t used_bytes() const;
   // Memory that the content takes.
   [[nodiscard]] uint64_t resident_bytes() const;
+  [[nodiscard]] std::vector<std::string> FileNames() const;
   // The content as the next read would see it; nothing where there is no such file.
   [[nodiscard]] std::optional<Bytes> Content(const std::string& path) const;
 
@@ -92,6 +96,8 @@ class SimDisk final : public env::FileSystem {
                          uint64_t bytes);
   absl::Status DrawError(Kind kind, InodeId id, Inode& inode, std::string_view path);
   absl::Status Reserve(const Inode& inode, uint64_t size, std::string_view path);
+  absl::Status Damage(std::string_view path, const FileImage& image, uint64_t offset, Bytes& bytes);
+  void RepairWritten(std::string_view path, uint64_t offset, uint64_t size);
   void AddLatency(Kind kind, uint64_t bytes, bool grown);
   void ChangeEntry(EntryChange change);
   static void Apply(const EntryChange& change, Names& names);
@@ -102,6 +108,7 @@ class SimDisk final : public env::FileSystem {
   DiskModel model_;
   DiskFaults faults_;
   DiskEffects effects_;
+  std::vector<DiskDamage> damage_;
   std::map<InodeId, Inode> inodes_;
   Names names_;
   Names stable_names_;

@@ -4,10 +4,22 @@
 namespace quorate::sim {
 namespace {
 
-constexpr std::array<std::string_view, kFaultKinds> kNames = {
-    "crash",        "pause",       "partition",  "one-way-cut", "loss",
-    "duplication",  "delay",       "disk-stall", "disk-full",   "commit-error",
-    "clock-offset", "clock-drift", "clock-jump", "stop"};
+constexpr std::array<std::string_view, kFaultKinds> kNames = {"crash",          "pause",
+                                                              "partition",      "one-way-cut",
+                                                              "loss",           "duplication",
+                                                              "delay",          "disk-stall",
+                                                              "disk-full",      "commit-error",
+                                                              "clock-offset",   "clock-drift",
+                                                              "clock-jump",     "stop",
+                                                              "corruption",     "clog",
+                                                              "late",           "bandwidth",
+                                                              "half-open",      "slow-cpu",
+                                                              "wall-freeze",    "monotonic-freeze",
+                                                              "monotonic-jump", "sync-error",
+                                                              "read-error",     "bit-rot",
+                                                              "misdirection",   "lost-sync",
+                                                              "disk-swap",      "rollback",
+                                                              "wipe",           "dropped-write"};
 
 }  // namespace
 

@@ -2,9 +2,11 @@
 #include "sim/fault/generator.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "engine/base/check.h"
+#include "engine/wire/message.h"
 #include "sim/core/draw.h"
 #include "sim/fault/limits.h"
 
@@ -31,6 +33,7 @@ class Generator {
     Schedule schedule{.nodes = atlas_.nodes(), .faults = {}};
     const uint64_t total = std::accumulate(plan_.weights.begin(), plan_.weights.end(), uint64_t{0});
     if (total == 0 || atlas_.nodes() == 0) return schedule;
+    AddStaying();
     for (int failures = 0; faults_.size() < plan_.faults && failures < kPlacementAttemptsMax;) {
       failures = AddEpisode(total) ? 0 : failures + 1;
     }
@@ -46,9 +49,15 @@ class Generator {
   FaultKind ChooseKind(uint64_t total);
   std::vector<uint32_t> ChooseAim();
   std::vector<uint32_t> ChooseTargets(FaultKind kind, const std::vector<uint32_t>& aim);
+  std::vector<uint32_t> WholeSite();
+  [[nodiscard]] std::vector<uint32_t> EveryNode() const;
   std::vector<uint32_t> AnyPart(std::vector<uint32_t> nodes, size_t count);
   void Fill(Fault& fault);
+  void FillLater(Fault& fault);
+  void FillCut(Fault& fault);
   void FillCrash(Fault& fault);
+  bool AddSwizzle(SimTime begin, Duration length);
+  void AddStaying();
   [[nodiscard]] bool Allowed(const Fault& fault) const;
   [[nodiscard]] bool Counts(const Fault& fault) const;
 
@@ -60,7 +69,11 @@ class Generator {
   const FaultPlan& plan_;
   const FaultAtlas& atlas_;
   Prng prng_;
+  [[nodiscard]] uint32_t Weight(FaultKind kind) const {
+    return plan_.weights[static_cast<size_t>(kind)];
+  }
   std::vector<Fault> faults_;
+  std::vector<uint32_t> staying_;  // rising
 };
 
 FaultKind Generator::ChooseKind(uint64_t total) {
@@ -102,13 +115,27 @@ std::vector<uint32_t> Generator::AnyPart(std::vector<uint32_t> nodes, size_t cou
 }
 
 std::vector<uint32_t> Generator::ChooseTargets(FaultKind kind, const std::vector<uint32_t>& aim) {
+  if (kind == FaultKind::kDiskSwap) return AnyPart(EveryNode(), 2);
+  if (plan_.shapes && kind == FaultKind::kPartition && prng_.Chance(1, 4)) return WholeSite();
   const size_t count = 1 + prng_.Below(aim.size());
   if (kind == FaultKind::kPartition && plan_.halves && prng_.Chance(1, 3)) {
-    std::vector<uint32_t> all(atlas_.nodes());
-    std::iota(all.begin(), all.end(), 0u);
-    return AnyPart(std::move(all), 1 + prng_.Below(std::max<uint64_t>(1, atlas_.nodes() / 2)));
+    return AnyPart(EveryNode(), 1 + prng_.Below(std::max<uint64_t>(1, atlas_.nodes() / 2)));
   }
   return AnyPart(aim, count);
+}
+
+// All nodes of a rack or of a data centre.
+std::vector<uint32_t> Generator::WholeSite() {
+  const auto node = static_cast<uint32_t>(prng_.Below(atlas_.nodes()));
+  const bool rack = prng_.Chance(1, 2);
+  std::vector<uint32_t> nodes;
+  for (uint32_t i = 0; i < atlas_.nodes(); ++i) {
+    if (rack ? atlas_.rack(i) == atlas_.rack(node)
+             : atlas_.data_centre(i) == atlas_.data_centre(node)) {
+      nodes.push_back(i);
+    }
+  }
+  return nodes;
 }
 
 void Generator::Fill(Fault& fault) {
@@ -139,14 +166,76 @@ void Generator::Fill(Fault& fault) {
     case FaultKind::kCrash:
       FillCrash(fault);
       break;
-    case FaultKind::kPause:
     case FaultKind::kPartition:
     case FaultKind::kOneWayCut:
+      if (plan_.shapes) FillCut(fault);
+      break;
+    case FaultKind::kPause:
     case FaultKind::kDiskFull:
     case FaultKind::kCommitError:
     case FaultKind::kStop:
       break;
+    default:
+      FillLater(fault);
   }
+}
+
+// The kinds that came later.
+void Generator::FillLater(Fault& fault) {
+  switch (fault.kind) {
+    case FaultKind::kCorruption:
+      fault.chance_ppm = static_cast<uint32_t>(prng_.Between(10'000, 300'000));
+      return;
+    case FaultKind::kLate:
+      fault.chance_ppm = static_cast<uint32_t>(prng_.Between(1'000, 50'000));
+      fault.amount = prng_.Chance(1, 3) ? plan_.late_max : Between(1s, plan_.late_max / 100 + 2s);
+      return;
+    case FaultKind::kBandwidth:
+      fault.amount = Between(200us, 40ms);
+      return;
+    case FaultKind::kSlowCpu:
+      fault.amount = Duration(static_cast<int64_t>(prng_.Between(5, 500)));
+      return;
+    case FaultKind::kWallFreeze:
+      // When it is over the clock has been behind by that much.
+      fault.until = std::min(fault.until, fault.from + plan_.clock_offset_max);
+      return;
+    case FaultKind::kMonotonicJump:
+      fault.amount = Between(10ms, std::chrono::hours(1));
+      return;
+    case FaultKind::kMisdirection:
+      if (prng_.Chance(1, 2)) fault.shape = FaultShape::kWritten;
+      return;
+    case FaultKind::kWipe:
+      fault.stays = true;
+      return;
+    default:
+      return;
+  }
+}
+
+// A cut has one of several shapes, may come and go, and may take some kinds of messages only.
+void Generator::FillCut(Fault& fault) {
+  constexpr std::array kShapes = {FaultShape::kPlain, FaultShape::kBridge, FaultShape::kRing,
+                                  FaultShape::kInside};
+  if (fault.kind == FaultKind::kOneWayCut) {
+    if (prng_.Chance(1, 2)) fault.shape = FaultShape::kInward;
+  } else if (prng_.Chance(1, 2)) {
+    fault.shape = kShapes[prng_.Below(kShapes.size())];
+    // A ring is one of all nodes.
+    if (fault.shape == FaultShape::kRing) fault.nodes = EveryNode();
+  }
+  if (prng_.Chance(1, 4)) fault.amount = Between(50ms, 2s);
+  if (prng_.Chance(1, 5)) {
+    constexpr uint64_t kAllBodies = (uint64_t{1} << std::variant_size_v<wire::Body>)-1;
+    fault.messages = static_cast<uint32_t>(1 + prng_.Below(kAllBodies));
+  }
+}
+
+std::vector<uint32_t> Generator::EveryNode() const {
+  std::vector<uint32_t> all(atlas_.nodes());
+  std::iota(all.begin(), all.end(), 0u);
+  return all;
 }
 
 // Most crashes come in the middle of a commit, where they hurt, and some are over at once, as when
@@ -158,14 +247,20 @@ void Generator::FillCrash(Fault& fault) {
   }
   const Duration least = fault.amount + kRestartMin;
   const bool quick = prng_.Chance(1, 2);
+  if (plan_.shapes && fault.amount > Duration(0) && prng_.Chance(1, 3)) {
+    fault.shape = FaultShape::kBetweenEffects;
+  }
   const SimTime soon = fault.from + Between(least, least + kQuickRestartMax);
   if (quick && soon < fault.until) fault.until = soon;
-  if (fault.from + least > fault.until) fault.amount = Duration(0);
+  if (fault.from + least > fault.until) {
+    fault.amount = Duration(0);
+    fault.shape = FaultShape::kPlain;
+  }
 }
 
 // Whether the fault is one of those whose number is bounded per list.
 bool Generator::Counts(const Fault& fault) const {
-  if (fault.kind == FaultKind::kPartition) return !plan_.halves;
+  if (fault.kind == FaultKind::kPartition || fault.kind == FaultKind::kClog) return !plan_.halves;
   return TakesOut(fault.kind);
 }
 
@@ -179,6 +274,7 @@ bool Generator::Allowed(const Fault& fault) const {
                               fault.nodes.end()) != other.nodes.end();
   };
   std::vector<uint32_t> down = fault.nodes;
+  down.insert(down.end(), staying_.begin(), staying_.end());
   for (const Fault& other : faults_) {
     if (!overlaps(other)) continue;
     if (other.kind == fault.kind && meets(other)) return false;
@@ -190,12 +286,60 @@ bool Generator::Allowed(const Fault& fault) const {
   return atlas_.Survives(down);
 }
 
+// Links of many nodes are clogged one after another in the first half, and freed in another order
+// in the second: FoundationDB's swizzle.
+bool Generator::AddSwizzle(SimTime begin, Duration length) {
+  const std::vector<uint32_t> nodes = AnyPart(EveryNode(), 1 + prng_.Below(atlas_.nodes()));
+  bool added = false;
+  for (const uint32_t node : nodes) {
+    Fault fault;
+    fault.id = faults_.size() + 1;
+    fault.kind = FaultKind::kClog;
+    fault.from = begin + Between(Duration(0), length / 2);
+    fault.until = begin + Between(length / 2 + Duration(1), length);
+    fault.nodes = {node};
+    if (!Allowed(fault)) continue;
+    faults_.push_back(std::move(fault));
+    added = true;
+  }
+  return added;
+}
+
+// Some nodes get into the grip of a fault that stays. They count as lost from the beginning on, so
+// that whatever else happens keeps its bound beside them.
+void Generator::AddStaying() {
+  constexpr std::array kKinds = {FaultKind::kCrash, FaultKind::kPartition, FaultKind::kOneWayCut,
+                                 FaultKind::kSlowCpu, FaultKind::kWipe};
+  for (uint32_t i = 0; i < plan_.staying; ++i) {
+    const auto node = static_cast<uint32_t>(prng_.Below(atlas_.nodes()));
+    Fault fault;
+    fault.id = faults_.size() + 1;
+    fault.kind = kKinds[prng_.Below(kKinds.size())];
+    fault.from = plan_.from + Between(Duration(0), plan_.until - plan_.from - Duration(1));
+    fault.until = plan_.until;
+    fault.nodes = {node};
+    fault.stays = true;
+    if (fault.kind == FaultKind::kSlowCpu)
+      fault.amount = Duration(static_cast<int64_t>(kSlowFactorMax));
+    if (fault.kind == FaultKind::kOneWayCut && prng_.Chance(1, 2))
+      fault.shape = FaultShape::kInward;
+    std::vector<uint32_t> lost = staying_;
+    lost.push_back(node);
+    std::sort(lost.begin(), lost.end());
+    lost.erase(std::unique(lost.begin(), lost.end()), lost.end());
+    if (lost.size() == staying_.size() || !atlas_.Survives(lost)) continue;
+    staying_ = std::move(lost);
+    faults_.push_back(std::move(fault));
+  }
+}
+
 bool Generator::AddEpisode(uint64_t total) {
   const Duration window = plan_.until - plan_.from;
   const Duration length = Between(plan_.length_min, plan_.length_max);
   if (length >= window) return false;
   const SimTime begin = plan_.from + Between(Duration(0), window - length);
   const std::vector<uint32_t> aim = ChooseAim();
+  if (Weight(FaultKind::kClog) > 0 && prng_.Chance(1, 6)) return AddSwizzle(begin, length);
   const uint64_t wanted = 1 + prng_.Below(kFaultsPerEpisodeMax);
   bool added = false;
   for (uint64_t i = 0; i < wanted && faults_.size() < plan_.faults; ++i) {
@@ -213,7 +357,8 @@ bool Generator::AddEpisode(uint64_t total) {
     fault.nodes = ChooseTargets(fault.kind, aim);
     Fill(fault);
     // Too many targets are the usual reason for a refusal.
-    while (!Allowed(fault) && fault.nodes.size() > 1) {
+    const bool divisible = fault.kind != FaultKind::kDiskSwap && fault.shape == FaultShape::kPlain;
+    while (divisible && !Allowed(fault) && fault.nodes.size() > 1) {
       const size_t half = fault.nodes.size() / 2;
       fault.nodes = AnyPart(std::move(fault.nodes), half);
     }
@@ -238,7 +383,25 @@ bool TakesOut(FaultKind kind) {
     case FaultKind::kClockOffset:
     case FaultKind::kClockJump:
     case FaultKind::kStop:
+    case FaultKind::kClog:
+    case FaultKind::kSlowCpu:
+    case FaultKind::kWallFreeze:
+    case FaultKind::kMonotonicFreeze:
+    case FaultKind::kSyncError:
+    case FaultKind::kReadError:
+    case FaultKind::kBitRot:
+    case FaultKind::kMisdirection:
+    case FaultKind::kLostSync:
+    case FaultKind::kDiskSwap:
+    case FaultKind::kRollback:
+    case FaultKind::kWipe:
+    case FaultKind::kDroppedWrite:
       return true;
+    case FaultKind::kCorruption:
+    case FaultKind::kLate:
+    case FaultKind::kBandwidth:
+    case FaultKind::kHalfOpen:
+    case FaultKind::kMonotonicJump:
     case FaultKind::kLoss:
     case FaultKind::kDuplication:
     case FaultKind::kDelay:

@@ -28,7 +28,13 @@ struct FaultPlan {
   Duration delay_max = 400ms;       // of a late message
   Duration stall_max = 800ms;       // of a commit
   Duration crash_wait_max = 100ms;  // for a commit to be under way
-  Duration clock_offset_max = 5s;   // keep it below the engine's bound, or nodes do not stamp
+  // Cuts have all shapes, and crashes come between effects too.
+  bool shapes = false;
+  // So many nodes, or fewer where the bound leaves no room, get a fault that the healing does not
+  // end.
+  uint32_t staying = 0;
+  Duration late_max = std::chrono::hours(1);  // of a message that is much too late
+  Duration clock_offset_max = 5s;  // keep it below the engine's bound, or nodes do not stamp
   int32_t drift_ppm_max = 2000;
 };
 

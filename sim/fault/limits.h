@@ -16,6 +16,8 @@ inline constexpr Duration kScheduleLengthMax = std::chrono::hours(24 * 30);
 inline constexpr Duration kFaultAmountMax = std::chrono::hours(24);
 // Clocks that run faster than this are broken in a way no engine can be asked to bear.
 inline constexpr int32_t kDriftPpmMax = 200'000;
+// A slow processor takes at most so many times as long.
+inline constexpr int64_t kSlowFactorMax = 1000;
 
 // Episodes that a generator tries in vain to place before it gives up.
 inline constexpr int kPlacementAttemptsMax = 64;

@@ -2,6 +2,7 @@
 #include "sim/fault/schedule.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "schedule_generated.h"
@@ -9,6 +10,9 @@
 
 namespace quorate::sim {
 namespace {
+
+constexpr std::array<std::string_view, kFaultShapes> kShapeNames = {
+    "plain", "bridge", "ring", "inside", "inward", "between effects", "written"};
 
 flatbuffers::Offset<fbs::Fault> EncodeFault(flatbuffers::FlatBufferBuilder& builder,
                                             const Fault& fault) {
@@ -22,12 +26,18 @@ flatbuffers::Offset<fbs::Fault> EncodeFault(flatbuffers::FlatBufferBuilder& buil
   table.add_chance_ppm(fault.chance_ppm);
   table.add_amount_us(fault.amount.count());
   table.add_drift_ppm(fault.drift_ppm);
+  table.add_shape(static_cast<uint8_t>(fault.shape));
+  table.add_messages(fault.messages);
+  table.add_stays(fault.stays);
   return table.Finish();
 }
 
 absl::StatusOr<Fault> DecodeFault(const fbs::Fault& table) {
   if (table.kind() >= kFaultKinds) {
     return InvalidArgument(Format("fault %u: unknown kind %u", table.id(), table.kind()));
+  }
+  if (table.shape() >= kFaultShapes) {
+    return InvalidArgument(Format("fault %u: unknown shape %u", table.id(), table.shape()));
   }
   Fault fault{.id = table.id(),
               .kind = static_cast<FaultKind>(table.kind()),
@@ -36,9 +46,54 @@ absl::StatusOr<Fault> DecodeFault(const fbs::Fault& table) {
               .nodes = {},
               .chance_ppm = table.chance_ppm(),
               .amount = Duration(table.amount_us()),
-              .drift_ppm = table.drift_ppm()};
+              .drift_ppm = table.drift_ppm(),
+              .shape = static_cast<FaultShape>(table.shape()),
+              .messages = table.messages(),
+              .stays = table.stays()};
   if (table.nodes() != nullptr) fault.nodes.assign(table.nodes()->begin(), table.nodes()->end());
   return fault;
+}
+
+// Which kind has which shapes.
+bool HasShape(FaultKind kind, FaultShape shape) {
+  switch (shape) {
+    case FaultShape::kPlain:
+      return true;
+    case FaultShape::kBridge:
+    case FaultShape::kRing:
+    case FaultShape::kInside:
+      return kind == FaultKind::kPartition;
+    case FaultShape::kInward:
+      return kind == FaultKind::kOneWayCut;
+    case FaultShape::kBetweenEffects:
+      return kind == FaultKind::kCrash;
+    case FaultShape::kWritten:
+      return kind == FaultKind::kMisdirection;
+  }
+  return false;
+}
+
+bool ChoosesMessages(FaultKind kind) {
+  return kind == FaultKind::kPartition || kind == FaultKind::kOneWayCut || kind == FaultKind::kLoss;
+}
+
+absl::Status ValidateShape(const Fault& fault) {
+  const auto wrong = [&fault](std::string_view what) {
+    return InvalidArgument(Format("fault %u (%s): %s", fault.id, NameOf(fault.kind), what));
+  };
+  if (!HasShape(fault.kind, fault.shape)) return wrong("a shape that this kind does not have");
+  if (fault.messages != 0 && !ChoosesMessages(fault.kind)) {
+    return wrong("it does not choose messages");
+  }
+  if (fault.stays && (!CanStay(fault.kind) || fault.shape == FaultShape::kBridge ||
+                      fault.shape == FaultShape::kRing)) {
+    return wrong("it cannot stay");
+  }
+  if (fault.kind == FaultKind::kWipe && !fault.stays) return wrong("a wiped disk stays so");
+  if (fault.kind == FaultKind::kDiskSwap && fault.nodes.size() != 2) {
+    return wrong("disks are swapped between two nodes");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ValidateFault(const Fault& fault, uint32_t nodes) {
@@ -64,12 +119,24 @@ absl::Status ValidateFault(const Fault& fault, uint32_t nodes) {
       (fault.amount < Duration(0) || fault.from + fault.amount >= fault.until)) {
     return wrong("waits longer than it lasts");
   }
-  const bool delays = fault.kind == FaultKind::kDelay || fault.kind == FaultKind::kDiskStall;
+  const bool delays = fault.kind == FaultKind::kDelay || fault.kind == FaultKind::kDiskStall ||
+                      fault.kind == FaultKind::kLate || fault.kind == FaultKind::kBandwidth;
   if (delays && fault.amount <= Duration(0)) return wrong("a delay of nothing");
-  return absl::OkStatus();
+  const bool first = static_cast<size_t>(fault.kind) < kFirstFaultKinds;
+  if (!first && fault.amount < Duration(0)) return wrong("a negative amount");
+  if (fault.kind == FaultKind::kSlowCpu &&
+      (fault.amount.count() < 1 || fault.amount.count() > kSlowFactorMax)) {
+    return wrong("a factor that no processor has");
+  }
+  return ValidateShape(fault);
 }
 
 }  // namespace
+
+bool CanStay(FaultKind kind) {
+  return kind == FaultKind::kCrash || kind == FaultKind::kPartition ||
+         kind == FaultKind::kOneWayCut || kind == FaultKind::kSlowCpu || kind == FaultKind::kWipe;
+}
 
 Bytes EncodeSchedule(const Schedule& schedule) {
   flatbuffers::FlatBufferBuilder builder;
@@ -144,6 +211,11 @@ std::string Describe(const Fault& fault) {
   if (fault.chance_ppm > 0) text += Format(", chance %u ppm", fault.chance_ppm);
   if (fault.amount != Duration(0)) text += Format(", %d us", fault.amount.count());
   if (fault.drift_ppm != 0) text += Format(", %+d ppm", fault.drift_ppm);
+  if (fault.shape != FaultShape::kPlain) {
+    text += Format(", %s", kShapeNames[static_cast<size_t>(fault.shape)]);
+  }
+  if (fault.messages != 0) text += Format(", of messages %x", fault.messages);
+  if (fault.stays) text += ", for good";
   return text;
 }
 

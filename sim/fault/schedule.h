@@ -14,6 +14,22 @@
 
 namespace quorate::sim {
 
+// Kinds that come in several shapes. The numbers are stored in schedules.
+enum class FaultShape : uint8_t {
+  kPlain = 0,
+  // Of a partition, which is plain between the targets and all others:
+  kBridge = 1,  // the same, but that the first target hears and is heard by both sides
+  kRing = 2,    // each target hears a majority of them, those next to it in a ring
+  kInside = 3,  // the targets do not hear each other, and all others do
+  // Of a one-way cut, which is plain for what the targets send:
+  kInward = 4,  // what is sent to them
+  // Of a crash, which is plain at a time, or in a commit:
+  kBetweenEffects = 5,  // in the middle of what a tick brings about
+  // Of a misdirection, which is plain for reads:
+  kWritten = 6,  // a write went elsewhere, and what was there is gone
+};
+inline constexpr uint8_t kFaultShapes = 7;
+
 struct Fault {
   uint64_t id = 0;
   FaultKind kind = FaultKind::kCrash;
@@ -21,9 +37,14 @@ struct Fault {
   SimTime until;                // from < until
   std::vector<uint32_t> nodes;  // rising
   uint32_t chance_ppm = 0;
-  // What it means depends on the kind. Of a crash: how long it waits for a commit to be under way.
+  // What it means depends on the kind. Of a crash: how long it waits for what it wants to
+  // interrupt. Of a cut: it comes and goes with this period. Of a bandwidth: what a KiB takes. Of a
+  // slow processor: the factor.
   Duration amount{0};
   int32_t drift_ppm = 0;
+  FaultShape shape = FaultShape::kPlain;
+  uint32_t messages = 0;  // a bit for each body of wire::Body that is concerned; 0: all
+  bool stays = false;     // the healing does not end it, and its targets are not of the core
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 
@@ -38,6 +59,9 @@ struct Schedule {
 absl::StatusOr<Schedule> DecodeSchedule(std::string_view bytes);
 // InvalidArgument with the first thing that is wrong: order, targets, amounts out of bounds.
 absl::Status Validate(const Schedule& schedule);
+
+// Whether a node may stay in the grip of such a fault while the others heal.
+[[nodiscard]] bool CanStay(FaultKind kind);
 
 // One line for people: "#3 crash of 2 nodes (4, 17) from 12.500 s for 3.200 s".
 [[nodiscard]] std::string Describe(const Fault& fault);

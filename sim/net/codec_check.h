@@ -3,24 +3,32 @@
 // sample of them, or all, is encoded, decoded and compared.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/base/ids.h"
+#include "engine/base/planted_bug.h"
 #include "engine/wire/frame.h"
 
 namespace quorate::sim {
 
 class CodecCheck {
  public:
-  CodecCheck(uint64_t cluster_tag, Epoch epoch) : cluster_(cluster_tag), epoch_(epoch) {}
+  CodecCheck(uint64_t cluster_tag, Epoch epoch, PlantedBug planted = PlantedBug::kNone)
+      : cluster_(cluster_tag), epoch_(epoch), planted_(planted) {}
 
   // Empty where the frame gives the envelope back, else what went wrong.
   [[nodiscard]] std::string Check(const wire::Envelope& envelope);
+  // What arrives of a frame of which some bits have changed, if anything.
+  [[nodiscard]] std::optional<wire::Envelope> Corrupt(const wire::Envelope& envelope,
+                                                      uint64_t draw);
   [[nodiscard]] uint64_t checked() const { return checked_; }
 
  private:
   const uint64_t cluster_;
   const Epoch epoch_;
+  const PlantedBug planted_;
   Bytes frame_;  // kept for its memory
   uint64_t checked_ = 0;
 };

@@ -8,7 +8,7 @@
 namespace quorate::sim {
 
 Geography::Geography(uint64_t seed, const DelayModel& model, std::vector<NodeSite> sites)
-    : model_(model), sites_(std::move(sites)) {
+    : seed_(seed), model_(model), sites_(std::move(sites)) {
   for (const NodeSite& site : sites_) {
     data_centres_ = std::max<size_t>(data_centres_, size_t{site.data_centre} + 1);
   }

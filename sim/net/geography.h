@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/time.h"
+#include "sim/core/draw.h"
 
 namespace quorate::sim {
 
@@ -17,6 +18,12 @@ struct DelayModel {
   Duration between_min = 5ms;
   Duration between_max = 40ms;
   Duration tail_mean = 80us;  // exponential
+  // Each link, and each direction of it, is by its nature slower than its distance says, by up to
+  // this much.
+  uint32_t spread_percent = 0;
+  // Some messages take a way of their own: a second tail, of another order.
+  uint32_t slow_ppm = 0;
+  Duration slow_mean = 20ms;
 };
 
 struct NodeSite {
@@ -30,6 +37,24 @@ class Geography {
 
   // The least time a message takes.
   [[nodiscard]] Duration Distance(uint32_t from, uint32_t to) const {
+    const Duration distance = SiteDistance(from, to);
+    if (model_.spread_percent == 0) return distance;
+    const uint64_t draw = Draw(seed_, Purpose::kLinkDistance, from, to);
+    return distance + distance * static_cast<int64_t>(Scale(draw, model_.spread_percent + 1)) / 100;
+  }
+  // What the `number`th message of a link takes beyond that; `draw` is its own.
+  [[nodiscard]] Duration Tail(uint64_t draw, uint32_t from, uint32_t to, uint64_t number) const {
+    const Duration tail = Exponential(draw, model_.tail_mean);
+    if (model_.slow_ppm == 0) return tail;
+    const uint64_t slow = Draw(seed_, Purpose::kLinkSlow, from, to, number);
+    return Chance(slow, model_.slow_ppm) ? tail + Exponential(Mix(slow, 1), model_.slow_mean)
+                                         : tail;
+  }
+  [[nodiscard]] uint32_t nodes() const { return static_cast<uint32_t>(sites_.size()); }
+  [[nodiscard]] const NodeSite& site(uint32_t node) const { return sites_[node]; }
+
+ private:
+  [[nodiscard]] Duration SiteDistance(uint32_t from, uint32_t to) const {
     const NodeSite& a = sites_[from];
     const NodeSite& b = sites_[to];
     if (a.data_centre != b.data_centre) {
@@ -37,11 +62,8 @@ class Geography {
     }
     return a.rack == b.rack ? model_.rack : model_.data_centre;
   }
-  [[nodiscard]] Duration tail_mean() const { return model_.tail_mean; }
-  [[nodiscard]] uint32_t nodes() const { return static_cast<uint32_t>(sites_.size()); }
-  [[nodiscard]] const NodeSite& site(uint32_t node) const { return sites_[node]; }
 
- private:
+  uint64_t seed_;
   DelayModel model_;
   std::vector<NodeSite> sites_;
   size_t data_centres_ = 0;

@@ -17,6 +17,12 @@ inline constexpr uint64_t kCodecSample = 64;
 inline constexpr Duration kDuplicateDelayMax = 2s;
 // A lossy link is bad for a while and good for a while: the slots in which it stays one of both.
 inline constexpr uint64_t kLossSlotUs = 50'000;
+// What waits on a narrow link for longer than this does not fit its queue, and is lost.
+inline constexpr Duration kLinkQueueMax = 1s;
+// When a clogged link is freed, what has waited comes within this time, in any order.
+inline constexpr Duration kUnclogSpread = 5ms;
+// Bits that change in a corrupted frame, at most.
+inline constexpr uint64_t kCorruptBitsMax = 4;
 // Links in the table before it grows for the first time.
 inline constexpr size_t kLinksInitial = 64;
 

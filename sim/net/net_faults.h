@@ -4,11 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "sim/core/sim_time.h"
 #include "sim/fault/effects.h"
+#include "sim/net/parcel.h"
 
 namespace quorate::sim {
 
@@ -18,6 +21,7 @@ struct Passage {
   uint32_t to = 0;
   uint64_t number = 0;
   SimTime time;
+  Parcel parcel;
 };
 
 class NetFaults {
@@ -36,14 +40,24 @@ class NetFaults {
   [[nodiscard]] bool Doubles(const Passage& passage);
   // What is added to the delay.
   [[nodiscard]] Duration Delays(const Passage& passage);
+  // A draw for which bits change, where some do.
+  [[nodiscard]] std::optional<uint64_t> Corrupts(const Passage& passage);
 
  private:
   struct Active {
     uint32_t fault = 0;
     FaultKind kind = FaultKind::kLoss;
-    std::vector<bool> targets;  // by node
+    std::vector<bool> targets;   // by node
+    std::vector<uint32_t> ring;  // by node: its place in the ring, where the shape is one
+    // Until when each link is busy, where it is narrow.
+    std::map<std::pair<uint32_t, uint32_t>, SimTime> busy;
   };
   [[nodiscard]] bool Cuts(const Active& active, const Passage& passage) const;
+  [[nodiscard]] bool Parts(const Active& active, const Passage& passage) const;
+  [[nodiscard]] static bool HearsInRing(const Active& active, const Passage& passage, size_t size);
+  [[nodiscard]] bool Overflows(Active& active, const Passage& passage) const;
+  [[nodiscard]] Duration DelayOf(Active& active, const Passage& passage);
+  void DrawRing(Active& active) const;
   [[nodiscard]] bool LosesByChance(const Active& active, const Passage& passage) const;
   [[nodiscard]] static bool Touches(const Active& active, const Passage& passage) {
     return active.targets[passage.from] || active.targets[passage.to];
@@ -56,8 +70,20 @@ class NetFaults {
 };
 
 [[nodiscard]] constexpr bool IsNetworkFault(FaultKind kind) {
-  return kind == FaultKind::kPartition || kind == FaultKind::kOneWayCut ||
-         kind == FaultKind::kLoss || kind == FaultKind::kDuplication || kind == FaultKind::kDelay;
+  switch (kind) {
+    case FaultKind::kPartition:
+    case FaultKind::kOneWayCut:
+    case FaultKind::kLoss:
+    case FaultKind::kDuplication:
+    case FaultKind::kDelay:
+    case FaultKind::kCorruption:
+    case FaultKind::kClog:
+    case FaultKind::kLate:
+    case FaultKind::kBandwidth:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace quorate::sim

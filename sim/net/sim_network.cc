@@ -13,15 +13,16 @@ SimNetwork::SimNetwork(uint64_t seed, Geography geography, const Schedule& sched
       sample_all_(sample_all),
       faults_(seed, schedule, effects) {}
 
-Delivery SimNetwork::Send(uint32_t from, uint32_t to, SimTime now) {
+Delivery SimNetwork::Send(uint32_t from, uint32_t to, SimTime now, Parcel parcel) {
   QUORATE_CHECK(from != to);
   ++sent_;
-  const Passage passage{from, to, links_.Next(from, to), now};
+  const Passage passage{from, to, links_.Next(from, to), now, parcel};
   const uint64_t draw = Draw(seed_, Purpose::kLinkDelay, from, to, passage.number);
   Delivery delivery;
   delivery.sampled = sample_all_ || Scale(Mix(draw, static_cast<uint64_t>(Purpose::kLinkSample)),
                                           kCodecSample) == 0;
-  const Duration delay = geography_.Distance(from, to) + Exponential(draw, geography_.tail_mean());
+  const Duration delay =
+      geography_.Distance(from, to) + geography_.Tail(draw, from, to, passage.number);
   delivery.copies = 1;
   delivery.delays[0] = delay;
   if (!faults_.any()) return delivery;
@@ -31,6 +32,7 @@ Delivery SimNetwork::Send(uint32_t from, uint32_t to, SimTime now) {
     return delivery;
   }
   delivery.delays[0] += faults_.Delays(passage);
+  delivery.corrupted = faults_.Corrupts(passage);
   if (faults_.Doubles(passage)) {
     delivery.copies = 2;
     const uint64_t gap = Draw(seed_, Purpose::kLinkDuplicate, from, to, passage.number);

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "sim/net/geography.h"
 #include "sim/net/link_table.h"
@@ -16,7 +17,8 @@ namespace quorate::sim {
 struct Delivery {
   uint32_t copies = 0;  // 0: lost
   std::array<Duration, 2> delays{};
-  bool sampled = false;  // to be passed through the codec
+  std::optional<uint64_t> corrupted;  // a draw for which bits change
+  bool sampled = false;               // to be passed through the codec
 };
 
 class SimNetwork {
@@ -26,7 +28,7 @@ class SimNetwork {
              bool sample_all);
 
   // Requires: from != to.
-  [[nodiscard]] Delivery Send(uint32_t from, uint32_t to, SimTime now);
+  [[nodiscard]] Delivery Send(uint32_t from, uint32_t to, SimTime now, Parcel parcel = {});
 
   [[nodiscard]] NetFaults& faults() { return faults_; }
   [[nodiscard]] const Geography& geography() const { return geography_; }

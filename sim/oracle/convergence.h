@@ -29,6 +29,9 @@ class Convergence {
   struct Questions {
     // The nodes that must hold a key.
     std::function<std::vector<uint32_t>(std::string_view key)> replicas_of;
+    // No fault has stayed: the sweep brought keys to all replicas, not only to a majority. (A node
+    // that such a fault has may still be one of that.)
+    bool whole = true;
     // Whether the sweep read it.
     std::function<bool(std::string_view key)> swept;
     // What a node holds under it, in words; asked for the first key that differs.

@@ -69,6 +69,20 @@ WideInteger CounterBounds::RaisedBetween(EventId from, EventId to, const Reach& 
   return sum;
 }
 
+// What was completed before, unless a replica has lost it: then only what the answer must have met.
+WideInteger CounterBounds::DecrementsSeenBy(const Access& answer) const {
+  const bool lapsed =
+      std::any_of(entry_.crashes.begin(), entry_.crashes.end(),
+                  [](const ReplicaCrash& crash) { return crash.since.has_value(); });
+  if (!lapsed) return completed_.Before(answer.invoked).first;
+  const Reach met = promises_.Of(answer.read, answer.local);
+  WideInteger seen = 0;
+  for (const auto& [reach, sums] : acknowledged_) {
+    if (promises_.Meet(reach, met)) seen += sums.Before(answer.invoked).first;
+  }
+  return seen;
+}
+
 // From the latest answer before that the observer must have met: what it showed stays, but for
 // decrements that it may not have seen.
 std::optional<WideInteger> CounterBounds::FloorOf(const Access& observer) const {
@@ -82,7 +96,7 @@ std::optional<WideInteger> CounterBounds::FloorOf(const Access& observer) const 
       });
   if (latest == answers_.rend()) return std::nullopt;
   const WideInteger lowered =
-      invoked_.Before(observer.completed).first - completed_.Before(latest->access->invoked).first;
+      invoked_.Before(observer.completed).first - DecrementsSeenBy(*latest->access);
   WideInteger floor = latest->number + lowered + RaisedBetween(latest->done, observer.invoked, met);
   if (observer.act == Act::kAdd && observer.delta > 0) floor += observer.delta;
   return floor;

@@ -57,6 +57,7 @@ class CounterBounds {
     Reach written_to;  // and its own part, of an increment, there
     int64_t number = 0;
   };
+  [[nodiscard]] WideInteger DecrementsSeenBy(const Access& answer) const;
   [[nodiscard]] std::optional<WideInteger> FloorOf(const Access& observer) const;
   // Increments that were acknowledged, all of them after `from` and before `to`, to those whom
   // `met` meets.

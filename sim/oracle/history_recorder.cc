@@ -55,6 +55,10 @@ void HistoryRecorder::Completed(const OperationCompleted& operation) {
 
 void HistoryRecorder::Crashed(NodeIndex node, SimTime time) { crashes_.emplace_back(node, time); }
 
+void HistoryRecorder::Forgot(NodeIndex node, SimTime since, SimTime time) {
+  lapses_.push_back({node, since, time});
+}
+
 void HistoryRecorder::RunEnded(const WorldView& /*world*/, uint64_t /*hash*/) {
   for (auto& [operation, open] : open_) Close(open, nullptr);
   open_.clear();

@@ -21,6 +21,7 @@ class HistoryRecorder final : public WorldObserver {
   void Invoked(const OperationInvoked& operation) override;
   void Completed(const OperationCompleted& operation) override;
   void Crashed(NodeIndex node, SimTime time) override;
+  void Forgot(NodeIndex node, SimTime since, SimTime time) override;
   // What is open then was never answered.
   void RunEnded(const WorldView& world, uint64_t hash) override;
 
@@ -28,6 +29,13 @@ class HistoryRecorder final : public WorldObserver {
   [[nodiscard]] const std::vector<std::pair<NodeIndex, SimTime>>& crashes() const {
     return crashes_;
   }
+  // A node that has lost all that it stored between two times.
+  struct Lapse {
+    NodeIndex node;
+    SimTime since;
+    SimTime time;
+  };
+  [[nodiscard]] const std::vector<Lapse>& lapses() const { return lapses_; }
   // Keys that the sweep read.
   [[nodiscard]] const std::set<Bytes, std::less<>>& swept() const { return swept_; }
   [[nodiscard]] uint64_t operations() const { return operations_; }
@@ -42,6 +50,7 @@ class HistoryRecorder final : public WorldObserver {
   std::vector<uint16_t> data_centre_of_;  // by node
   std::map<uint64_t, Open> open_;
   std::vector<std::pair<NodeIndex, SimTime>> crashes_;
+  std::vector<Lapse> lapses_;
   std::set<Bytes, std::less<>> swept_;
   History history_;
   uint64_t operations_ = 0;

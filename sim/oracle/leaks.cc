@@ -30,6 +30,10 @@ QueueSizes Measure(const WorldView& world) {
   sizes.commits = world.commits_in_flight();
   sizes.client_operations = world.operations_in_flight();
   for (uint32_t node = 0; node < world.nodes(); ++node) {
+    if (world.frozen(NodeIndex{node})) {
+      sizes.frozen = true;
+      continue;
+    }
     for (uint16_t index = 0; index < world.shards(NodeIndex{node}); ++index) {
       const node::Shard* shard = world.shard(NodeIndex{node}, index);
       if (shard == nullptr) continue;
@@ -64,7 +68,7 @@ std::optional<Failure> CheckAtRest(const QueueSizes& sizes, EventId now) {
                    "every shard serves once nothing is wrong", sizes.unhealthy, now};
   }
   const std::string operations = Format("operations in flight (%s)", sizes.fullest);
-  auto failure = Zero(operations, sizes.shard_operations, now);
+  auto failure = sizes.frozen ? std::nullopt : Zero(operations, sizes.shard_operations, now);
   if (failure.has_value()) return failure;
   failure = Zero("commits in flight", sizes.commits, now);
   if (failure.has_value()) return failure;

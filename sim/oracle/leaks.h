@@ -28,6 +28,9 @@ struct QueueSizes {
   uint64_t nodes = 0;
   uint64_t shard_operations_max = 0;  // of the fullest shard
   uint64_t shard_operations = 0;      // of all
+  // Some node is not of the core: deletions at deadlines wait for it again and again, up to a
+  // limit.
+  bool frozen = false;
   uint64_t messages = 0;
   uint64_t commits = 0;
   uint64_t client_operations = 0;

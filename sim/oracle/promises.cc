@@ -69,7 +69,9 @@ void Promises::Complete(Reach& reach) const {
   }
 }
 
-bool Promises::Forgets(SimTime begin, SimTime end, SimTime crash) const {
+bool Promises::Forgets(SimTime begin, SimTime end, const ReplicaCrash& replica_crash) const {
+  const SimTime crash = replica_crash.at;
+  if (replica_crash.since && end >= *replica_crash.since && begin <= crash) return true;
   switch (durability_) {
     case env::Durability::kAlways:
       return false;
@@ -86,7 +88,7 @@ Reach Promises::Without(const Reach& reach, SimTime begin, SimTime end,
   std::set<uint16_t> forgetful;
   std::vector<size_t> lost(replicas_.size(), 0);
   for (const ReplicaCrash& crash : crashes) {
-    if (!Forgets(begin, end, crash.at)) continue;
+    if (!Forgets(begin, end, crash)) continue;
     if (forgetful.insert(crash.replica).second) ++lost.at(crash.data_centre);
   }
   Reach left = reach;

@@ -10,6 +10,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/base/time.h"
@@ -31,6 +32,8 @@ struct ReplicaCrash {
   SimTime at;
   uint16_t replica = 0;  // any number that tells the replicas of a key apart
   uint16_t data_centre = 0;
+  // It lost everything since then, whatever the durability says.
+  std::optional<SimTime> since = std::nullopt;
 };
 
 class Promises {
@@ -53,7 +56,7 @@ class Promises {
   [[nodiscard]] size_t data_centres() const { return replicas_.size(); }
 
  private:
-  [[nodiscard]] bool Forgets(SimTime begin, SimTime end, SimTime crash) const;
+  [[nodiscard]] bool Forgets(SimTime begin, SimTime end, const ReplicaCrash& crash) const;
   // Fills in what the total implies for each data centre, and the other way round.
   void Complete(Reach& reach) const;
 

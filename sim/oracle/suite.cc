@@ -112,6 +112,10 @@ void OracleSuite::Completed(const OperationCompleted& operation) {
 
 void OracleSuite::Crashed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
 
+void OracleSuite::Forgot(NodeIndex node, SimTime since, SimTime time) {
+  recorder_.Forgot(node, since, time);
+}
+
 // What a node may forget counts from then, though it dies later.
 void OracleSuite::StorageFailed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
 
@@ -120,12 +124,18 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
   const Placer placer(world);
   const auto crashes_of = [&](const Bytes& key) {
     std::vector<ReplicaCrash> crashes;
-    if (world.durability() == env::Durability::kAlways) return crashes;  // nothing was forgotten
+    const bool always = world.durability() == env::Durability::kAlways;
+    if (always && recorder_.lapses().empty()) return crashes;  // nothing was forgotten
     uint16_t index = 0;
     for (const topology::Replica& replica : placer.Of(key)) {
       const NodeIndex node = world.IndexOf(replica.node);
+      for (const HistoryRecorder::Lapse& lapse : recorder_.lapses()) {
+        if (lapse.node == node) {
+          crashes.push_back({lapse.time, index, replica.data_centre, lapse.since});
+        }
+      }
       for (const auto& [crashed, time] : recorder_.crashes()) {
-        if (crashed == node) crashes.push_back({time, index, replica.data_centre});
+        if (crashed == node) crashes.push_back({time, index, replica.data_centre, std::nullopt});
       }
       ++index;
     }
@@ -139,7 +149,12 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
       [&](const Register& entry) { return CheckPipelineOrder(entry, promises); },
   };
   if (PromisesOneOrder(world)) {
-    judges.emplace_back([](const Register& entry) { return CheckLinearizable(entry).failure; });
+    judges.emplace_back([](const Register& entry) {
+      const bool forgot =
+          std::any_of(entry.crashes.begin(), entry.crashes.end(),
+                      [](const ReplicaCrash& crash) { return crash.since.has_value(); });
+      return forgot ? std::nullopt : CheckLinearizable(entry).failure;
+    });
   }
   std::optional<Failure> first;
   recorder_.history().ForEachRegister(crashes_of, [&](const Register& entry) {
@@ -156,7 +171,9 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
 
 void OracleSuite::JudgeConvergence(const WorldView& world) {
   Convergence convergence;
+  bool whole = true;
   for (uint32_t node = 0; node < world.nodes(); ++node) {
+    whole = whole && !world.frozen(NodeIndex{node});
     for (uint16_t index = 0; index < world.shards(NodeIndex{node}); ++index) {
       const node::Shard* shard = world.shard(NodeIndex{node}, index);
       if (shard == nullptr) continue;
@@ -169,6 +186,7 @@ void OracleSuite::JudgeConvergence(const WorldView& world) {
   const Placer placer(world);
   Keep(convergence.Check(
       {.replicas_of = [&](std::string_view key) { return placer.NodesOf(key); },
+       .whole = whole,
        .swept = [&](std::string_view key) { return recorder_.swept().contains(key); },
        .describe = [&](uint32_t node,
                        std::string_view key) { return StateOf(world, NodeIndex{node}, key); }},

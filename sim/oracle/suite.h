@@ -39,6 +39,7 @@ class OracleSuite final : public WorldObserver {
   void Invoked(const OperationInvoked& operation) override;
   void Completed(const OperationCompleted& operation) override;
   void Crashed(NodeIndex node, SimTime time) override;
+  void Forgot(NodeIndex node, SimTime since, SimTime time) override;
   void StorageFailed(NodeIndex node, SimTime time) override;
   void RunEnded(const WorldView& world, uint64_t hash) override;
   [[nodiscard]] bool wants_more() const override { return !failure_.has_value(); }

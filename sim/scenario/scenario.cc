@@ -31,7 +31,7 @@ void UseAllOperations(WorkloadConfig& workload) {
 }
 
 void UseAllFaults(FaultPlan& plan) {
-  plan.weights.fill(2);
+  std::fill_n(plan.weights.begin(), kFirstFaultKinds, 2);
   plan.weights[Index(FaultKind::kCrash)] = 6;
   plan.weights[Index(FaultKind::kPartition)] = 5;
   plan.weights[Index(FaultKind::kLoss)] = 3;
@@ -42,9 +42,8 @@ void UseAllFaults(FaultPlan& plan) {
 
 // Swarm testing [Groce et al. 2012]: some features are left out of each run altogether, since what
 // is always there hides what only shows in its absence. Never all of them.
-template <size_t kSize>
-void LeaveSomeOut(std::array<uint32_t, kSize>& weights, Prng& prng, size_t kept_for_sure) {
-  for (size_t i = 0; i < kSize; ++i) {
+void LeaveSomeOut(std::span<uint32_t> weights, Prng& prng, size_t kept_for_sure) {
+  for (size_t i = 0; i < weights.size(); ++i) {
     if (i != kept_for_sure && prng.Chance(1, 3)) weights[i] = 0;
   }
 }
@@ -252,7 +251,143 @@ WorldConfig KvChaos(uint64_t seed) {
   config.faults.length_min = std::min(config.faults.length_min, config.faults.length_max);
   config.faults.clock_offset_max = 4s;
   UseAllFaults(config.faults);
-  LeaveSomeOut(config.faults.weights, prng, Index(FaultKind::kCrash));
+  LeaveSomeOut(std::span(config.faults.weights).first(kFirstFaultKinds), prng,
+               Index(FaultKind::kCrash));
+  return config;
+}
+
+// The levels of a swarm run whose core may be smaller than all: quorums, which it can reach.
+void KeepToQuorums(WorldConfig& config) {
+  config.client_levels.clear();
+  if (config.data_centres > 1) return;
+  config.client_levels = {{Consistency::kQuorum, Consistency::kQuorum},
+                          {Consistency::kLocalQuorum, Consistency::kLocalQuorum}};
+}
+
+// The families of faults, each drawn on or off as a whole, and its members too.
+struct FaultFamily {
+  std::array<FaultKind, 10> kinds;
+  size_t size;
+  uint32_t weight;
+};
+constexpr std::array kFamilies = {
+    FaultFamily{{FaultKind::kPartition, FaultKind::kOneWayCut}, 2, 8},
+    FaultFamily{{FaultKind::kLoss, FaultKind::kDuplication, FaultKind::kDelay,
+                 FaultKind::kCorruption, FaultKind::kClog, FaultKind::kBandwidth},
+                6,
+                4},
+    FaultFamily{{FaultKind::kLate}, 1, 4},
+    FaultFamily{{FaultKind::kHalfOpen}, 1, 4},
+    FaultFamily{
+        {FaultKind::kCrash, FaultKind::kPause, FaultKind::kStop, FaultKind::kSlowCpu}, 4, 6},
+    FaultFamily{{FaultKind::kClockOffset, FaultKind::kClockDrift, FaultKind::kClockJump,
+                 FaultKind::kWallFreeze, FaultKind::kMonotonicFreeze, FaultKind::kMonotonicJump},
+                6,
+                3},
+    FaultFamily{{FaultKind::kDiskStall, FaultKind::kDiskFull, FaultKind::kCommitError,
+                 FaultKind::kSyncError},
+                4,
+                4},
+    FaultFamily{{FaultKind::kReadError, FaultKind::kBitRot, FaultKind::kMisdirection,
+                 FaultKind::kDroppedWrite},
+                4,
+                5},
+    FaultFamily{{FaultKind::kLostSync, FaultKind::kRollback}, 2, 5},
+    FaultFamily{{FaultKind::kDiskSwap}, 1, 3},
+};
+
+void DrawFamilies(Prng& prng, FaultPlan& plan) {
+  plan.weights.fill(0);
+  // Something is always there.
+  plan.weights[Index(FaultKind::kCrash)] = 2;
+  for (const FaultFamily& family : kFamilies) {
+    if (prng.Chance(1, 2)) continue;
+    for (size_t i = 0; i < family.size; ++i) {
+      if (prng.Chance(1, 4)) continue;
+      plan.weights[Index(family.kinds[i])] = static_cast<uint32_t>(prng.Between(1, family.weight));
+    }
+  }
+}
+
+void DrawNetwork(Prng& prng, DelayModel& delays) {
+  const auto between = [&](uint64_t low, uint64_t high) {
+    return Duration(static_cast<int64_t>(prng.Between(low, high)));
+  };
+  delays.rack = between(20, 500);
+  delays.data_centre = delays.rack + between(0, 1000);
+  delays.between_min = between(1'000, 10'000);
+  delays.between_max = delays.between_min + between(0, 20'000);
+  delays.tail_mean = between(20, 4000);
+  if (prng.Chance(1, 2)) delays.spread_percent = static_cast<uint32_t>(prng.Between(10, 150));
+  if (prng.Chance(1, 2)) {
+    delays.slow_ppm = static_cast<uint32_t>(prng.Between(1'000, 50'000));
+    delays.slow_mean = between(5'000, 50'000);
+  }
+}
+
+void DrawCluster(Prng& prng, WorldConfig& config) {
+  config.nodes =
+      static_cast<uint32_t>(prng.Chance(1, 2) ? prng.Between(3, 6) : prng.Between(3, 20));
+  config.data_centres = config.nodes >= 6 && prng.Chance(1, 3) ? 2 : 1;
+  if (config.nodes >= 12 && prng.Chance(1, 6)) config.data_centres = 3;
+  const uint32_t nodes_each = config.nodes / config.data_centres;
+  config.racks = static_cast<uint16_t>(prng.Between(1, 5));
+  config.replicas = static_cast<uint16_t>(prng.Chance(1, 4) ? prng.Between(1, 5) : 3);
+  config.replicas = static_cast<uint16_t>(std::min<uint32_t>(config.replicas, nodes_each));
+  config.partitions = static_cast<uint16_t>(prng.Between(1, 32));
+  config.virtual_tokens = static_cast<uint16_t>(prng.Between(1, 12));
+  config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
+  config.reshard = prng.Chance(1, 2);
+  config.storage = prng.Chance(1, 3) ? StorageKind::kDisk : StorageKind::kMemory;
+  constexpr std::array kDurabilities = {env::Durability::kAlways,   env::Durability::kAlways,
+                                        env::Durability::kAlways,   env::Durability::kAlways,
+                                        env::Durability::kPeriodic, env::Durability::kNone};
+  config.durability = kDurabilities[prng.Below(kDurabilities.size())];
+  config.speculative_delay = prng.Chance(1, 2) ? 50ms : 5ms;
+  config.request_timeout = prng.Chance(1, 2) ? 1s : 2s;
+  config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 2'000'000)));
+  config.clock_drift_ppm_max = static_cast<int32_t>(prng.Between(0, 500));
+  config.memory.sync_tail_mean = Duration(static_cast<int64_t>(prng.Between(50, 5'000)));
+}
+
+// Everything there is, each part of it there or not.
+WorldConfig Swarm(uint64_t seed) {
+  Prng prng(Draw(seed, Purpose::kScenario, 8));
+  WorldConfig config;
+  DrawCluster(prng, config);
+  DrawNetwork(prng, config.delays);
+  config.sample_all_messages = config.nodes <= 6;
+  config.clients = static_cast<uint32_t>(prng.Between(config.data_centres > 1 ? 12 : 6, 18));
+  config.duration = 20s;
+  // So that about as many operations are made whoever makes them.
+  config.client.think_mean = config.duration * static_cast<int64_t>(config.clients) / 3200;
+  config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 4));
+  config.workload.keys = static_cast<uint32_t>(prng.Between(1, 60));
+  config.workload.hot_keys = static_cast<uint32_t>(prng.Between(0, 4));
+  config.workload.value_bytes_max = static_cast<uint32_t>(prng.Between(8, 600));
+  config.workload.deadline_ms_max = static_cast<uint32_t>(prng.Between(100, 20'000));
+  UseAllOperations(config.workload);
+  LeaveSomeOut(config.workload.weights, prng, Index(OperationKind::kSet));
+  DrawLevels(prng, config);
+  config.faults.faults = static_cast<uint32_t>(prng.Between(3, 24));
+  config.faults.length_max = Duration(static_cast<int64_t>(prng.Between(500'000, 8'000'000)));
+  config.faults.length_min = std::min<Duration>(200ms, config.faults.length_max);
+  config.faults.clock_offset_max = 3s;
+  config.faults.shapes = true;
+  config.faults.unbounded = config.replicas < 3;
+  DrawFamilies(prng, config.faults);
+  // Without full durability a replica that crashed counts for nothing until all others have been
+  // heard, so that none may be missing for good.
+  const bool stays = prng.Chance(1, 4);
+  if (config.replicas >= 3 && config.durability == env::Durability::kAlways && stays) {
+    config.faults.staying = static_cast<uint32_t>(prng.Between(1, 3));
+    KeepToQuorums(config);
+  }
+  if (config.durability != env::Durability::kAlways) {
+    // What these take away is told from the time of a write, which needs no window.
+    config.faults.weights[Index(FaultKind::kLostSync)] = 0;
+    config.faults.weights[Index(FaultKind::kRollback)] = 0;
+  }
   return config;
 }
 
@@ -289,6 +424,8 @@ constexpr std::array kScenarios = {
     Scenario{"kv-sole", "1 to 3 nodes, one replica of each key, the disk is all there is", KvSole},
     Scenario{"kv-hot", "3 to 7 nodes, few keys, many clients, slow links", KvHot},
     Scenario{"kv-chaos", "5 to 50 nodes, everything drawn, some of it left out", KvChaos},
+    Scenario{"swarm", "3 to 20 nodes, every family of faults, knob and operation there or not",
+             Swarm},
     Scenario{"kv-1000", "a thousand nodes, 100 000 keys, 500 operations a second", Kv1000},
 };
 
@@ -321,6 +458,8 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kSkipRepair, "skip-repair"},
     BugName{PlantedBug::kPipelineUnordered, "pipeline-unordered"},
     BugName{PlantedBug::kServeForeign, "serve-foreign"},
+    BugName{PlantedBug::kFrameUnchecked, "frame-unchecked"},
+    BugName{PlantedBug::kRecordUnchecked, "record-unchecked"},
 };
 
 }  // namespace

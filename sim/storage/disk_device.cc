@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
 #include "sim/core/draw.h"
+#include "sim/storage/journal_damage.h"
 #include "sim/storage/limits.h"
 
 namespace quorate::sim {
@@ -13,8 +14,7 @@ namespace quorate::sim {
 DiskDevice::DiskDevice(uint64_t seed, uint32_t node, PlantedBug planted)
     : seed_(Draw(seed, Purpose::kDisk, node)), planted_(planted), disk_(seed_) {}
 
-absl::StatusOr<env::StorageBackend*> DiskDevice::Open(uint32_t life, Duration& took) {
-  QUORATE_CHECK(backend_ == nullptr);
+storage::JournaledOptions DiskDevice::Options() const {
   storage::JournaledOptions options;
   options.segment_bytes = kSimSegmentBytes;
   options.journal_bytes_max = kSimJournalBytes;
@@ -22,11 +22,18 @@ absl::StatusOr<env::StorageBackend*> DiskDevice::Open(uint32_t life, Duration& t
   options.sweep_rows_max = kSimSweepRows;
   options.page_cache_bytes = kSimPageCacheBytes;
   options.salt = Mix(seed_, 1);
-  options.sqlite_seed = Mix(seed_, uint64_t{life} + 2);
   options.planted = planted_;
+  return options;
+}
+
+absl::StatusOr<env::StorageBackend*> DiskDevice::Open(uint32_t life, Duration& took) {
+  QUORATE_CHECK(backend_ == nullptr);
+  storage::JournaledOptions options = Options();
+  options.sqlite_seed = Mix(seed_, uint64_t{life} + 2);
   absl::StatusOr<std::unique_ptr<storage::JournaledBackend>> opened =
       storage::JournaledBackend::Open(disk_, options);
   took = disk_.TakeLatency();
+  CountEffects();
   if (!opened.ok()) return opened.status();
   backend_ = *std::move(opened);
   return static_cast<env::StorageBackend*>(backend_.get());
@@ -35,6 +42,7 @@ absl::StatusOr<env::StorageBackend*> DiskDevice::Open(uint32_t life, Duration& t
 absl::Status DiskDevice::Recover(Duration& took) {
   absl::Status recovered = backend_->Recover();
   took += disk_.TakeLatency();
+  CountEffects();
   return recovered;
 }
 
@@ -145,17 +153,40 @@ void DiskDevice::Crash(CrashKind kind, std::span<const StorageRequest> /*group*/
 }
 
 void DiskDevice::SetFaults(const StorageFaults& faults) {
-  faults_ = faults;
   DiskFaults disk;
   if (faults.fail) disk.sync_error_ppm = 1'000'000;
   if (faults.full) disk.capacity_bytes = disk_.used_bytes();
+  // What is still to fail goes on to, and what has failed does not again.
+  if (faults.sync_error) {
+    disk.syncs_to_fail =
+        faults.sync_error == faults_.sync_error ? disk_.faults().syncs_to_fail : uint64_t{1};
+  }
   disk_.set_faults(disk);
+  if (faults.damage != faults_.damage) {
+    disk_.SetDamage(faults.damage ? ChooseDamage(*faults.damage) : std::vector<DiskDamage>());
+  }
+  faults_ = faults;
+}
+
+std::vector<DiskDamage> DiskDevice::ChooseDamage(const StorageFaults::Damage& damage) const {
+  return DamageJournal(disk_, Options(), damage);
+}
+
+bool DiskDevice::ReturnToImage(uint64_t draw) {
+  QUORATE_CHECK(backend_ == nullptr);
+  if (!image_) return false;
+  const bool stored = disk_.changes() != image_->changes();
+  disk_.RestoreFrom(*image_);
+  disk_.Crash(draw);
+  return stored;
 }
 
 void DiskDevice::CountEffects() {
   const DiskEffects& now = disk_.effects();
   effects_.refusals += now.refused_writes - counted_.refused_writes;
-  effects_.failures += now.failed_syncs - counted_.failed_syncs;
+  const uint64_t failed = now.failed_syncs - counted_.failed_syncs;
+  (faults_.fail ? effects_.failures : effects_.sync_errors) += failed;
+  effects_.damaged_reads += now.damaged_reads - counted_.damaged_reads;
   counted_ = now;
 }
 

@@ -28,6 +28,9 @@ class DiskDevice final : public StorageDevice {
   [[nodiscard]] bool wants_maintenance() const override { return wants_maintenance_; }
   void SetFaults(const StorageFaults& faults) override;
   StorageEffects TakeEffects() override;
+  void TakeImage() override { image_ = disk_; }
+  void DropImage() override { image_.reset(); }
+  bool ReturnToImage(uint64_t draw) override;
 
   [[nodiscard]] const SimDisk& disk() const { return disk_; }
 
@@ -36,6 +39,8 @@ class DiskDevice final : public StorageDevice {
   absl::StatusOr<bool> Maintain();
   absl::StatusOr<bool> FinishUpkeep();
   void CountEffects();
+  [[nodiscard]] storage::JournaledOptions Options() const;
+  [[nodiscard]] std::vector<DiskDamage> ChooseDamage(const StorageFaults::Damage& damage) const;
 
   const uint64_t seed_;
   const PlantedBug planted_;
@@ -44,6 +49,7 @@ class DiskDevice final : public StorageDevice {
   StorageFaults faults_;
   StorageEffects effects_;
   DiskEffects counted_;
+  std::optional<SimDisk> image_;
   std::vector<StorageResult> results_;  // of the group under way
   CommitOrder order_;
   bool wants_maintenance_ = false;

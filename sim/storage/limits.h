@@ -9,6 +9,9 @@
 
 namespace quorate::sim {
 
+// Places of a disk that one fault damages.
+inline constexpr uint64_t kDamagedPlacesMax = 3;
+
 // Requests that become durable with one sync.
 inline constexpr size_t kGroupRequestsMax = 1024;
 // What was not synced at once is synced this long after.

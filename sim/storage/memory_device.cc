@@ -23,6 +23,11 @@ bool IsCommit(const StorageRequest& request) {
 absl::StatusOr<env::StorageBackend*> MemoryDevice::Open(uint32_t /*life*/, Duration& took) {
   if (faults_.full) return Unavailable("memory device: no space left");
   if (faults_.fail) return Internal("memory device: I/O error");
+  // These rows have no bytes that could be wrong: whatever is damaged is found.
+  if (faults_.damage && commits_ > 0) {
+    ++effects_.damaged_reads;
+    return DataLoss("memory device: damaged");
+  }
   failed_ = absl::OkStatus();
   order_.Clear();
   took = model_.sync_min;
@@ -86,6 +91,11 @@ absl::Status MemoryDevice::Commit(const CommitRequest& request) {
     failed_ = Internal("memory device: I/O error");
     return failed_;
   }
+  if (std::exchange(sync_fails_, false)) {
+    ++effects_.sync_errors;
+    failed_ = Internal("memory device: I/O error");
+    return failed_;
+  }
   if (faults_.full) {
     ++effects_.refusals;
     return Unavailable("memory device: no space left");
@@ -109,6 +119,31 @@ void MemoryDevice::Apply(const env::WriteBatch& batch, std::vector<Undo>* undo) 
     });
   }
   QUORATE_CHECK(rows_.Commit(batch, true).ok());
+  ++commits_;
+}
+
+void MemoryDevice::SetFaults(const StorageFaults& faults) {
+  if (!faults.sync_error) {
+    sync_fails_ = false;
+  } else if (faults.sync_error != faults_.sync_error) {
+    sync_fails_ = true;
+  }
+  faults_ = faults;
+}
+
+void MemoryDevice::TakeImage() {
+  image_ = rows_;
+  commits_of_image_ = commits_;
+}
+
+bool MemoryDevice::ReturnToImage(uint64_t /*draw*/) {
+  if (!image_) return false;
+  const bool stored = commits_ != commits_of_image_;
+  rows_ = *image_;
+  commits_of_image_ = commits_;
+  unsynced_.clear();
+  last_commit_.clear();
+  return stored;
 }
 
 // Takes changes back, the last first, until `keep` of them are left.

@@ -36,8 +36,11 @@ class MemoryDevice final : public StorageDevice {
   absl::Status Close(const env::WriteBatch& last) override;
   void Crash(CrashKind kind, std::span<const StorageRequest> group, uint64_t draw) override;
   [[nodiscard]] bool wants_maintenance() const override { return false; }
-  void SetFaults(const StorageFaults& faults) override { faults_ = faults; }
+  void SetFaults(const StorageFaults& faults) override;
   StorageEffects TakeEffects() override { return std::exchange(effects_, {}); }
+  void TakeImage() override;
+  void DropImage() override { image_.reset(); }
+  bool ReturnToImage(uint64_t draw) override;
 
  private:
   // The value a row had before an unsynced commit changed it.
@@ -58,6 +61,10 @@ class MemoryDevice final : public StorageDevice {
   StorageFaults faults_;
   StorageEffects effects_;
   absl::Status failed_;
+  bool sync_fails_ = false;  // the next one
+  std::optional<storage::MemoryBackend> image_;
+  uint64_t commits_ = 0;
+  uint64_t commits_of_image_ = 0;
   std::vector<Undo> unsynced_;  // in order of change
   std::vector<Undo> last_commit_;
   uint64_t groups_ = 0;

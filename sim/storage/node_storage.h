@@ -62,6 +62,9 @@ class NodeStorage {
     Look();
   }
   [[nodiscard]] StorageEffects TakeEffects() { return device_->TakeEffects(); }
+  void TakeImage() { device_->TakeImage(); }
+  void DropImage() { device_->DropImage(); }
+  bool ReturnToImage(uint64_t draw) { return device_->ReturnToImage(draw); }
   // Commits submitted and not yet answered.
   [[nodiscard]] uint64_t commits_in_flight() const;
 

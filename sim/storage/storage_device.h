@@ -12,6 +12,7 @@
 
 #include "engine/env/storage.h"
 #include "sim/core/sim_time.h"
+#include "sim/fault/fault_kind.h"
 
 namespace quorate::sim {
 
@@ -42,12 +43,25 @@ struct StorageFaults {
   Duration stall{0};
   bool full = false;
   bool fail = false;  // the next commit fails for good
+  std::optional<uint64_t> sync_error =
+      {};  // one sync fails; the number tells one time from the next
+  // Parts of what is stored are read wrongly, or not at all. Nothing of what the engine has no
+  // means to miss: see DiskDevice.
+  struct Damage {
+    FaultKind kind = FaultKind::kReadError;
+    bool written = false;  // a misdirection of writes
+    uint64_t draw = 0;
+    friend bool operator==(const Damage&, const Damage&) = default;
+  };
+  std::optional<Damage> damage = {};
 };
 // How often each of them changed something, since the last look.
 struct StorageEffects {
   uint64_t stalls = 0;
   uint64_t refusals = 0;
   uint64_t failures = 0;
+  uint64_t sync_errors = 0;
+  uint64_t damaged_reads = 0;
 };
 
 enum class CrashKind : uint8_t { kProcess, kPower };
@@ -79,6 +93,13 @@ class StorageDevice {
 
   virtual void SetFaults(const StorageFaults& faults) = 0;
   virtual StorageEffects TakeEffects() = 0;
+
+  // Remembers what is on the disk now, in place of what it remembered.
+  virtual void TakeImage() = 0;
+  virtual void DropImage() = 0;
+  // The disk is as it was then. False where nothing has been stored since, or there is no image.
+  // Requires: no life is under way.
+  virtual bool ReturnToImage(uint64_t draw) = 0;
 };
 
 }  // namespace quorate::sim

@@ -2,6 +2,7 @@
 #include "sim/world/cluster.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "engine/base/check.h"
@@ -44,7 +45,7 @@ Cluster::Cluster(const WorldConfig& config, const topology::Topology& topology,
       fail_(std::move(fail)),
       network_(config.seed, Geography(config.seed, config.delays, std::move(sites)), schedule,
                effects, config.sample_all_messages),
-      codec_(wire::ClusterTag(topology.cluster()), topology.epoch()),
+      codec_(wire::ClusterTag(topology.cluster()), topology.epoch(), config.planted),
       nodes_(node_ids.size()) {
   for (uint32_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i].id = node_ids[i];
@@ -112,12 +113,21 @@ bool HasStopped(const SimNode& node) {
 
 }  // namespace
 
-bool Cluster::all_serve() const { return std::all_of(nodes_.begin(), nodes_.end(), Serves); }
+bool Cluster::all_serve() const {
+  return std::all_of(nodes_.begin(), nodes_.end(),
+                     [](const SimNode& node) { return node.frozen || Serves(node); });
+}
+
+bool Cluster::Unhealthy(NodeIndex index) const {
+  const std::vector<SimShard>& shards = nodes_[index.value].shards;
+  return std::any_of(shards.begin(), shards.end(),
+                     [](const SimShard& shard) { return !shard.engine->health().ok(); });
+}
 
 std::string Cluster::DescribeUnready() const {
   std::string text;
   for (uint32_t i = 0; i < nodes_.size(); ++i) {
-    if (Serves(nodes_[i])) continue;
+    if (nodes_[i].frozen || Serves(nodes_[i])) continue;
     text += Format("%snode %u is %s", text.empty() ? "" : ", ", i,
                    nodes_[i].up ? "up and does not serve" : "down");
   }
@@ -152,17 +162,59 @@ node::ShardOptions Cluster::OptionsOf(NodeIndex node, const node::NodeRecord& re
   return options;
 }
 
+// Configuration gives a seat to one identity. A directory that is empty makes a new one.
+NodeId Cluster::FreshId(NodeIndex index) const {
+  const SimNode& node = nodes_[index.value];
+  if (node.incarnation == Incarnation{}) return node.id;
+  return {Draw(config_.seed, Purpose::kNodeId, index.value, node.incarnation.value) | 1};
+}
+
+absl::Status Cluster::RefuseForeign(NodeIndex index) {
+  SimNode& node = nodes_[index.value];
+  node.faults.Count(FaultKind::kDiskSwap, effects_);
+  node.faults.Count(FaultKind::kWipe, effects_);
+  return FailedPrecondition("the record holds another node's identity");
+}
+
+void Cluster::TakeImage(NodeIndex index) {
+  nodes_[index.value].storage->TakeImage();
+  nodes_[index.value].image_at = agenda_.now();
+}
+
+bool Cluster::RollBack(NodeIndex index, uint64_t draw) {
+  SimNode& node = nodes_[index.value];
+  QUORATE_CHECK(!node.up);
+  if (!node.storage->ReturnToImage(draw)) return false;
+  for (WorldObserver* observer : agenda_.observers()) {
+    observer->Forgot(index, node.image_at, agenda_.now());
+  }
+  return true;
+}
+
+void Cluster::SwapDisks(NodeIndex a, NodeIndex b) {
+  QUORATE_CHECK(!nodes_[a.value].up && !nodes_[b.value].up);
+  std::swap(nodes_[a.value].storage, nodes_[b.value].storage);
+  // What an image is of is no longer where it was taken.
+  nodes_[a.value].storage->DropImage();
+  nodes_[b.value].storage->DropImage();
+}
+
+void Cluster::WipeDisk(NodeIndex index) {
+  QUORATE_CHECK(!nodes_[index.value].up);
+  nodes_[index.value].storage = std::make_unique<NodeStorage>(MakeDevice(config_, index.value));
+}
+
 absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
   SimNode& node = nodes_[index.value];
   QUORATE_ASSIGN_OR_RETURN(env::StorageBackend* const backend, node.storage->Open(node.life, took));
   const absl::StatusOr<node::NodeRecord> record =
-      node::BeginLife(*backend, node.id, config_.planted);
-  const absl::Status recovered = record.ok() ? node.storage->Recover(took) : record.status();
+      node::BeginLife(*backend, FreshId(index), config_.planted);
+  absl::Status recovered = record.ok() ? node.storage->Recover(took) : record.status();
+  if (recovered.ok() && record->node != node.id) recovered = RefuseForeign(index);
   if (!recovered.ok()) {
     node.storage->Crash(CrashKind::kProcess, Draw(config_.seed, Purpose::kRestart, index.value));
     return recovered;
   }
-  if (record->node != node.id) return Internal("the record holds another node's identity");
   CheckIncarnation(index, record->incarnation);
   const uint16_t shards = ShardsOf(index, node.life);
   node.shards.resize(shards);
@@ -201,6 +253,9 @@ void Cluster::Start(NodeIndex index) {
   node.up = true;
   node.start_failures = 0;
   node.storage_failed = false;
+  if (node.faults.Has(FaultKind::kLostSync) || node.faults.Has(FaultKind::kRollback)) {
+    TakeImage(index);  // or the incarnation of this life would be taken back, and come again
+  }
   const uint64_t draw = Draw(config_.seed, Purpose::kRestart, index.value, node.life);
   node.clock.BeginLife(now, Instant(Uniform(draw, 1s, 10'000'000s)));
   agenda_.Happened(EventKind::kNodeStarted, index, static_cast<uint16_t>(node.shards.size()),
@@ -212,18 +267,24 @@ void Cluster::Start(NodeIndex index) {
   }
 }
 
-// A disk that is full, or that a fault makes fail, will be better later. Anything else is data
-// lost.
+// A disk that is full, or that a fault makes fail, or that is not the node's, will be better later.
+// Anything else is data lost.
 void Cluster::StartFailed(NodeIndex index, const absl::Status& status, Duration took) {
   SimNode& node = nodes_[index.value];
   ++node.start_failures;
-  const bool excused =
-      node.faults.Has(FaultKind::kDiskFull) || node.faults.Has(FaultKind::kCommitError);
+  CountStorageEffects(index);
+  constexpr std::array kExcuses = {
+      FaultKind::kDiskFull,  FaultKind::kCommitError,  FaultKind::kSyncError,
+      FaultKind::kReadError, FaultKind::kBitRot,       FaultKind::kMisdirection,
+      FaultKind::kDiskSwap,  FaultKind::kDroppedWrite, FaultKind::kWipe};
+  const bool excused = std::any_of(kExcuses.begin(), kExcuses.end(),
+                                   [&](FaultKind kind) { return node.faults.Has(kind); });
   if (!excused) {
     fail_({FailureKind::kUnhealthy, "start", "a node whose disk is sound starts",
            Format("node %u: %s", index.value, MessageOf(status)), agenda_.current()});
     return;
   }
+  if (node.faults.Has(FaultKind::kWipe)) return;  // it takes an operator
   agenda_.At(agenda_.now() + took + kStartRetry, {.action = Action::kStart, .node = index.value});
 }
 
@@ -246,6 +307,9 @@ void Cluster::EndLife(NodeIndex index) {
 void Cluster::Crash(NodeIndex index, CrashKind kind, uint64_t draw) {
   EndLife(index);
   nodes_[index.value].storage->Crash(kind, draw);
+  if (kind == CrashKind::kPower && nodes_[index.value].faults.Has(FaultKind::kLostSync)) {
+    if (RollBack(index, draw)) nodes_[index.value].faults.Count(FaultKind::kLostSync, effects_);
+  }
   agenda_.Happened(EventKind::kNodeCrashed, index, 0, kNoNode.value, static_cast<uint64_t>(kind));
   for (WorldObserver* observer : agenda_.observers()) observer->Crashed(index, agenda_.now());
 }
@@ -297,6 +361,13 @@ void Cluster::ClockChanged(NodeIndex index) {
   for (uint16_t i = 0; i < nodes_[index.value].shards.size(); ++i) {
     RequestTick(index, i, agenda_.now());
   }
+}
+
+bool Cluster::IsHalfOpen(NodeIndex index, bool before) {
+  const NodeFaults& faults = nodes_[index.value].faults;
+  if (!before && !faults.Has(FaultKind::kHalfOpen)) return false;
+  faults.Count(FaultKind::kHalfOpen, effects_);
+  return true;
 }
 
 // Ticks.
@@ -412,10 +483,12 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   if (node.stopping) shard.engine->Stop();
   shard.engine->EndTick();
   const uint64_t draw = Draw(config_.seed, Purpose::kServiceTime, index.value, node.ticks++);
-  const Duration service = Uniform(draw, kServiceMin, kServiceMax) +
-                           kServicePerInput * static_cast<int64_t>(inputs.size());
+  Duration service = Uniform(draw, kServiceMin, kServiceMax) +
+                     kServicePerInput * static_cast<int64_t>(inputs.size());
+  if (node.faults.Has(FaultKind::kSlowCpu)) service *= node.slow_factor;
   const SimTime out = now + service;
   shard.busy_until = out;
+  if (node.crash_in_tick && CrashInTick(index, shard_index, out)) return;
   SendAll(index, shard_index, outbox_.items(), out);
   BeginStorage(index, out);
   if (clients_->AfterTick(index, shard_index, out)) RequestTick(index, shard_index, out);
@@ -427,11 +500,35 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   if (shard.inbox.empty()) shard.inbox.swap(inputs);  // keeps the memory
 }
 
+// The process dies in the middle of what its tick brings about: some of the messages have left, or
+// all, and the commit has begun or not. Nothing reaches the clients. False where the tick brought
+// nothing about.
+bool Cluster::CrashInTick(NodeIndex index, uint16_t shard_index, SimTime out) {
+  SimNode& node = nodes_[index.value];
+  std::vector<Outbox::Item>& items = outbox_.items();
+  const bool commits = node.storage->can_begin();
+  if (items.empty() && !commits) return false;
+  const uint32_t fault = *std::exchange(node.crash_in_tick, std::nullopt);
+  const uint64_t draw = Draw(config_.seed, Purpose::kRestart, index.value, fault, 4);
+  const uint64_t effects = items.size() + (commits ? 1 : 0);
+  const uint64_t done = Scale(draw, effects + 1);
+  if (done < items.size()) items.resize(static_cast<size_t>(done));
+  SendAll(index, shard_index, items, out);
+  if (done == effects) BeginStorage(index, out);
+  ArmTimer(index, shard_index);
+  agenda_.At(out, {.action = Action::kCrashDue, .node = index.value, .peer = fault});
+  return true;
+}
+
 void Cluster::CountTickEffects(const SimNode& node) {
   if (!node.faults.any()) return;
   node.faults.Count(FaultKind::kClockOffset, effects_);
   node.faults.Count(FaultKind::kClockDrift, effects_);
   node.faults.Count(FaultKind::kClockJump, effects_);
+  node.faults.Count(FaultKind::kSlowCpu, effects_);
+  node.faults.Count(FaultKind::kWallFreeze, effects_);
+  node.faults.Count(FaultKind::kMonotonicFreeze, effects_);
+  node.faults.Count(FaultKind::kMonotonicJump, effects_);
 }
 
 // Messages.
@@ -462,12 +559,16 @@ void Cluster::SendAll(NodeIndex from, uint16_t shard, std::vector<Outbox::Item>&
 
 void Cluster::SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::Item item,
                          SimTime out) {
-  const Delivery delivery = network_.Send(from.value, to.value, out);
+  const bool faults = network_.faults().any();
+  Delivery delivery =
+      network_.Send(from.value, to.value, out, faults ? ParcelOf(item.message) : Parcel{});
   if (delivery.sampled) CheckCodec(item.target, item.message);
+  if (delivery.corrupted && !Corrupt(item, *delivery.corrupted)) delivery.copies = 0;
   if (delivery.copies == 0) {
     TellOfMessage(EventKind::kMessageLost, to, shard, from.value, item.message);
     return;
   }
+  last_arrival_ = std::max(last_arrival_, out + delivery.delays[delivery.copies - 1]);
   for (uint32_t copy = 0; copy < delivery.copies; ++copy) {
     const bool last = copy + 1 == delivery.copies;
     InFlight message{item.target, last ? std::move(item.message) : item.message};
@@ -476,6 +577,14 @@ void Cluster::SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::I
                                              .peer = from.value,
                                              .slot = messages_.Add(std::move(message))});
   }
+}
+
+// False where nothing arrives that could be taken for a message.
+bool Cluster::Corrupt(Outbox::Item& item, uint64_t draw) {
+  std::optional<wire::Envelope> arrived = codec_.Corrupt({item.target, item.message}, draw);
+  if (!arrived) return false;
+  item = {arrived->target, std::move(arrived->message)};
+  return true;
 }
 
 void Cluster::CheckCodec(const env::Target& target, const wire::Message& message) {
@@ -610,7 +719,12 @@ void Cluster::CountStorageEffects(NodeIndex index) {
   count(FaultKind::kDiskStall, effects.stalls);
   count(FaultKind::kDiskFull, effects.refusals);
   count(FaultKind::kCommitError, effects.failures);
-  if (effects.failures == 0) return;
+  count(FaultKind::kSyncError, effects.sync_errors);
+  for (const FaultKind kind : {FaultKind::kReadError, FaultKind::kBitRot, FaultKind::kMisdirection,
+                               FaultKind::kDroppedWrite}) {
+    count(kind, effects.damaged_reads);
+  }
+  if (effects.failures + effects.sync_errors == 0) return;
   for (WorldObserver* observer : agenda_.observers()) {
     observer->StorageFailed(index, agenda_.now());
   }

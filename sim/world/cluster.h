@@ -51,6 +51,16 @@ class Cluster {
   void RestartIfFailed(NodeIndex node);
   void Pause(NodeIndex node) { nodes_[node.value].paused = true; }
   void Resume(NodeIndex node);
+  // The storage remembers what it holds, and will at each start, until a rollback has taken it back
+  // to that.
+  void TakeImage(NodeIndex node);
+  // False where nothing had come since. Requires: it is down.
+  bool RollBack(NodeIndex node, uint64_t draw);
+  // Two nodes find each other's disks, or one an empty one. Requires: they are down.
+  void SwapDisks(NodeIndex a, NodeIndex b);
+  void WipeDisk(NodeIndex node);
+  // Whether a shard of it has given up.
+  [[nodiscard]] bool Unhealthy(NodeIndex node) const;
   // The clocks of a node were set: deadlines may be due.
   void ClockChanged(NodeIndex node);
 
@@ -67,6 +77,10 @@ class Cluster {
   // Something waits for the next tick of a shard. Requires: the node is up.
   void AddInput(NodeIndex node, uint16_t shard, TickInput input);
 
+  // Whether a connection between this node and a client loses what is sent on it, unnoticed; one
+  // that did so `before` goes on.
+  bool IsHalfOpen(NodeIndex node, bool before);
+
   [[nodiscard]] SimNode& node(NodeIndex index) { return nodes_[index.value]; }
   [[nodiscard]] const SimNode& node(NodeIndex index) const { return nodes_[index.value]; }
   [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
@@ -75,7 +89,9 @@ class Cluster {
   [[nodiscard]] PoolId pool() const { return topology_.pools().front().id; }
   [[nodiscard]] uint64_t messages_in_flight() const { return messages_.used(); }
   [[nodiscard]] uint64_t commits_in_flight() const;
-  // Every node is up, healthy and has loaded its rows.
+  // When the last message that is on its way between nodes, or was, arrives.
+  [[nodiscard]] SimTime last_arrival() const { return last_arrival_; }
+  // Every node of the core is up, healthy and has loaded its rows.
   [[nodiscard]] bool all_serve() const;
   // Which nodes are not, for a message.
   [[nodiscard]] std::string DescribeUnready() const;
@@ -92,6 +108,8 @@ class Cluster {
   [[nodiscard]] uint16_t ShardsOf(NodeIndex node, uint32_t life) const;
   [[nodiscard]] node::ShardOptions OptionsOf(NodeIndex node, const node::NodeRecord& record,
                                              uint16_t shard, uint16_t shards) const;
+  [[nodiscard]] NodeId FreshId(NodeIndex node) const;
+  absl::Status RefuseForeign(NodeIndex node);
   absl::Status TryStart(NodeIndex node, Duration& took);
   void CheckIncarnation(NodeIndex node, Incarnation incarnation);
   // Its sessions and shards go, and what waited for them.
@@ -99,12 +117,14 @@ class Cluster {
   void StartFailed(NodeIndex node, const absl::Status& status, Duration took);
   void RequestTick(NodeIndex node, uint16_t shard, SimTime at);
   void RunTick(NodeIndex node, uint16_t shard);
+  bool CrashInTick(NodeIndex node, uint16_t shard, SimTime out);
   void Hold(const SimNode& node, SimShard& shard);
   void TakeInputs(NodeIndex node, uint16_t shard, std::vector<TickInput>& inputs);
   void CountTickEffects(const SimNode& node);
   void ArmTimer(NodeIndex node, uint16_t shard);
   void SendAll(NodeIndex node, uint16_t shard, std::vector<Outbox::Item>& items, SimTime out);
   void SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::Item item, SimTime out);
+  bool Corrupt(Outbox::Item& item, uint64_t draw);
   void CheckCodec(const env::Target& target, const wire::Message& message);
   void DeliverMessage(NodeIndex node, uint32_t peer, uint32_t slot);
   // Records it, and tells those who watch what it carried.
@@ -125,6 +145,7 @@ class Cluster {
   CodecCheck codec_;
   Outbox outbox_;  // of the tick under way
   Slab<InFlight> messages_;
+  SimTime last_arrival_;
   Marks marks_;  // of the lives that ended
   std::vector<SimNode> nodes_;
   std::vector<std::pair<NodeId, NodeIndex>> by_id_;  // a table; kNoNode: the place is free

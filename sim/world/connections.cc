@@ -94,9 +94,15 @@ void Connections::Close(SimClient& client) {
 
 // What arrives.
 
+bool Connections::Vanishes(Connection& connection) {
+  if (!cluster_.IsHalfOpen(connection.node, connection.half_open)) return false;
+  connection.half_open = true;
+  return true;
+}
+
 void Connections::OnConnect(uint64_t id) {
   Connection* connection = Find(id);
-  if (connection == nullptr) return;
+  if (connection == nullptr || Vanishes(*connection)) return;
   const SimNode& node = cluster_.node(connection->node);
   if (!node.up) {
     Remove(*connection, agenda_.now());
@@ -117,7 +123,7 @@ void Connections::OnConnect(uint64_t id) {
 void Connections::OnBytesAtNode(uint64_t id, uint32_t slot) {
   Bytes bytes = pieces_.Take(slot);
   Connection* connection = Find(id);
-  if (connection == nullptr || !connection->at_node) return;
+  if (connection == nullptr || !connection->at_node || Vanishes(*connection)) return;
   agenda_.Happened(EventKind::kClientSends, connection->node, connection->shard,
                    connection->client == nullptr ? kNoNode.value : connection->client->id(),
                    hash::Digest(bytes, id));
@@ -132,6 +138,11 @@ void Connections::OnCloseAtNode(uint64_t id) {
     connections_.erase(id);
     return;
   }
+  // The node keeps it until somebody asks whether the other side is there.
+  if (Vanishes(*connection) && cluster_.node(connection->node).faults.Has(FaultKind::kHalfOpen)) {
+    agenda_.At(agenda_.now() + kKeepAlive, {.argument = id, .action = Action::kCloseAtNode});
+    return;
+  }
   agenda_.Happened(EventKind::kConnectionClosed, connection->node, connection->shard, kNoNode.value,
                    id);
   cluster_.AddInput(connection->node, connection->shard,
@@ -140,14 +151,14 @@ void Connections::OnCloseAtNode(uint64_t id) {
 
 void Connections::OnOpenedAtClient(uint64_t id) {
   Connection* connection = Find(id);
-  if (connection == nullptr || connection->client == nullptr) return;
+  if (connection == nullptr || connection->client == nullptr || Vanishes(*connection)) return;
   connection->client->OnConnected(agenda_.now());
 }
 
 void Connections::OnBytesAtClient(uint64_t id, uint32_t slot) {
   const Bytes bytes = pieces_.Take(slot);
   Connection* connection = Find(id);
-  if (connection == nullptr || connection->client == nullptr) return;
+  if (connection == nullptr || connection->client == nullptr || Vanishes(*connection)) return;
   SimClient& client = *connection->client;
   agenda_.Happened(EventKind::kClientReceives, connection->node, connection->shard, client.id(),
                    hash::Digest(bytes, id));
@@ -159,6 +170,7 @@ void Connections::OnClosedAtClient(uint64_t id) {
   Connection* connection = Find(id);
   if (connection == nullptr) return;
   SimClient* client = connection->client;
+  if (client != nullptr && Vanishes(*connection)) return;  // it learns by a silence
   const NodeIndex node = connection->node;
   connections_.erase(id);
   if (client == nullptr) return;

@@ -59,6 +59,7 @@ class Connections final : public TickClients, public resp::SessionHost {
     SimClient* client = nullptr;  // null once the client has let go of it
     NodeIndex node = kNoNode;
     uint16_t shard = 0;
+    bool half_open = false;   // nothing that is sent on it arrives any more
     bool at_node = false;     // the node knows of it
     bool closing = false;     // the session goes as soon as it can
     bool after_tick = false;  // the session asked for it
@@ -78,6 +79,8 @@ class Connections final : public TickClients, public resp::SessionHost {
   SimTime ArrivalAtNode(Connection& connection);
   SimTime ArrivalAtClient(Connection& connection, SimTime out);
   [[nodiscard]] uint64_t DrawNext(Connection& connection) const;
+  // Whether what arrives on it is lost on its last bit of way, and all that follows.
+  bool Vanishes(Connection& connection);
   void SendPiece(Connection& connection, Bytes bytes);
   void Feed(Connection& connection);
   void FeedPiece(Connection& connection, std::string_view bytes);

@@ -3,6 +3,7 @@
 
 #include "engine/base/check.h"
 #include "sim/core/draw.h"
+#include "sim/world/limits.h"
 
 namespace quorate::sim {
 
@@ -34,16 +35,50 @@ void FaultExecutor::OnBegin(uint32_t index) {
     cluster_.network().faults().Begin(index);
     return;
   }
+  if (fault.kind == FaultKind::kDiskSwap) {
+    SwapDisks(fault);
+    for (const uint32_t node : fault.nodes) {
+      cluster_.node(NodeIndex{node}).faults.Begin(fault.kind, index);
+    }
+    return;
+  }
   for (const uint32_t node : fault.nodes) BeginAt(NodeIndex{node}, index);
 }
 
+// Both nodes die, and are started with the disk of the other.
+void FaultExecutor::SwapDisks(const Fault& fault) {
+  const NodeIndex a{fault.nodes.front()};
+  const NodeIndex b{fault.nodes.back()};
+  KillAt(a, fault, CrashKind::kPower);
+  KillAt(b, fault, CrashKind::kPower);
+  cluster_.SwapDisks(a, b);
+  SetStorageFaults(a);
+  SetStorageFaults(b);
+  StartSoon(a);
+  StartSoon(b);
+}
+
+void FaultExecutor::KillAt(NodeIndex index, const Fault& fault, CrashKind kind) {
+  if (!cluster_.node(index).up) return;
+  cluster_.Crash(index, kind, Draw(seed_, Purpose::kRestart, fault.id, index.value));
+}
+
+void FaultExecutor::StartSoon(NodeIndex index) {
+  agenda_.At(agenda_.now() + kRestartTime, {.action = Action::kStart, .node = index.value});
+}
+
 void FaultExecutor::OnEnd(uint32_t index) {
-  if (!in_force_[index]) return;
   const Fault& fault = schedule_.faults[index];
+  if (!in_force_[index] || fault.stays) return;
   in_force_[index] = false;
   agenda_.Happened(EventKind::kFaultEnded, NodeIndex{fault.nodes.front()}, 0, index, fault.id);
   if (IsNetworkFault(fault.kind)) {
     cluster_.network().faults().End(index);
+  } else if (fault.kind == FaultKind::kDiskSwap) {
+    for (const uint32_t node : fault.nodes) {
+      cluster_.node(NodeIndex{node}).faults.End(fault.kind, index);
+    }
+    SwapDisks(fault);
   } else {
     for (const uint32_t node : fault.nodes) EndAt(NodeIndex{node}, index);
   }
@@ -62,6 +97,7 @@ void FaultExecutor::CrashAt(NodeIndex index, uint32_t fault) {
 void FaultExecutor::OnCrashDue(NodeIndex index, uint32_t fault) {
   SimNode& node = cluster_.node(index);
   if (node.crash_waits == fault) node.crash_waits.reset();
+  if (node.crash_in_tick == fault) node.crash_in_tick.reset();
   if (in_force_[fault] && node.faults.Is(FaultKind::kCrash, fault)) CrashAt(index, fault);
 }
 
@@ -80,7 +116,8 @@ void FaultExecutor::BeginAt(NodeIndex index, uint32_t fault_index) {
         CrashAt(index, fault_index);
         return;
       }
-      node.crash_waits = fault_index;
+      (fault.shape == FaultShape::kBetweenEffects ? node.crash_in_tick : node.crash_waits) =
+          fault_index;
       agenda_.At(agenda_.now() + fault.amount,
                  {.action = Action::kCrashDue, .node = index.value, .peer = fault_index});
       return;
@@ -112,14 +149,60 @@ void FaultExecutor::BeginAt(NodeIndex index, uint32_t fault_index) {
       node.clock.SetDrift(agenda_.now(), fault.drift_ppm);
       cluster_.ClockChanged(index);
       return;
-    case FaultKind::kPartition:
-    case FaultKind::kOneWayCut:
-    case FaultKind::kLoss:
-    case FaultKind::kDuplication:
-    case FaultKind::kDelay:
-      break;
+    case FaultKind::kWallFreeze:
+      node.clock.FreezeWall(agenda_.now());
+      return;
+    case FaultKind::kMonotonicFreeze:
+      node.clock.FreezeMonotonic(agenda_.now());
+      return;
+    case FaultKind::kMonotonicJump:
+      node.clock.JumpMonotonic(fault.amount);
+      cluster_.ClockChanged(index);
+      return;
+    case FaultKind::kSlowCpu:
+      node.slow_factor = fault.amount.count();
+      return;
+    case FaultKind::kHalfOpen:
+      return;  // the connections look for it
+    default:
+      return BeginAtDisk(index, fault_index);
   }
-  QUORATE_CHECK(false);
+}
+
+// The node is started again where only a start shows what has become of its disk.
+void FaultExecutor::BeginAtDisk(NodeIndex index, uint32_t fault_index) {
+  const Fault& fault = schedule_.faults[fault_index];
+  SimNode& node = cluster_.node(index);
+  StorageFaults& storage = storage_[index.value];
+  node.may_fail = true;
+  switch (fault.kind) {
+    case FaultKind::kSyncError:
+      storage.sync_error = fault.id;
+      SetStorageFaults(index);
+      return;
+    case FaultKind::kReadError:
+    case FaultKind::kBitRot:
+    case FaultKind::kMisdirection:
+    case FaultKind::kDroppedWrite:
+      KillAt(index, fault, CrashKind::kProcess);
+      storage.damage = {.kind = fault.kind,
+                        .written = fault.shape == FaultShape::kWritten,
+                        .draw = Draw(seed_, Purpose::kDiskDamage, fault.id, index.value)};
+      SetStorageFaults(index);
+      StartSoon(index);
+      return;
+    case FaultKind::kLostSync:
+    case FaultKind::kRollback:
+      cluster_.TakeImage(index);
+      return;
+    case FaultKind::kWipe:
+      KillAt(index, fault, CrashKind::kPower);
+      cluster_.WipeDisk(index);
+      StartSoon(index);
+      return;
+    default:
+      QUORATE_CHECK(false);
+  }
 }
 
 void FaultExecutor::EndAt(NodeIndex index, uint32_t fault_index) {
@@ -131,6 +214,7 @@ void FaultExecutor::EndAt(NodeIndex index, uint32_t fault_index) {
   switch (fault.kind) {
     case FaultKind::kCrash:
       node.crash_waits.reset();
+      node.crash_in_tick.reset();
       StartIfFree(index);
       return;
     case FaultKind::kPause:
@@ -161,15 +245,52 @@ void FaultExecutor::EndAt(NodeIndex index, uint32_t fault_index) {
       node.clock.SetDrift(agenda_.now(), 0);
       cluster_.ClockChanged(index);
       return;
-    case FaultKind::kClockJump:
-    case FaultKind::kPartition:
-    case FaultKind::kOneWayCut:
-    case FaultKind::kLoss:
-    case FaultKind::kDuplication:
-    case FaultKind::kDelay:
-      break;
+    case FaultKind::kWallFreeze:
+      node.clock.ThawWall();
+      cluster_.ClockChanged(index);
+      return;
+    case FaultKind::kMonotonicFreeze:
+      node.clock.ThawMonotonic(agenda_.now());
+      cluster_.ClockChanged(index);
+      return;
+    case FaultKind::kMonotonicJump:
+    case FaultKind::kSlowCpu:
+    case FaultKind::kHalfOpen:
+      return;
+    default:
+      return EndAtDisk(index, fault_index);
   }
-  QUORATE_CHECK(false);
+}
+
+void FaultExecutor::EndAtDisk(NodeIndex index, uint32_t fault_index) {
+  const Fault& fault = schedule_.faults[fault_index];
+  StorageFaults& storage = storage_[index.value];
+  switch (fault.kind) {
+    case FaultKind::kSyncError:
+      storage.sync_error.reset();
+      SetStorageFaults(index);
+      return;
+    case FaultKind::kReadError:
+    case FaultKind::kBitRot:
+    case FaultKind::kMisdirection:
+    case FaultKind::kDroppedWrite:
+      storage.damage.reset();
+      SetStorageFaults(index);
+      if (cluster_.Unhealthy(index)) KillAt(index, fault, CrashKind::kProcess);
+      cluster_.RestartIfFailed(index);
+      StartIfFree(index);
+      return;
+    case FaultKind::kLostSync:
+    case FaultKind::kRollback:
+      KillAt(index, fault, CrashKind::kPower);
+      if (cluster_.RollBack(index, Draw(seed_, Purpose::kRestart, fault.id, index.value, 1))) {
+        effects_.Count(fault_index);
+      }
+      StartIfFree(index);
+      return;
+    default:
+      QUORATE_CHECK(false);
+  }
 }
 
 void FaultExecutor::StartIfFree(NodeIndex index) {
@@ -179,7 +300,13 @@ void FaultExecutor::StartIfFree(NodeIndex index) {
 }
 
 void FaultExecutor::Heal() {
-  for (uint32_t i = 0; i < schedule_.faults.size(); ++i) OnEnd(i);
+  for (uint32_t i = 0; i < schedule_.faults.size(); ++i) {
+    OnEnd(i);
+    if (!in_force_[i]) continue;
+    for (const uint32_t node : schedule_.faults[i].nodes) {
+      cluster_.node(NodeIndex{node}).frozen = true;
+    }
+  }
   for (uint32_t i = 0; i < cluster_.size(); ++i) {
     SimNode& node = cluster_.node(NodeIndex{i});
     node.clock.SetOffset(Duration(0));

@@ -30,6 +30,11 @@ class FaultExecutor {
  private:
   void BeginAt(NodeIndex node, uint32_t index);
   void EndAt(NodeIndex node, uint32_t index);
+  void BeginAtDisk(NodeIndex node, uint32_t index);
+  void EndAtDisk(NodeIndex node, uint32_t index);
+  void SwapDisks(const Fault& fault);
+  void KillAt(NodeIndex node, const Fault& fault, CrashKind kind);
+  void StartSoon(NodeIndex node);
   void SetStorageFaults(NodeIndex node);
   void CrashAt(NodeIndex node, uint32_t index);
 

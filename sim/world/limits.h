@@ -21,10 +21,14 @@ inline constexpr Duration kServicePerInput = 2us;
 inline constexpr size_t kInboxMax = size_t{1} << 20;
 // A node that cannot start tries again after this time.
 inline constexpr Duration kStartRetry = 500ms;
+// From the death of a process to its next start, where somebody waits for it.
+inline constexpr Duration kRestartTime = 20ms;
 // A crash that waits for a commit comes within this time after its beginning.
 inline constexpr Duration kCrashInCommitMax = 300us;
 // And this where the disk stalls: other replicas have answered by then.
 inline constexpr Duration kCrashInStallMax = 50ms;
+// How often a node asks whether a silent client is still there.
+inline constexpr Duration kKeepAlive = 500ms;
 // Between client and node.
 inline constexpr Duration kClientDelayMin = 40us;
 inline constexpr Duration kClientDelayTail = 60us;

@@ -7,15 +7,17 @@ namespace quorate::sim {
 
 Clocks NodeClock::At(SimTime now) const {
   const int64_t local = Local(now);
-  const int64_t wall_us = local + offset_.count() + fault_offset_.count();
-  return {Instant(Duration(monotonic_base_ + local)), WallTime{kWorldEpochMs + wall_us / 1000}};
+  const int64_t wall_us = frozen_wall_.value_or(local) + offset_.count() + fault_offset_.count();
+  return {Instant(Duration(monotonic_base_ + frozen_monotonic_.value_or(local))),
+          WallTime{kWorldEpochMs + wall_us / 1000}};
 }
 
 SimTime NodeClock::WhenReads(Instant instant) const {
   constexpr SimTime kNeverReached{UINT64_MAX};
   if (instant == Instant::max()) return kNeverReached;
   const int64_t local = instant.time_since_epoch().count() - monotonic_base_;
-  if (local <= anchor_local_) return anchor_;
+  if (local <= frozen_monotonic_.value_or(anchor_local_)) return anchor_;
+  if (frozen_monotonic_) return kNeverReached;
   __extension__ using Wide = __int128;
   const Wide wait = (static_cast<Wide>(local - anchor_local_) * kMillion + rate() - 1) / rate();
   const Wide at = static_cast<Wide>(anchor_.us) + wait;
@@ -25,7 +27,13 @@ SimTime NodeClock::WhenReads(Instant instant) const {
 
 void NodeClock::BeginLife(SimTime now, Instant base) {
   Anchor(now);
+  if (frozen_monotonic_) frozen_monotonic_ = anchor_local_;
   monotonic_base_ = base.time_since_epoch().count() - anchor_local_;
+}
+
+void NodeClock::ThawMonotonic(SimTime now) {
+  if (frozen_monotonic_) monotonic_base_ -= Local(now) - *frozen_monotonic_;
+  frozen_monotonic_.reset();
 }
 
 void NodeClock::SetDrift(SimTime now, int32_t ppm) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "engine/base/time.h"
 #include "sim/core/sim_time.h"
@@ -25,6 +26,13 @@ class NodeClock {
   // Added to the rate and to the wall clock of good health.
   void SetDrift(SimTime now, int32_t ppm);
   void SetOffset(Duration offset) { fault_offset_ = offset; }
+  // The wall clock stands still until Thaw, and then is right again.
+  void FreezeWall(SimTime now) { frozen_wall_ = Local(now); }
+  void ThawWall() { frozen_wall_.reset(); }
+  // The monotonic clock stands still, and goes on from there.
+  void FreezeMonotonic(SimTime now) { frozen_monotonic_ = Local(now); }
+  void ThawMonotonic(SimTime now);
+  void JumpMonotonic(Duration ahead) { monotonic_base_ += ahead.count(); }
 
  private:
   [[nodiscard]] int64_t rate() const { return kMillion + drift_ppm_ + fault_ppm_; }
@@ -44,6 +52,8 @@ class NodeClock {
   int32_t fault_ppm_ = 0;
   SimTime anchor_;
   int64_t anchor_local_ = 0;
+  std::optional<int64_t> frozen_wall_;  // local time at which it stands
+  std::optional<int64_t> frozen_monotonic_;
   int64_t monotonic_base_ = 0;  // what the monotonic clock shows at local 0
 };
 

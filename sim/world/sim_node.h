@@ -71,6 +71,7 @@ struct SimNode {
   bool stopping = false;        // orderly; the world waits for its shards
   bool may_fail = false;        // a fault has made its commits fail
   bool storage_failed = false;  // a commit failed for good: it must be started again
+  bool frozen = false;          // a fault that stays has it: it is not of the core that heals
   uint32_t life = 0;
   std::unique_ptr<NodeStorage> storage;
   std::unique_ptr<NodeLog> log;
@@ -82,8 +83,11 @@ struct SimNode {
   Incarnation incarnation;  // of the last life
   uint32_t start_failures = 0;
   SimTime sync_at = kNotScheduled;
-  std::optional<uint32_t> crash_waits;  // this fault kills it in its next commit
-  std::vector<SimTime> crashes;         // known ahead, falling: the next one is at the back
+  SimTime image_at;                       // when the storage has taken its image
+  std::optional<uint32_t> crash_waits;    // this fault kills it in its next commit
+  std::optional<uint32_t> crash_in_tick;  // this one in the middle of its next tick's effects
+  int64_t slow_factor = 1;                // of its ticks, under a slow processor
+  std::vector<SimTime> crashes;           // known ahead, falling: the next one is at the back
 };
 
 }  // namespace quorate::sim

@@ -262,8 +262,8 @@ void World::CheckPhase() {
     case Phase::kRest:
       // A key expires when it does, maybe now; a leak is what does not end.
       if (cluster_->messages_in_flight() + cluster_->commits_in_flight() > 0 &&
-          since < config_.rest + kRestMore) {
-        CheckPhaseIn(kPhaseCheck);
+          (since < config_.rest + kRestMore || agenda_.now() <= cluster_->last_arrival())) {
+        CheckPhaseIn(std::max(kPhaseCheck, cluster_->last_arrival() - agenda_.now()));
         return;
       }
       over_ = true;
@@ -277,8 +277,21 @@ ClientConfig World::SweepConfig() const {
   config.nodes = config_.nodes;
   config.think_mean = 1ms;
   config.pipeline_max = 16;
-  config.levels = {topology::Consistency::kAll, topology::Consistency::kAll};
+  const bool whole = IsWhole();
+  const auto level = whole ? topology::Consistency::kAll : topology::Consistency::kQuorum;
+  config.levels = {level, level};
+  for (uint32_t i = 0; i < config_.nodes && !whole; ++i) {
+    config.avoid.push_back(cluster_->node(NodeIndex{i}).frozen);
+  }
   return config;
+}
+
+// No fault has stayed: the core is all there is.
+bool World::IsWhole() const {
+  for (uint32_t i = 0; i < cluster_->size(); ++i) {
+    if (cluster_->node(NodeIndex{i}).frozen) return false;
+  }
+  return true;
 }
 
 void World::BeginSweep() {

@@ -61,6 +61,7 @@ class World final : public WorldView, private ClientHost {
   [[nodiscard]] SimTime now() const override { return agenda_.now(); }
   [[nodiscard]] Phase phase() const override { return phase_; }
   [[nodiscard]] const FaultEffects& effects() const override { return effects_.of_kinds(); }
+  [[nodiscard]] bool frozen(NodeIndex node) const override { return cluster_->node(node).frozen; }
   [[nodiscard]] uint64_t messages_in_flight() const override {
     return cluster_->messages_in_flight();
   }
@@ -88,6 +89,7 @@ class World final : public WorldView, private ClientHost {
   void Stalled(std::string_view promised, std::string seen);
   void CheckPhaseIn(Duration delay);
   [[nodiscard]] bool AllClientsIdle() const;
+  [[nodiscard]] bool IsWhole() const;
   [[nodiscard]] ClientConfig SweepConfig() const;
 
   // Clients.

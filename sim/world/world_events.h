@@ -75,7 +75,9 @@ struct WorldEvent {
 
 // A run has three phases. `kFaults`: the schedule is executed while clients work. `kHealed`: every
 // fault has ended, everything was started again, clients finish what they began. `kSweep`: each key
-// that was ever written is read at level ALL, once. Then the world comes to rest.
+// that was ever written is read at level ALL, once. Then the world comes to rest. Where faults
+// stay, all this is said of the core, the nodes that they have not got, and the sweep reads at
+// QUORUM.
 enum class Phase : uint8_t { kFaults = 0, kHealed = 1, kSweep = 2, kRest = 3 };
 [[nodiscard]] std::string_view NameOf(Phase phase);
 
@@ -139,6 +141,8 @@ class WorldView {
   [[nodiscard]] virtual SimTime now() const = 0;
   [[nodiscard]] virtual Phase phase() const = 0;
   [[nodiscard]] virtual const FaultEffects& effects() const = 0;
+  // A fault keeps it from the core that is healed.
+  [[nodiscard]] virtual bool frozen(NodeIndex /*node*/) const { return false; }
   // What is still under way: of the network, of the storages, of the clients.
   [[nodiscard]] virtual uint64_t messages_in_flight() const = 0;
   [[nodiscard]] virtual uint64_t commits_in_flight() const = 0;
@@ -160,6 +164,8 @@ class WorldObserver {
   virtual void Crashed(NodeIndex /*node*/, SimTime /*time*/) {}
   // Nothing more is stored in this life, and what was not synced is lost.
   virtual void StorageFailed(NodeIndex /*node*/, SimTime /*time*/) {}
+  // It will start with what was stored at `since`, and nothing of what came later.
+  virtual void Forgot(NodeIndex /*node*/, SimTime /*since*/, SimTime /*time*/) {}
   // It ended orderly: all it held is stored.
   virtual void Stopped(NodeIndex /*node*/, SimTime /*time*/) {}
   virtual void Started(NodeIndex /*node*/, SimTime /*time*/) {}

@@ -178,6 +178,55 @@ TEST(SimDisk, RotsBytesThatWereSynced) {
   EXPECT_FALSE(disk.Rot("none", 0, 0x01));
 }
 
+TEST(SimDisk, DamageIsTheSameAtEachReadAndGoneWithAWrite) {
+  SimDisk disk(1);
+  const auto file = OpenFile(disk, "a");
+  ASSERT_TRUE(file->Write(0, Sector('a') + Sector('b') + Sector('c')).ok());
+  const auto read = [&] {
+    Bytes out;
+    EXPECT_TRUE(file->Read(0, 3 * kDiskSectorBytes, out).ok());
+    return out;
+  };
+  const auto place = [](uint64_t sector, DamageKind kind, uint64_t other = 0) {
+    return DiskDamage{.path = "a",
+                      .offset = sector * kDiskSectorBytes,
+                      .size = kDiskSectorBytes,
+                      .kind = kind,
+                      .other = other * kDiskSectorBytes,
+                      .mask = 1};
+  };
+  disk.SetDamage({place(0, DamageKind::kFlipped), place(1, DamageKind::kZeros)});
+  Bytes expected = Sector('a') + Sector('\0') + Sector('c');
+  expected[0] = 'a' ^ 1;
+  EXPECT_EQ(read(), expected);
+  EXPECT_EQ(read(), expected);
+  EXPECT_EQ(disk.effects().damaged_reads, 2u);
+  ASSERT_TRUE(file->Write(kDiskSectorBytes, Sector('B')).ok());
+  EXPECT_EQ(read().substr(kDiskSectorBytes), Sector('B') + Sector('c'));
+  disk.SetDamage({place(2, DamageKind::kElsewhere, 0)});
+  EXPECT_EQ(read(), Sector('a') + Sector('B') + Sector('a'));
+  disk.SetDamage({});
+  EXPECT_EQ(read(), Sector('a') + Sector('B') + Sector('c'));
+  disk.SetDamage({place(1, DamageKind::kUnreadable)});
+  Bytes out;
+  EXPECT_FALSE(file->Read(0, 3 * kDiskSectorBytes, out).ok());
+  EXPECT_FALSE(file->Read(kDiskSectorBytes + 3, 1, out).ok());
+  EXPECT_TRUE(file->Read(0, kDiskSectorBytes, out).ok());
+}
+
+TEST(SimDisk, OneSyncFailsAndTheNextSucceeds) {
+  SimDisk disk(1);
+  const auto file = OpenFile(disk, "a");
+  ASSERT_TRUE(disk.SyncDirectory().ok());
+  ASSERT_TRUE(file->Write(0, "lost").ok());
+  disk.set_faults({.syncs_to_fail = 1});
+  EXPECT_FALSE(file->Sync().ok());
+  EXPECT_TRUE(file->Sync().ok());
+  EXPECT_EQ(disk.effects().failed_syncs, 1u);
+  disk.Crash(1);
+  EXPECT_EQ(disk.Content("a")->find("lost"), Bytes::npos) << "the second sync wrote nothing";
+}
+
 TEST(SimDisk, HoldsNoMemoryForZeros) {
   SimDisk disk(1);
   auto file = OpenFile(disk, "a");

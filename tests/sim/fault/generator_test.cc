@@ -51,7 +51,8 @@ bool StaysBounded(const Schedule& schedule, const FaultAtlas& atlas) {
     std::set<uint32_t> down;
     for (const Fault& fault : schedule.faults) {
       const bool now = fault.from <= at.from && at.from < fault.until;
-      if (!now || !TakesOut(fault.kind) || fault.kind == FaultKind::kPartition) continue;
+      const bool cuts = fault.kind == FaultKind::kPartition || fault.kind == FaultKind::kClog;
+      if (!now || !TakesOut(fault.kind) || cuts) continue;
       down.insert(fault.nodes.begin(), fault.nodes.end());
     }
     if (!atlas.Survives(std::vector<uint32_t>(down.begin(), down.end()))) return false;

@@ -25,7 +25,14 @@ Schedule Sample() {
   drift.kind = FaultKind::kClockDrift;
   drift.from = {3000};
   drift.drift_ppm = -400;
-  schedule.faults = {crash, delay, drift};
+  Fault cut = crash;
+  cut.id = 11;
+  cut.kind = FaultKind::kOneWayCut;
+  cut.from = {3500};
+  cut.shape = FaultShape::kInward;
+  cut.messages = 5;
+  cut.stays = true;
+  schedule.faults = {crash, delay, drift, cut};
   return schedule;
 }
 
@@ -59,11 +66,29 @@ TEST(Schedule, RefusesWhatMakesNoSense) {
   EXPECT_TRUE(refused([](Schedule& s) { s.faults[1].amount = Duration(0); }));
   EXPECT_TRUE(refused([](Schedule& s) { s.faults[2].drift_ppm = 900'000; }));
   EXPECT_TRUE(refused([](Schedule& s) { std::swap(s.faults[0], s.faults[2]); }));
+  EXPECT_TRUE(refused([](Schedule& s) { s.faults[0].shape = FaultShape::kRing; }));
+  EXPECT_TRUE(refused([](Schedule& s) { s.faults[1].messages = 1; }));
+  EXPECT_TRUE(refused([](Schedule& s) { s.faults[1].stays = true; }));
+  EXPECT_TRUE(refused([](Schedule& s) { s.faults[3].shape = static_cast<FaultShape>(99); }));
+  EXPECT_TRUE(refused([](Schedule& s) { s.faults[3].kind = FaultKind::kDiskSwap; }));
 }
 
 TEST(Schedule, DescribesAFaultInOneLine) {
   EXPECT_EQ(Describe(Sample().faults[1]),
             "#9 delay of nodes 1, 3 from 0.002 s for 0.003 s, chance 7 ppm, 250000 us");
+  EXPECT_EQ(
+      Describe(Sample().faults[3]),
+      "#11 one-way-cut of nodes 1, 3 from 0.003 s for 0.001 s, inward, of messages 5, for good");
+}
+
+// What a release has stored, others read: no kind changes its number.
+TEST(FaultKind, KeepsItsNumber) {
+  EXPECT_EQ(static_cast<int>(FaultKind::kStop), 13);
+  EXPECT_EQ(static_cast<int>(FaultKind::kCorruption), 14);
+  EXPECT_EQ(static_cast<int>(FaultKind::kSlowCpu), 19);
+  EXPECT_EQ(static_cast<int>(FaultKind::kSyncError), 23);
+  EXPECT_EQ(static_cast<int>(FaultKind::kDroppedWrite), 31);
+  EXPECT_EQ(static_cast<int>(FaultShape::kWritten), 6);
 }
 
 TEST(FaultKind, HasANameOfItsOwn) {

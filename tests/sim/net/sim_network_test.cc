@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "sim/net/codec_check.h"
 #include "sim/net/limits.h"
 
 namespace quorate::sim {
@@ -135,6 +136,141 @@ TEST(SimNetwork, DuplicatesAndDelays) {
   EXPECT_NEAR(static_cast<double>(doubled), 200.0, 60.0);
   EXPECT_GT(late, 100u);
   EXPECT_GE(net.effects.of_fault(1), late);
+}
+
+Fault Shaped(FaultKind kind, FaultShape shape, std::vector<uint32_t> nodes) {
+  Fault fault = MakeFault(kind, std::move(nodes));
+  fault.shape = shape;
+  return fault;
+}
+
+TEST(SimNetwork, ABridgeIsHeardOnBothSides) {
+  Net net({Shaped(FaultKind::kPartition, FaultShape::kBridge, {0, 1, 2})});
+  EXPECT_FALSE(net.Arrives(1, 3));
+  EXPECT_FALSE(net.Arrives(4, 2));
+  EXPECT_TRUE(net.Arrives(0, 3));
+  EXPECT_TRUE(net.Arrives(4, 0));
+  EXPECT_TRUE(net.Arrives(1, 2));
+}
+
+TEST(SimNetwork, ARingHearsMajoritiesAndNoTwoTheSame) {
+  Net net({Shaped(FaultKind::kPartition, FaultShape::kRing, {0, 1, 2, 3, 4})});
+  std::vector<std::vector<bool>> heard;
+  for (uint32_t to = 0; to < 5; ++to) {
+    std::vector<bool> from_whom;
+    for (uint32_t from = 0; from < 5; ++from) {
+      from_whom.push_back(from == to || net.Arrives(from, to));
+    }
+    EXPECT_EQ(std::count(from_whom.begin(), from_whom.end(), true), 3);
+    heard.push_back(from_whom);
+  }
+  std::sort(heard.begin(), heard.end());
+  EXPECT_EQ(std::unique(heard.begin(), heard.end()), heard.end());
+  EXPECT_TRUE(net.Arrives(5, 0));
+}
+
+TEST(SimNetwork, ACutInsideLeavesTheOthersConnected) {
+  Net net({Shaped(FaultKind::kPartition, FaultShape::kInside, {0, 1, 2})});
+  EXPECT_FALSE(net.Arrives(0, 1));
+  EXPECT_TRUE(net.Arrives(0, 3));
+  EXPECT_TRUE(net.Arrives(3, 1));
+}
+
+TEST(SimNetwork, AnInwardCutTakesWhatIsSentToTheTargets) {
+  Net net({Shaped(FaultKind::kOneWayCut, FaultShape::kInward, {2})});
+  EXPECT_TRUE(net.Arrives(2, 1));
+  EXPECT_FALSE(net.Arrives(1, 2));
+}
+
+TEST(SimNetwork, ACutMayComeAndGo) {
+  Net net({MakeFault(FaultKind::kPartition, {0}, 0, 100us)});
+  EXPECT_FALSE(net.Arrives(0, 1, 10));
+  EXPECT_TRUE(net.Arrives(0, 1, 60));
+  EXPECT_FALSE(net.Arrives(0, 1, 110));
+}
+
+TEST(SimNetwork, ACutMayTakeSomeMessagesOnly) {
+  Fault fault = MakeFault(FaultKind::kPartition, {0});
+  fault.messages = 1u << 3;
+  Net net({fault});
+  EXPECT_EQ(net.network.Send(0, 1, {}, {.kind = 3, .bytes = 10}).copies, 0u);
+  EXPECT_EQ(net.network.Send(0, 1, {}, {.kind = 2, .bytes = 10}).copies, 1u);
+}
+
+TEST(SimNetwork, AClogLetsAllThroughAtItsEnd) {
+  Net net({MakeFault(FaultKind::kClog, {1})});
+  for (uint64_t at = 0; at < 1'000'000; at += 100'000) {
+    const SimTime arrival = SimTime{at} + net.network.Send(0, 1, SimTime{at}).delays[0];
+    EXPECT_GE(arrival, SimTime{1'000'000});
+    EXPECT_LT(arrival, SimTime{1'000'000} + 100ms);
+  }
+  EXPECT_LT(net.network.Send(0, 2, {}).delays[0], 100ms);
+  EXPECT_EQ(net.effects.of_fault(0), 10u);
+}
+
+TEST(SimNetwork, SomeMessagesAreHoursLate) {
+  Net net({MakeFault(FaultKind::kLate, {1}, 300'000, std::chrono::hours(5))});
+  uint64_t late = 0;
+  for (int i = 0; i < 100; ++i) {
+    if (net.network.Send(0, 1, {}).delays[0] > std::chrono::hours(1)) ++late;
+  }
+  EXPECT_GT(late, 5u);
+  EXPECT_LT(late, 60u);
+}
+
+TEST(SimNetwork, ANarrowLinkQueuesAndOverflows) {
+  Net net({MakeFault(FaultKind::kBandwidth, {1}, 0, 10ms)});
+  Duration before{0};
+  uint32_t arrived = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Delivery delivery = net.network.Send(0, 1, {}, {.kind = 0, .bytes = 1024});
+    if (delivery.copies == 0) continue;
+    ++arrived;
+    EXPECT_GT(delivery.delays[0] + 5ms, before);
+    before = delivery.delays[0];
+  }
+  EXPECT_GT(before, 900ms);
+  EXPECT_NEAR(arrived, static_cast<double>(kLinkQueueMax / 10ms), 3.0);
+}
+
+TEST(SimNetwork, CorruptedFramesAreDroppedByTheirChecksum) {
+  Net net({MakeFault(FaultKind::kCorruption, {1}, 500'000)});
+  CodecCheck codec(1, Epoch{1});
+  wire::Envelope envelope;
+  wire::Mutate mutate;
+  mutate.key = "key";
+  mutate.cells = Bytes(200, 'c');
+  envelope.message.body = std::move(mutate);
+  uint64_t corrupted = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Delivery delivery = net.network.Send(0, 1, {});
+    if (!delivery.corrupted) continue;
+    ++corrupted;
+    const auto arrived = codec.Corrupt(envelope, *delivery.corrupted);
+    // What the checksum does not cover may change without changing the message.
+    if (arrived) {
+      EXPECT_EQ(*arrived, envelope);
+    }
+  }
+  EXPECT_NEAR(static_cast<double>(corrupted), 100.0, 40.0);
+  EXPECT_EQ(net.effects.of_fault(0), corrupted);
+}
+
+TEST(Geography, LinksDifferAndSomeMessagesTakeAnotherWay) {
+  DelayModel model;
+  model.spread_percent = 300;
+  model.slow_ppm = 100'000;
+  const Geography map(1, model, {{0, 0}, {0, 1}, {0, 2}, {0, 3}});
+  std::vector<Duration> distances;
+  for (uint32_t to = 1; to < 4; ++to) distances.push_back(map.Distance(0, to));
+  EXPECT_NE(distances[0], distances[1]);
+  EXPECT_NE(map.Distance(0, 1), map.Distance(1, 0));
+  EXPECT_EQ(map.Distance(0, 1), map.Distance(0, 1));
+  int slow = 0;
+  for (uint64_t i = 0; i < 1000; ++i) {
+    if (map.Tail(~uint64_t{0}, 0, 1, i) > 1ms) ++slow;
+  }
+  EXPECT_NEAR(slow, 95, 40);
 }
 
 TEST(LinkTable, CountsEachLinkAlone) {

@@ -42,7 +42,7 @@ TEST(Promises, LetsLocalQuorumsMeetInOneDataCentreOnly) {
 }
 
 TEST(Promises, TakesOffWhatACrashForgot) {
-  const std::vector<ReplicaCrash> crashes = {{SimTime{150}, 0, 0}, {SimTime{170}, 0, 0}};
+  const std::vector<ReplicaCrash> crashes = {{SimTime{150}, 0, 0, {}}, {SimTime{170}, 0, 0, {}}};
   const Promises always({3}, env::Durability::kAlways, Duration(100));
   const Promises periodic({3}, env::Durability::kPeriodic, Duration(100));
   const Promises none({3}, env::Durability::kNone, Duration(100));
@@ -53,6 +53,16 @@ TEST(Promises, TakesOffWhatACrashForgot) {
   EXPECT_EQ(periodic.Without(quorum, SimTime{10}, SimTime{20}, crashes).in_all, 2);
   EXPECT_EQ(none.Without(quorum, SimTime{10}, SimTime{20}, crashes).in_all, 1);
   EXPECT_EQ(none.Without(quorum, SimTime{180}, SimTime{190}, crashes).in_all, 2);
+}
+
+TEST(Promises, TakesOffWhatAReplicaLostThoughItWasDurable) {
+  const std::vector<ReplicaCrash> lapses = {{SimTime{150}, 0, 0, SimTime{120}}};
+  const Promises always({3}, env::Durability::kAlways, Duration(100));
+  const Reach quorum = always.Of(Consistency::kQuorum, 0);
+  EXPECT_EQ(always.Without(quorum, SimTime{110}, SimTime{119}, lapses).in_all, 2);
+  EXPECT_EQ(always.Without(quorum, SimTime{110}, SimTime{121}, lapses).in_all, 1);
+  EXPECT_EQ(always.Without(quorum, SimTime{140}, SimTime{160}, lapses).in_all, 1);
+  EXPECT_EQ(always.Without(quorum, SimTime{151}, SimTime{160}, lapses).in_all, 2);
 }
 
 RC_GTEST_PROP(Promises, AnyTwoQuorumsMeet, ()) {

@@ -158,6 +158,64 @@ TEST_P(NodeStorageTest, StallsTakeTheirTime) {
   EXPECT_EQ(storage_.TakeEffects().stalls, 1u);
 }
 
+TEST_P(NodeStorageTest, OneSyncFailsAndTheNextLifeGoesOn) {
+  Submit("a", "1");
+  EXPECT_EQ(RunGroup().size(), 1u);
+  storage_.SetFaults({.sync_error = 7});
+  Submit("b", "2");
+  const std::vector<StorageResult> results = RunGroup();
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_FALSE(std::get<env::CommitDone>(results[0].event).status.ok());
+  EXPECT_EQ(storage_.TakeEffects().sync_errors, 1u);
+  Restart(CrashKind::kProcess, 1);
+  storage_.SetFaults({.stall = 1ms, .sync_error = 7});  // the same one: it has failed already
+  Submit("c", "3");
+  EXPECT_TRUE(std::get<env::CommitDone>(RunGroup().at(0).event).status.ok());
+  EXPECT_EQ(Value("a"), "1");
+  EXPECT_EQ(Value("c"), "3");
+}
+
+TEST_P(NodeStorageTest, DamageIsRefusedAndOverWhenItIsTakenAway) {
+  for (int i = 0; i < 40; ++i) {
+    Submit(Format("key%d", i), Bytes(100, 'v'));
+    RunGroup();
+  }
+  for (const FaultKind kind : {FaultKind::kReadError, FaultKind::kBitRot, FaultKind::kDroppedWrite,
+                               FaultKind::kMisdirection}) {
+    storage_.Crash(CrashKind::kProcess, 1);
+    StorageFaults faults;
+    faults.damage = {.kind = kind, .written = false, .draw = 5};
+    storage_.SetFaults(faults);
+    Duration took{0};
+    absl::Status status = storage_.Open(++life_, took).status();
+    if (status.ok()) status = storage_.Recover(took);
+    EXPECT_FALSE(status.ok()) << NameOf(kind);
+    EXPECT_GT(storage_.TakeEffects().damaged_reads, 0u) << NameOf(kind);
+    storage_.Crash(CrashKind::kProcess, 1);
+    storage_.SetFaults({});
+    Open();
+    for (int i = 0; i < 40; ++i) EXPECT_EQ(Value(Format("key%d", i)), Bytes(100, 'v'));
+  }
+}
+
+TEST_P(NodeStorageTest, ReturnsToItsImage) {
+  Submit("a", "1");
+  RunGroup();
+  storage_.TakeImage();
+  Submit("a", "2");
+  Submit("b", "3");
+  RunGroup();
+  storage_.Crash(CrashKind::kPower, 1);
+  EXPECT_TRUE(storage_.ReturnToImage(1));
+  Open();
+  EXPECT_EQ(Value("a"), "1");
+  EXPECT_EQ(Value("b"), std::nullopt);
+  storage_.DropImage();
+  storage_.Crash(CrashKind::kPower, 1);
+  EXPECT_FALSE(storage_.ReturnToImage(1));
+  Open();
+}
+
 INSTANTIATE_TEST_SUITE_P(Devices, NodeStorageTest, testing::Values(Device::kMemory, Device::kDisk),
                          [](const testing::TestParamInfo<Device>& device) {
                            return device.param == Device::kMemory ? "Memory" : "Disk";

@@ -46,5 +46,36 @@ TEST(NodeClock, ANewLifeBeginsItsMonotonicClockAnew) {
   EXPECT_EQ(clock.At(SimTime{9'000'000}).monotonic, Instant(1s));
 }
 
+TEST(NodeClock, AFrozenWallIsRightAgainAfterwards) {
+  NodeClock clock;
+  clock.BeginLife(SimTime{0}, Instant(1s));
+  clock.FreezeWall(SimTime{1'000'000});
+  const Clocks frozen = clock.At(SimTime{4'000'000});
+  EXPECT_EQ(frozen.wall.ms, clock.At(SimTime{1'000'000}).wall.ms);
+  EXPECT_EQ(frozen.monotonic, Instant(5s));
+  clock.ThawWall();
+  EXPECT_EQ(clock.At(SimTime{4'000'000}).wall.ms, frozen.wall.ms + 3000);
+}
+
+TEST(NodeClock, AFrozenMonotonicClockGoesOnFromThere) {
+  NodeClock clock;
+  clock.BeginLife(SimTime{0}, Instant(1s));
+  clock.FreezeMonotonic(SimTime{1'000'000});
+  EXPECT_EQ(clock.At(SimTime{4'000'000}).monotonic, Instant(2s));
+  EXPECT_EQ(clock.WhenReads(Instant(3s)), SimTime{UINT64_MAX});
+  EXPECT_LE(clock.WhenReads(Instant(2s)), SimTime{1'000'000});
+  clock.ThawMonotonic(SimTime{4'000'000});
+  EXPECT_EQ(clock.At(SimTime{4'000'000}).monotonic, Instant(2s));
+  EXPECT_EQ(clock.WhenReads(Instant(3s)), SimTime{5'000'000});
+}
+
+TEST(NodeClock, AMonotonicClockMayLeapAhead) {
+  NodeClock clock;
+  clock.BeginLife(SimTime{0}, Instant(1s));
+  clock.JumpMonotonic(10s);
+  EXPECT_EQ(clock.At(SimTime{1'000'000}).monotonic, Instant(12s));
+  EXPECT_LE(clock.WhenReads(Instant(11s)), SimTime{1'000'000});
+}
+
 }  // namespace
 }  // namespace quorate::sim

@@ -105,13 +105,36 @@ Schedule OneFault(FaultKind kind) {
   fault.chance_ppm = 200'000;
   fault.amount = kind == FaultKind::kCrash ? Duration(0) : Duration(200ms);
   fault.drift_ppm = 1000;
+  switch (kind) {
+    case FaultKind::kPartition:
+    case FaultKind::kOneWayCut:
+      fault.amount = Duration(0);
+      break;
+    case FaultKind::kSlowCpu:
+      fault.amount = Duration(50);
+      break;
+    case FaultKind::kDiskSwap:
+      fault.nodes = {0, 1};
+      break;
+    case FaultKind::kWipe:
+      fault.stays = true;
+      break;
+    default:
+      break;
+  }
   return {.nodes = 3, .faults = {fault}};
+}
+
+// Clients that take a core for enough.
+WorldConfig AtQuorums(WorldConfig config) {
+  config.client_levels = {{topology::Consistency::kQuorum, topology::Consistency::kQuorum}};
+  return config;
 }
 
 TEST(World, EveryFaultKindHasAnEffect) {
   for (size_t i = 0; i < kFaultKinds; ++i) {
     const auto kind = static_cast<FaultKind>(i);
-    WorldConfig config = Small(8, StorageKind::kMemory);
+    WorldConfig config = AtQuorums(Small(8, StorageKind::kMemory));
     config.schedule = OneFault(kind);
     const RunResult result = RunWith(config);
     EXPECT_FALSE(result.failure.has_value()) << NameOf(kind) << ": " << result.failure->seen;
@@ -122,13 +145,47 @@ TEST(World, EveryFaultKindHasAnEffect) {
 
 TEST(World, DiskFaultsHaveEffectsOnTheDiskToo) {
   for (const FaultKind kind :
-       {FaultKind::kDiskStall, FaultKind::kDiskFull, FaultKind::kCommitError}) {
-    WorldConfig config = Small(9, StorageKind::kDisk);
+       {FaultKind::kDiskStall, FaultKind::kDiskFull, FaultKind::kCommitError, FaultKind::kSyncError,
+        FaultKind::kReadError, FaultKind::kBitRot, FaultKind::kMisdirection,
+        FaultKind::kDroppedWrite, FaultKind::kLostSync, FaultKind::kDiskSwap, FaultKind::kRollback,
+        FaultKind::kWipe}) {
+    WorldConfig config = AtQuorums(Small(9, StorageKind::kDisk));
     config.schedule = OneFault(kind);
     const RunResult result = RunWith(config);
     EXPECT_FALSE(result.failure.has_value()) << NameOf(kind) << ": " << result.failure->seen;
     EXPECT_GT(result.effects[static_cast<size_t>(kind)], 0u) << NameOf(kind);
   }
+}
+
+// A core heals and serves every key, and one node never comes back.
+TEST(World, ACoreHealsAroundANodeThatDoesNot) {
+  for (const FaultKind kind : {FaultKind::kCrash, FaultKind::kPartition, FaultKind::kOneWayCut,
+                               FaultKind::kSlowCpu, FaultKind::kWipe}) {
+    class Frozen final : public WorldObserver {
+     public:
+      void RunEnded(const WorldView& world, uint64_t) override {
+        for (uint32_t i = 0; i < world.nodes(); ++i) frozen += world.frozen(NodeIndex{i}) ? 1 : 0;
+      }
+      int frozen = 0;
+    } frozen;
+    WorldConfig config = AtQuorums(Small(12, StorageKind::kMemory));
+    config.schedule = OneFault(kind);
+    config.schedule->faults[0].stays = true;
+    const RunResult result = RunWith(config, {&frozen});
+    EXPECT_FALSE(result.failure.has_value()) << NameOf(kind) << ": " << result.failure->seen;
+    EXPECT_EQ(frozen.frozen, 1) << NameOf(kind);
+    EXPECT_GT(result.sweep_operations, 0u);
+  }
+}
+
+TEST(World, ACrashMayComeBetweenTheEffectsOfATick) {
+  WorldConfig config = Small(13, StorageKind::kMemory);
+  config.schedule = OneFault(FaultKind::kCrash);
+  config.schedule->faults[0].shape = FaultShape::kBetweenEffects;
+  config.schedule->faults[0].amount = 1s;
+  const RunResult result = RunWith(config);
+  EXPECT_FALSE(result.failure.has_value()) << result.failure->seen;
+  EXPECT_EQ(result.effects[static_cast<size_t>(FaultKind::kCrash)], 1u);
 }
 
 TEST(World, AnIdleClusterCostsAlmostNothing) {
