@@ -175,7 +175,9 @@ TEST(Tools, ShrinkKeepsARegressionThatFailsAgainUntilItIsMended) {
   EXPECT_THAT(said.out, HasSubstr("failure:   stall, found by the oracle 'progress'"));
   EXPECT_THAT(said.out, HasSubstr("replay:    quorate-sim replay " + kept));
   EXPECT_THAT(said.out, HasSubstr("setting:   client-timeout-us 100\n"));
-  EXPECT_THAT(said.out, ContainsRegex("shrunk scenario=kv-3 seed=1 faults=0 nodes=1 clients=1 operations=1 "));
+  EXPECT_THAT(
+      said.out,
+      ContainsRegex("shrunk scenario=kv-3 seed=1 faults=0 nodes=1 clients=1 operations=1 "));
   testing::internal::CaptureStdout();
   EXPECT_EQ(ReplayFile(kept, false, "none"), ExitCodeOf(FailureKind::kStall));
   EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("regression: broken: stall"));
