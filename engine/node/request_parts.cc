@@ -50,8 +50,11 @@ void RequestParts::Start(const PartId& id, ClientId client, KeyCommand command, 
   const bool here = !stored.candidates.empty() && stored.candidates.front() == shard_.self() &&
                     replica_.OwnsPartition(stored.command.place);
   const auto waiting = order_.find(order_key);
+  // The coordinator here keeps the order by itself, except of writes that read nothing: until such
+  // a one ends it may be stamped again, above what its client has sent behind it.
+  const bool ordered_here = here && !stored.command.restampable;
   const bool unordered = QUORATE_PLANTED(shard_.options.planted, kPipelineUnordered);
-  if ((waiting == order_.end() && here) || unordered) return AskNext(ticket, stored);
+  if ((waiting == order_.end() && ordered_here) || unordered) return AskNext(ticket, stored);
   stored.in_order = true;
   std::vector<uint64_t>& queue = order_[order_key];
   queue.push_back(ticket);

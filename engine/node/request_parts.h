@@ -2,7 +2,7 @@
 // The parts of clients' requests that cannot be answered at once: each is a command on one key,
 // which a replica executes, this one or another. Asks one candidate after the other, as long as it
 // is sure that none has executed the command, or that once more does no harm. Parts of one client
-// on one place are executed one after the other, so a pipeline means what it says.
+// on one place take effect one after the other, so a pipeline means what it says.
 #pragma once
 
 #include <cstddef>
@@ -87,7 +87,8 @@ class RequestParts {
   std::map<uint64_t, Part> parts_;
   std::map<wire::RequestId, uint64_t> asked_;  // open requests to others, and their parts
   std::set<std::pair<Instant, uint64_t>> timers_;
-  // Per client and place, the parts that are executed elsewhere, one after the other.
+  // Per client and place, the parts that are executed one after the other: all that came while one
+  // is executed elsewhere or may be stamped again.
   std::map<std::pair<ClientId, Place>, std::vector<uint64_t>> order_;
   uint64_t failures_ = 0;
 };
