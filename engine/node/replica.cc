@@ -399,12 +399,21 @@ void Replica::Deliver(const wire::Message& message, const wire::Execute& request
     shard_.marks.Reach(Mark::kCopyIgnored);
     return;
   }
+  // Whoever hears that it was not executed may ask elsewhere: a copy that comes later must not be.
+  // Where that cannot be remembered nobody is told.
+  if (taken_.size() >= kExecutedMax) return;
   const wire::Outcome check = CheckPeerRequest(request.epoch, request.place);
   if (check == wire::Outcome::kStorageFailed) shard_.marks.Reach(Mark::kStorageFailedHere);
-  if (check != wire::Outcome::kDone) return Answer(waiter, check, {});
-  if (request.expires < shard_.clock.Now()) shard_.marks.Reach(Mark::kExpiredRequest);
-  if (request.expires < shard_.clock.Now() || taken_.size() >= kExecutedMax ||
-      operations_.size() >= shard_.options.operations_max) {
+  if (check != wire::Outcome::kDone) {
+    if (check == wire::Outcome::kNotExecuted) Remember(message, request);
+    return Answer(waiter, check, {});
+  }
+  if (request.expires < shard_.clock.Now()) {
+    shard_.marks.Reach(Mark::kExpiredRequest);
+    return Answer(waiter, wire::Outcome::kNotExecuted, {});
+  }
+  if (operations_.size() >= shard_.options.operations_max) {
+    Remember(message, request);
     return Answer(waiter, wire::Outcome::kNotExecuted, {});
   }
   const std::vector<std::string_view> args(request.args.begin(), request.args.end());

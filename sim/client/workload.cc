@@ -14,6 +14,8 @@ namespace {
 
 // Hash fields below this share are counters, the others registers.
 constexpr uint32_t kCounterFieldShare = 3;
+// So few that what is moved is often there.
+constexpr uint64_t kMovedKeys = 6;
 
 class Maker {
  public:
@@ -65,6 +67,7 @@ class Maker {
   Operation MakeCounter(OperationKind kind);
   Operation MakeHash(OperationKind kind);
   Operation MakeExpiring(OperationKind kind);
+  Operation MakeMove();
 
   const WorkloadConfig& config_;
   Prng prng_;
@@ -149,7 +152,17 @@ Operation Maker::MakeExpiring(OperationKind kind) {
   return Write("SET", key, {std::move(value), "PX", Milliseconds()});
 }
 
+// No key of the key space: the oracles of histories know no meaning of a move, so nothing else may
+// touch what is moved.
+Operation Maker::MakeMove() {
+  const auto moved = [this] { return "moved:" + std::to_string(prng_.Below(kMovedKeys)); };
+  Bytes from = moved();
+  if (prng_.Chance(1, 2)) return {{"SET", std::move(from), Value()}, {}};
+  return {{"RENAME", std::move(from), moved()}, {}};
+}
+
 Operation Maker::Make(OperationKind kind) {
+  if (kind == OperationKind::kMove) return MakeMove();
   if (kind <= OperationKind::kSetIfAbsent) return MakeString(kind);
   if (kind <= OperationKind::kCounterDelete) return MakeCounter(kind);
   if (kind <= OperationKind::kHashIncrement) return MakeHash(kind);

@@ -35,8 +35,9 @@ enum class OperationKind : uint8_t {
   kSetWithDeadline,
   kExpire,
   kPersist,
+  kMove,  // RENAME among keys of their own, and SET of one
 };
-inline constexpr size_t kOperationKinds = 23;
+inline constexpr size_t kOperationKinds = 24;
 
 struct WorkloadConfig {
   std::array<uint32_t, kOperationKinds> weights{};

@@ -18,6 +18,7 @@ size_t Index(OperationKind kind) { return static_cast<size_t>(kind); }
 // Every operation, the common ones often.
 void UseAllOperations(WorkloadConfig& workload) {
   workload.weights.fill(2);
+  workload.weights[Index(OperationKind::kMove)] = 0;  // only where a scenario wants it
   workload.weights[Index(OperationKind::kGet)] = 20;
   workload.weights[Index(OperationKind::kSet)] = 20;
   workload.weights[Index(OperationKind::kIncrement)] = 10;
@@ -243,7 +244,8 @@ WorldConfig KvChaos(uint64_t seed) {
   config.workload.value_bytes_max = static_cast<uint32_t>(prng.Between(8, 600));
   config.workload.deadline_ms_max = static_cast<uint32_t>(prng.Between(100, 60'000));
   UseAllOperations(config.workload);
-  LeaveSomeOut(config.workload.weights, prng, Index(OperationKind::kSet));
+  LeaveSomeOut(std::span(config.workload.weights).first(Index(OperationKind::kMove)), prng,
+               Index(OperationKind::kSet));
   DrawLevels(prng, config);
   config.duration = 60s;
   config.faults.faults = static_cast<uint32_t>(prng.Between(6, 40));
@@ -367,7 +369,10 @@ WorldConfig Swarm(uint64_t seed) {
   config.workload.value_bytes_max = static_cast<uint32_t>(prng.Between(8, 600));
   config.workload.deadline_ms_max = static_cast<uint32_t>(prng.Between(100, 20'000));
   UseAllOperations(config.workload);
-  LeaveSomeOut(config.workload.weights, prng, Index(OperationKind::kSet));
+  LeaveSomeOut(std::span(config.workload.weights).first(Index(OperationKind::kMove)), prng,
+               Index(OperationKind::kSet));
+  const bool moves = Draw(seed, Purpose::kScenario, 9) % 3 == 0;
+  config.workload.weights[Index(OperationKind::kMove)] = moves ? 4 : 0;
   DrawLevels(prng, config);
   config.faults.faults = static_cast<uint32_t>(prng.Between(3, 24));
   config.faults.length_max = Duration(static_cast<int64_t>(prng.Between(500'000, 8'000'000)));

@@ -144,9 +144,13 @@ void MiniCluster::Kill(size_t index) {
   nodes_[index].up = false;
 }
 
-void MiniCluster::Restart(size_t index) {
+void MiniCluster::BeginRestart(size_t index) {
   if (nodes_[index].up) Kill(index);
   Start(index);
+}
+
+void MiniCluster::Restart(size_t index) {
+  BeginRestart(index);
   RunUntilStill();
 }
 

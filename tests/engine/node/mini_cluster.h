@@ -46,6 +46,8 @@ class MiniCluster {
   // The node's process dies: what was committed stays. Restart begins a new life.
   void Kill(size_t node);
   void Restart(size_t node);
+  // The same, but the new life has yet to load its rows, which RunUntilStill lets it do.
+  void BeginRestart(size_t node);
   // A new shard goes on from what Save gave, in the same life.
   void Resume(size_t node, std::string_view saved);
   Shard& shard(size_t node, size_t index = 0);

@@ -401,6 +401,42 @@ TEST(Shard, ExecutesForOthersOnceAndInTheLifeThatTheyAsked) {
   EXPECT_EQ(cluster.Call(0, "GET n"), "\"3\"") << "no earlier life can have seen it";
 }
 
+TEST(Shard, DoesNotExecuteACopyOfWhatItHasRefused) {
+  MiniCluster cluster({});
+  const auto deliver = [&cluster](const wire::Message& message) {
+    cluster.shard(0).BeginTick({cluster.now_, WallTime{1000}});
+    cluster.shard(0).Deliver(message);
+    cluster.shard(0).EndTick();
+  };
+  cluster.BeginRestart(0);
+  ASSERT_TRUE(cluster.shard(0).loading());
+  deliver(Increment(1, Incarnation{2}));
+  cluster.RunUntilStill();
+  ASSERT_FALSE(cluster.shard(0).loading());
+  deliver(Increment(1, Incarnation{2}));
+  EXPECT_EQ(cluster.Call(0, "GET n"), "nil") << "the sender may have gone on without";
+  deliver(Increment(2, Incarnation{2}));
+  cluster.RunUntilStill();
+  EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"");
+}
+
+TEST(Shard, KeepsTheOrderOfWritesThatWereSentTogether) {
+  MiniCluster::Options options;
+  options.nodes = 3;
+  options.replicas = 3;
+  MiniCluster cluster(options);
+  // The first one's messages and answers wait, while the second one is taken.
+  cluster.held = {1, 2};
+  EXPECT_EQ(cluster.Call(0, "SET k first"), "(nothing)");
+  EXPECT_EQ(cluster.Call(0, "SET k second"), "(nothing)");
+  cluster.held = {};
+  cluster.Release();
+  cluster.RunUntilStill();
+  EXPECT_EQ(cluster.NextReply(0), "OK");
+  EXPECT_EQ(cluster.NextReply(0), "OK");
+  EXPECT_EQ(cluster.Call(1, "GET k"), "\"second\"");
+}
+
 TEST(Shard, AsksOnceMoreOnlyWhereNothingCanHaveBeenExecuted) {
   MiniCluster::Options options;
   options.nodes = 2;
