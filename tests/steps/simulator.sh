@@ -129,12 +129,21 @@ repeats() {
   return 1
 }
 
+# An ensemble of all scenarios, for some time: besides failures it must not show a kind of fault that never does
+# anything, nor a mark of the engine that no run comes to.
+step_swarm() {
+  local limit=240s
+  [[ -z "${QUORATE_LONG-}" ]] || limit=1200s
+  "$sim" swarm --seeds 1..100000 --jobs 2 --for-time "$limit" --all-marks
+}
+
 # Every planted bug is found within 200 seeds by an oracle that names it; without one nothing is found.
 step_planted() {
   local bug scenario table code=0
-  table="$("$sim_planted" bugs tests/planted --ranges 1 --jobs 2)" || code=$?
+  table="$("$sim_planted" bugs tests/planted --ranges 3 --jobs 2)" || true
   while read -r bug scenario _; do
-    if grep -F "| \`$bug\` |" <<< "$table" | grep -qvF "not found"; then
+    # Of three ranges of 200 seeds: how many the median needs, or "none".
+    if [[ "$(awk -F '|' -v bug=" \`$bug\` " '$2 == bug { print $5 + 0 }' <<< "$table")" -gt 0 ]]; then
       note_case pass "$bug"
     else
       note_case fail "$bug"
