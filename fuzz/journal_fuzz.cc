@@ -20,14 +20,16 @@ namespace {
 
 const JournalOptions kOptions{.name = "f", .salt = 0, .segment_bytes = 4096, .bytes_max = 1 << 20};
 constexpr uint64_t kFilesMax = 4;
-constexpr std::string_view kFixMe = "\xff\xff\xff\xff";
+// Where an input says this in place of a checksum, the right one is put there.
+constexpr std::string_view kChecksumToFill = "\xff\xff\xff\xff";
 
 void Expect(bool holds) {
   if (!holds) std::abort();
 }
 
 void Repair(Bytes& file, size_t field, size_t begin, size_t size, uint32_t seed) {
-  if (file.size() < begin || file.compare(field, kFixMe.size(), kFixMe) != 0) return;
+  if (file.size() < begin || file.compare(field, kChecksumToFill.size(), kChecksumToFill) != 0)
+    return;
   Bytes crc;
   PutBigEndian(crc, hash::Crc32c(std::string_view(file).substr(begin, size), seed));
   file.replace(field, crc.size(), crc);
