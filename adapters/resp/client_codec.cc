@@ -220,7 +220,7 @@ ReplyDecoder::Progress ReplyDecoder::ReadScalar(char type, std::string_view text
     default:
       break;
   }
-  return Fail(InvalidArgument(std::string("not a reply: '") + type + "'"));
+  return Fail(InvalidArgument(Format("not a reply: '%c'", type)));
 }
 
 ReplyDecoder::Progress ReplyDecoder::OpenBlob(char type, std::string_view text, Reply& element) {

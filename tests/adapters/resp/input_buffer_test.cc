@@ -65,7 +65,7 @@ TEST(InputBuffer, DoesNotReserveWhateverIsAnnounced) {
 
 TEST(InputBuffer, GivesLargeBlocksBack) {
   InputBuffer buffer;
-  Put(buffer, std::string(1000000, 'x') + "rest");
+  Put(buffer, std::string(1000000, 'x').append("rest"));
   buffer.Consume(1000000);
   buffer.Recycle();
   EXPECT_EQ(Unread(buffer), "rest");
