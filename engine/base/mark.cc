@@ -15,9 +15,13 @@ constexpr std::array<std::string_view, kMarks> kMarkNames = {
     "restarted-replica", "part-timed-out",   "queued-in-order",
     "held-behind-steps", "ceiling-reserved", "disk-full",
     "room-again",        "storage-failed",   "client-closed-on-full-disk",
-    "orderly-end-seen",  "unclean-start",
+    "orderly-end-seen",  "unclean-start",    "taken-forgotten",
+    "read-all-at-once",  "resend-at-once",   "restamp-unasked",
+    "refuse-request",    "refuse-step",      "ask-another",
+    "forget-life",       "long-way",         "reserve-early",
+    "small-piece",
 };
-static_assert(static_cast<size_t>(Mark::kUncleanStart) + 1 == kMarks);
+static_assert(static_cast<size_t>(Mark::kSmallPiece) + 1 == kMarks);
 static_assert(!kMarkNames.back().empty());
 
 constexpr std::array<std::string_view, kWatermarks> kWatermarkNames = {

@@ -51,8 +51,20 @@ enum class Mark : uint8_t {
   kClientClosedOnFullDisk,
   kOrderlyEndSeen,  // this life knows that the one before ended orderly
   kUncleanStart,    // or that it did not
+  kTakenForgotten,  // of the requests of peers the oldest were forgotten before their time
+  // That a fault point has fired (fault_point.h).
+  kReadAllAtOnce,
+  kResendAtOnce,
+  kRestampUnasked,
+  kRefuseRequest,
+  kRefuseStep,
+  kAskAnother,
+  kForgetLife,
+  kLongWay,
+  kReserveEarly,
+  kSmallPiece,
 };
-inline constexpr size_t kMarks = 32;
+inline constexpr size_t kMarks = 43;
 [[nodiscard]] std::string_view NameOf(Mark mark);
 
 enum class Watermark : uint8_t {

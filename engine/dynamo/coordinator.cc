@@ -56,7 +56,7 @@ void Coordinator::On(const OperationStarted& event, Instant now, Effects& effect
     }
   }
   if (turn != turns_.end()) {
-    if (turn->second.waiting.size() >= kWaitersPerKeyMax)
+    if (turn->second.waiting.size() >= options_.waiters_per_key_max)
       return Finish(operation, false, now, effects);
     turn->second.waiting.push_back(event.id);
     marks_.Raise(Watermark::kTurnWaiters, turn->second.waiting.size());
@@ -153,7 +153,7 @@ void Coordinator::BeginReading(Operation& operation, Instant now, Effects& effec
   operation.quorum = ReadQuorum(operation);
   operation.inspected = false;
   effects.push_back(InspectState{operation.start.id});
-  AskReplicas(operation, /*all=*/false, effects);
+  AskReplicas(operation, Fires(FaultPoint::kReadAllAtOnce, operation), effects);
   ScheduleResend(operation, now, operation.start.speculative_delay);
 }
 
@@ -331,7 +331,8 @@ void Coordinator::BeginWriting(Operation& operation, Instant now, Effects& effec
     effects.push_back(WriteReplica{operation.start.id, i, operation.step, operation.cells});
   }
   operation.resends = 0;
-  ScheduleResend(operation, now, kResendInterval);
+  const bool soon = Fires(FaultPoint::kResendAtOnce, operation);
+  ScheduleResend(operation, now, soon ? kResendSoon : kResendInterval);
   if (operation.quorum->impossible()) Finish(operation, false, now, effects);
 }
 
@@ -370,17 +371,18 @@ void Coordinator::JudgeWriting(Operation& operation, Instant now, Effects& effec
   const bool early = QUORATE_PLANTED(planted_, kAckBeforeQuorum) && operation.quorum->had() > 0;
   const bool settled = !operation.settling.has_value() || operation.settling->reached();
   if (!(operation.quorum->reached() && settled) && !early) return;
-  const bool superseded = operation.highest > operation.stamp;
   // Once is enough: whatever was acknowledged before this operation began stands on a replica that
   // has answered by now, and the second stamp is above it.
-  if (superseded && operation.restampable && !operation.restamped &&
-      !QUORATE_PLANTED(planted_, kNoRestamp)) {
+  const bool may_restamp = operation.restampable && !operation.restamped;
+  const bool superseded = operation.highest > operation.stamp;
+  if (may_restamp && !QUORATE_PLANTED(planted_, kNoRestamp) &&
+      (superseded || Fires(FaultPoint::kRestampUnasked, operation))) {
     ++stats_.restamps;
     marks_.Reach(Mark::kRestamped);
     operation.restamped = true;
     ++operation.step;
     effects.push_back(RestampOperation{operation.start.id, operation.cells, operation.stamp,
-                                       operation.highest, operation.step});
+                                       std::max(operation.highest, operation.stamp), operation.step});
     return;
   }
   Complete(operation, now, effects);

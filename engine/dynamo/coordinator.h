@@ -32,6 +32,7 @@
 #include <vector>
 
 #include "engine/base/codec.h"
+#include "engine/base/fault_point.h"
 #include "engine/base/mark.h"
 #include "engine/base/planted_bug.h"
 #include "engine/base/status.h"
@@ -155,9 +156,18 @@ struct OperationFinished {
 using Effect = std::variant<AskReplica, InspectState, MergeState, ExecuteOperation, WriteReplica,
                             RestampOperation, OperationFinished>;
 
+struct CoordinatorOptions {
+  // Operations of one key that wait for the read phase of the one before. Beyond, they are refused.
+  size_t waiters_per_key_max = 10'000;
+  PlantedBug planted = PlantedBug::kNone;
+  FaultPoints points;
+  uint64_t seed = 0;  // of the points
+};
+
 class Coordinator {
  public:
-  explicit Coordinator(PlantedBug planted = PlantedBug::kNone) : planted_(planted) {}
+  explicit Coordinator(const CoordinatorOptions& options = {})
+      : options_(options), planted_(options.planted) {}
 
   // Runs one event to its end and appends what it brings about. Effects that must be answered "at
   // once" are answered by a Step before any other event of the same operation.
@@ -281,6 +291,13 @@ class Coordinator {
   }
   static void Count(Operation& operation, size_t replica, bool ok);
 
+  // Whether a point fires in the current step of an operation.
+  [[nodiscard]] bool Fires(FaultPoint point, const Operation& operation) {
+    return options_.points.Fires(point, options_.seed, operation.start.id.value << 8 | operation.step,
+                                 marks_);
+  }
+
+  const CoordinatorOptions options_;
   PlantedBug planted_;
   std::map<OperationId, Operation> operations_;
   std::map<KeyId, Turn> turns_;

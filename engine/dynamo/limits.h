@@ -13,9 +13,8 @@ namespace quorate::dynamo {
 // messages.
 inline constexpr Duration kResendInterval = 100ms;
 inline constexpr int kResendDoublingsMax = 4;
-
-// Operations of one key that wait for the read phase of the one before. Beyond, they are refused.
-inline constexpr size_t kWaitersPerKeyMax = 10'000;
+// Where a fault point wants it sooner.
+inline constexpr Duration kResendSoon = 1ms;
 
 // Replicas of one key, over all data centres.
 inline constexpr size_t kReplicasMax = 64;

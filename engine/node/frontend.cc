@@ -243,7 +243,7 @@ void Frontend::Execute(Request& request) {
   const auto held = held_.find(request.client->id);
   if (held == held_.end() && ExecuteHere(request, levels)) return;
   const commands::Arguments args = ArgumentsOf(request);
-  if (pending_.size() + held_requests_ >= shard_.options.operations_max) {
+  if (pending_.size() + held_requests_ >= shard_.options.limits.operations) {
     return AnswerError(request, "BUSY too many requests are in flight; try again");
   }
   statistics_.CountCall(command);
@@ -271,13 +271,14 @@ void Frontend::ExecuteConnection(const Request& request) {
 // --- the data path: what this shard can execute at once
 
 bool Frontend::LocalCopySuffices(const Request& request,
-                                 const topology::ConsistencyOverride& levels) const {
+                                 const topology::ConsistencyOverride& levels) {
   if (replica_.sole()) return true;
   if ((request.command->flags & commands::kWrite) != 0 || !OneReplica(ReadLevel(levels))) {
     return false;
   }
   const std::string_view key = ArgumentsOf(request)[request.key_index];
-  return !replica_.Unstored(key) && !replica_.coordinator().Busy(request.place, key);
+  return !replica_.Unstored(key) && !replica_.coordinator().Busy(request.place, key) &&
+         !shard_.Fires(FaultPoint::kLongWay, commands_);
 }
 
 // True where an earlier request of the client on the key (of a split command: on any) is executed

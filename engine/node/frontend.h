@@ -128,7 +128,7 @@ class Frontend final : public RequestPort, public commands::Server {
   bool ExecuteHere(const Request& request, const topology::ConsistencyOverride& levels);
   bool ExecuteSplitHere(const Request& request);
   [[nodiscard]] bool LocalCopySuffices(const Request& request,
-                                       const topology::ConsistencyOverride& levels) const;
+                                       const topology::ConsistencyOverride& levels);
   void StartPending(Pending pending);
   void StartParts(uint64_t id, Pending& pending);
   void NextStep(uint64_t id);

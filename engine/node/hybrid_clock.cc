@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/node/limits.h"
 
 namespace quorate::node {
 
@@ -22,7 +21,7 @@ Version HybridClock::Stamp() {
 }
 
 HybridTime HybridClock::NextCeiling() const {
-  return HybridTime::FromMs(Now().ms() + kClockReserveMs);
+  return HybridTime::FromMs(Now().ms() + reserve_ms_);
 }
 
 }  // namespace quorate::node

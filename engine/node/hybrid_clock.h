@@ -18,7 +18,9 @@ namespace quorate::node {
 
 class HybridClock {
  public:
-  explicit HybridClock(const WriterId& writer) : writer_(writer) {}
+  // `reserve_ms`: how far ahead a ceiling is.
+  HybridClock(const WriterId& writer, int64_t reserve_ms)
+      : writer_(writer), reserve_ms_(reserve_ms) {}
 
   // Takes the ceiling of the lives before. Until then nothing may be stamped.
   void Open(HybridTime ceiling) {
@@ -55,6 +57,7 @@ class HybridClock {
 
  private:
   WriterId writer_;
+  int64_t reserve_ms_;
   WallTime wall_;
   HybridTime last_;
   HybridTime reserved_;

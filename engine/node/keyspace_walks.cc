@@ -94,7 +94,7 @@ absl::StatusOr<KeyspaceWalks::Walk> KeyspaceWalks::Parse(const commands::Command
 void KeyspaceWalks::Start(ClientId client, commands::RequestSlot slot,
                           const commands::Command& command, commands::Arguments args) {
   auto walk = Parse(command, args);
-  if (!walk.ok() || walks_.size() >= shard_.options.operations_max) {
+  if (!walk.ok() || walks_.size() >= shard_.options.limits.operations) {
     const std::string error =
         walk.ok() ? "BUSY too many requests are in flight; try again" : MessageOf(walk.status());
     return frontend_.AnswerClient(client, slot, &command,

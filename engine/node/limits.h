@@ -8,18 +8,11 @@
 
 namespace quorate::node {
 
-// The clock's ceiling is reserved this far ahead of what is stamped, durably: after a crash the
-// clock restarts at most this far ahead of the wall.
-inline constexpr int64_t kClockReserveMs = 1000;
-
 // A backup is restored by a clock at most this far behind the highest stamp that the backup has
 // reserved: stamps follow the clocks of peers within their skew.
 inline constexpr int64_t kRestoreClockSlackMs = 60'000;
 
-// Stored rows are loaded in pieces of this many bytes, one piece a tick, so that a loading shard
-// answers, and small enough for the memory of one piece to serve the next.
-inline constexpr size_t kLoadBytes = size_t{1} << 20;
-// So many pieces are asked for at a time, so that storage is not idle while one is loaded.
+// So many pieces of stored rows are asked for at a time, so that storage is not idle while one is loaded.
 inline constexpr size_t kLoadsAtOnce = 2;
 
 // A full disk is tried again after this time.
@@ -30,10 +23,8 @@ inline constexpr Duration kCommitRetry = 500ms;
 inline constexpr Duration kExpiryInterval = 100ms;
 inline constexpr size_t kExpiryBudget = 2000;
 inline constexpr size_t kExpiryRoundSteps = 100;
-// The same in pools of several replicas, where a deletion is an operation at level ALL, and how
-// many of these a shard has in flight.
+// The same in pools of several replicas, where a deletion is an operation at level ALL.
 inline constexpr Duration kReapInterval = 5s;
-inline constexpr size_t kReapsMax = 64;
 // The wall may jump: passed deadlines are looked for at least this often where there are any.
 inline constexpr int64_t kSweepWaitMaxMs = 10'000;
 
@@ -53,9 +44,6 @@ inline constexpr int kForwardAttempts = 4;
 // A message older than this beyond its own expiry is nobody's any more: clocks of members are never
 // so far apart.
 inline constexpr int64_t kMessageLifeMs = 60'000;
-// Remote executions remembered, so that a repeated request is not executed twice.
-inline constexpr size_t kExecutedMax = 200'000;
-
 // Keys that one SCAN, KEYS or FLUSHALL step looks at before it lets others go on.
 inline constexpr size_t kScanCountMax = 10'000;
 inline constexpr size_t kKeyspaceStepKeys = 4096;

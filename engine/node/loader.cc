@@ -40,7 +40,9 @@ void Loader::Ask() {
     Range& range = ranges_[i];
     if (range.token != 0) continue;
     range.token = ++token_;
-    storage_.Scan({range.begin, range.end, kLoadBytes}, env::ReadToken{range.token});
+    const bool small = shard_.Fires(FaultPoint::kSmallPiece, range.token);
+    storage_.Scan({range.begin, range.end, small ? 1 : shard_.options.limits.load_bytes},
+                  env::ReadToken{range.token});
   }
   done_ = ranges_.empty();
 }

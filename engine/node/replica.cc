@@ -64,7 +64,9 @@ Replica::Replica(ShardState& shard, const PoolOptions& options, const topology::
       sole_(TotalReplicas(shard.topology, spec.id) == 1),
       holds_all_(HoldsAll(shard.topology, shard.self(), spec.id)),
       keyspace_(KeyspaceOptionsOf(spec, sole_, shard.options.planted)),
-      coordinator_(shard.options.planted) {
+      coordinator_({shard.options.limits.waiters_per_key, shard.options.planted,
+                    shard.options.points, shard.options.seed}),
+      taken_(shard.options.limits.taken_requests) {
   for (uint16_t i = shard.options.shard.value; i < spec.partitions;
        i = static_cast<uint16_t>(i + shard.options.shards)) {
     keyspace_.OpenPartition(PartitionId{i});
@@ -374,16 +376,13 @@ bool Replica::AskedInThisLife(const wire::Execute& request) const {
   return request.issued.ms() > shard_.life_began.ms() + skew.count();
 }
 
-// Repeated requests are ignored: the first one answers.
+// Repeated requests are ignored: the first one answers. Siblings repeat nothing (env/network.h).
 void Replica::Remember(const wire::Message& message, const wire::Execute& request) {
-  const HybridTime now = shard_.clock.Now();
-  while (!taken_order_.empty() && taken_order_.front().first.ms() + kMessageLifeMs < now.ms()) {
-    taken_.erase(taken_order_.front().second);
-    taken_order_.pop_front();
-  }
-  const Taken key{message.sender.node, message.requester, request.id};
-  taken_.emplace(key, request.expires);
-  taken_order_.emplace_back(std::max(now, request.expires), key);
+  if (message.sender.node == shard_.self()) return;
+  const size_t floors = taken_.floors();
+  taken_.Add({message.sender.node, message.requester, request.id}, request.expires,
+             shard_.clock.Now());
+  if (taken_.floors() > floors) shard_.marks.Reach(Mark::kTakenForgotten);
 }
 
 void Replica::Deliver(const wire::Message& message, const wire::Execute& request) {
@@ -394,14 +393,13 @@ void Replica::Deliver(const wire::Message& message, const wire::Execute& request
     return Answer(waiter, wire::Outcome::kOtherLife, {});
   }
   // Before anything is refused: the first of two copies may have been executed.
-  if (taken_.contains({message.sender.node, message.requester, request.id}) &&
+  if (taken_.Contains({message.sender.node, message.requester, request.id}) &&
       !QUORATE_PLANTED(shard_.options.planted, kExecuteCopies)) {
     shard_.marks.Reach(Mark::kCopyIgnored);
     return;
   }
-  // Whoever hears that it was not executed may ask elsewhere: a copy that comes later must not be.
-  // Where that cannot be remembered nobody is told.
-  if (taken_.size() >= kExecutedMax) return;
+  // Whoever hears that it was not executed may ask elsewhere: a copy that comes later must not be,
+  // so what is refused is remembered too.
   const wire::Outcome check = CheckPeerRequest(request.epoch, request.place);
   if (check == wire::Outcome::kStorageFailed) shard_.marks.Reach(Mark::kStorageFailedHere);
   if (check != wire::Outcome::kDone) {
@@ -412,7 +410,8 @@ void Replica::Deliver(const wire::Message& message, const wire::Execute& request
     shard_.marks.Reach(Mark::kExpiredRequest);
     return Answer(waiter, wire::Outcome::kNotExecuted, {});
   }
-  if (operations_.size() >= shard_.options.operations_max) {
+  if (operations_.size() >= shard_.options.limits.operations ||
+      shard_.Fires(FaultPoint::kRefuseRequest, request.id.value)) {
     Remember(message, request);
     return Answer(waiter, wire::Outcome::kNotExecuted, {});
   }
@@ -437,6 +436,9 @@ void Replica::Deliver(const wire::Message& message, const wire::Read& request) {
   wire::ReadReply reply{
       request.id, CheckPeerRequest(request.epoch, request.place), shard_.topology.epoch(), 0, false,
       {}};
+  if (shard_.Fires(FaultPoint::kRefuseStep, request.id.value)) {
+    reply.outcome = wire::Outcome::kNotExecuted;
+  }
   reply.doubtful = !SelfCounts() || Unstored(request.key);
   if (reply.outcome == wire::Outcome::kDone) {
     if (QUORATE_PLANTED(shard_.options.planted, kExpireUnread)) {
@@ -477,6 +479,9 @@ Bytes Replica::CountAgain(Place place, std::string_view key, std::string_view ce
 void Replica::Deliver(const wire::Message& message, const wire::Mutate& request) {
   wire::MutateReply reply{
       request.id, CheckPeerRequest(request.epoch, request.place), shard_.topology.epoch(), {}};
+  if (shard_.Fires(FaultPoint::kRefuseStep, request.id.value)) {
+    reply.outcome = wire::Outcome::kNotExecuted;
+  }
   if (reply.outcome == wire::Outcome::kDone &&
       (!keyspace::ValidCells(request.cells) || keyspace_.PlaceOf(request.key) != request.place)) {
     reply.outcome = wire::Outcome::kNotExecuted;
@@ -561,7 +566,7 @@ void Replica::Reap(const keyspace::PassedDeadline& passed) {
   const topology::ReplicaSet replicas = shard_.topology.ReplicasOf(spec_.id, passed.place);
   const auto turn = static_cast<int64_t>(IndexOfSelf(replicas)) + 1;
   const int64_t due_ms = passed.deadline_ms + turn * ReapDelayMs();
-  if (due_ms > shard_.clock.Now().ms() || reaps_ >= kReapsMax) return;
+  if (due_ms > shard_.clock.Now().ms() || reaps_ >= shard_.options.limits.reaps) return;
   if (coordinator_.Busy(passed.place, passed.key)) return;
   KeyCommand command;
   command.command = commands::FindCommand("exists");  // a read at ALL stores what has passed

@@ -3,7 +3,6 @@
 // the reads and writes of other replicas, and coordinates the operations that were started here.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "engine/dynamo/coordinator.h"
 #include "engine/keyspace/keyspace.h"
 #include "engine/node/shard_state.h"
+#include "engine/node/taken_requests.h"
 #include "engine/topology/consistency.h"
 
 namespace quorate::node {
@@ -129,9 +129,6 @@ class Replica {
     size_t replica = 0;
     uint32_t step = 0;
   };
-  // A peer's Execute that was taken: (node, incarnation, request).
-  using Taken = std::tuple<NodeId, Incarnation, wire::RequestId>;
-
   absl::Status LoadOperations(ByteReader& reader);
   void Step(const dynamo::Event& event);
   void Carry(const dynamo::Effect& effect);
@@ -176,8 +173,7 @@ class Replica {
   bool carrying_ = false;
   std::map<dynamo::OperationId, Operation> operations_;
   std::map<wire::RequestId, OpenRequest> requests_;
-  std::map<Taken, HybridTime> taken_;
-  std::deque<std::pair<HybridTime, Taken>> taken_order_;
+  TakenRequests taken_;
   Instant next_sweep_ = Instant::min();
   bool sweeping_ = false;
   size_t reaps_ = 0;  // in flight

@@ -83,13 +83,7 @@ void Replica::Save(Bytes& out) const {
     PutVarint(out, open.replica);
     PutVarint(out, open.step);
   }
-  PutVarint(out, taken_order_.size());
-  for (const auto& [expires, taken] : taken_order_) {
-    PutBigEndian(out, expires.bits());
-    PutBigEndian(out, std::get<NodeId>(taken).value);
-    PutBigEndian(out, std::get<Incarnation>(taken).value);
-    PutBigEndian(out, std::get<wire::RequestId>(taken).value);
-  }
+  taken_.Save(out);
 }
 
 absl::Status Replica::LoadOperations(ByteReader& reader) {
@@ -132,15 +126,7 @@ absl::Status Replica::Load(ByteReader& reader) {
     open.step = static_cast<uint32_t>(reader.Varint());
     requests_.emplace(request, open);
   }
-  const uint64_t taken = reader.Varint();
-  for (uint64_t i = 0; i < taken && reader.ok(); ++i) {
-    const auto expires = HybridTime::FromBits(reader.BigEndian<uint64_t>());
-    const NodeId node{reader.BigEndian<uint64_t>()};
-    const Incarnation incarnation{reader.BigEndian<uint32_t>()};
-    const Taken key{node, incarnation, {reader.BigEndian<uint64_t>()}};
-    taken_.emplace(key, expires);
-    taken_order_.emplace_back(expires, key);
-  }
+  taken_.Load(reader);
   return reader.ok() ? absl::OkStatus() : DataLoss("shard state: malformed");
 }
 

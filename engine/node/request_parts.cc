@@ -10,9 +10,18 @@ namespace quorate::node {
 
 using commands::ErrorTape;
 
+bool RequestParts::UnderWay(ClientId client, Place place) const {
+  if (order_.empty()) return false;
+  const auto order = order_.find({client, place});
+  return order != order_.end() && !order->second.queue.empty();
+}
+
 bool RequestParts::UnderWay(ClientId client) const {
-  const auto first = order_.lower_bound({client, Place{}});
-  return first != order_.end() && first->first.first == client;
+  for (auto order = order_.lower_bound({client, Place{}});
+       order != order_.end() && order->first.first == client; ++order) {
+    if (!order->second.queue.empty()) return true;
+  }
+  return false;
 }
 
 // This node first where it has a replica, then its data centre, then the rest; those that did not
@@ -42,6 +51,9 @@ void RequestParts::Start(const PartId& id, ClientId client, KeyCommand command, 
   part.id = id;
   part.client = client;
   part.candidates = CandidatesFor(command.place, one_order);
+  if (!one_order && part.candidates.size() > 1 && shard_.Fires(FaultPoint::kAskAnother, ticket)) {
+    std::rotate(part.candidates.begin(), part.candidates.begin() + 1, part.candidates.end());
+  }
   part.command = std::move(command);
   part.deadline = shard_.now() + options_.request_timeout;
   Part& stored = parts_.emplace(ticket, std::move(part)).first->second;
@@ -49,29 +61,40 @@ void RequestParts::Start(const PartId& id, ClientId client, KeyCommand command, 
   const std::pair order_key{stored.client, stored.command.place};
   const bool here = !stored.candidates.empty() && stored.candidates.front() == shard_.self() &&
                     replica_.OwnsPartition(stored.command.place);
-  const auto waiting = order_.find(order_key);
   // The coordinator here keeps the order by itself, except of writes that read nothing: until such
   // a one ends it may be stamped again, above what its client has sent behind it.
   const bool ordered_here = here && !stored.command.restampable;
   const bool unordered = QUORATE_PLANTED(shard_.options.planted, kPipelineUnordered);
-  if ((waiting == order_.end() && ordered_here) || unordered) return AskNext(ticket, stored);
+  if (unordered) return AskNext(ticket, stored);
+  Order& order = order_[order_key];
+  if (ordered_here && order.queue.empty()) {
+    stored.counted = true;
+    ++order.here;
+    return AskNext(ticket, stored);
+  }
   stored.in_order = true;
-  std::vector<uint64_t>& queue = order_[order_key];
-  queue.push_back(ticket);
-  shard_.marks.Raise(Watermark::kRequestsInOrder, queue.size());
-  if (queue.size() == 1) return AskNext(ticket, stored);
+  order.queue.push_back(ticket);
+  shard_.marks.Raise(Watermark::kRequestsInOrder, order.queue.size());
+  if (order.here == 0 && order.queue.size() == 1) return AskNext(ticket, stored);
   shard_.marks.Reach(Mark::kQueuedInOrder);
 }
 
-void RequestParts::NextInOrder(ClientId client, Place place, uint64_t done) {
-  const auto at = order_.find({client, place});
-  if (at == order_.end()) return;
-  const bool was_first = at->second.front() == done;
-  std::erase(at->second, done);
-  if (at->second.empty()) {
-    order_.erase(at);
-  } else if (was_first) {
-    AskNext(at->second.front(), parts_.at(at->second.front()));
+// A part has ended; the next may begin.
+void RequestParts::LeaveOrder(const Part& part, uint64_t ticket) {
+  if (!part.in_order && !part.counted) return;
+  const auto at = order_.find({part.client, part.command.place});
+  Order& order = at->second;
+  bool first_may_begin = false;
+  if (part.counted) {
+    first_may_begin = --order.here == 0;
+  } else {
+    first_may_begin = order.here == 0 && order.queue.front() == ticket;
+    std::erase(order.queue, ticket);
+  }
+  if (order.queue.empty()) {
+    if (order.here == 0) order_.erase(at);
+  } else if (first_may_begin) {
+    AskNext(order.queue.front(), parts_.at(order.queue.front()));
   }
 }
 
@@ -90,6 +113,7 @@ void RequestParts::AskNext(uint64_t ticket, Part& part) {
   part.asked = part.candidates[part.next_candidate++];
   if (part.asked == shard_.self() && replica_.OwnsPartition(part.command.place)) {
     part.attempt_deadline = Instant::max();
+    part.here = true;
     Arm(ticket, part);
     return replica_.Start(part.command, Waiter{ticket, {}, {}, {}, 0});
   }
@@ -103,6 +127,9 @@ void RequestParts::Ask(uint64_t ticket, Part& part) {
   asked_.emplace(request, ticket);
   part.asked_life = part.asked == shard_.self() ? shard_.options.record.incarnation
                                                 : shard_.peers.LifeOf(part.asked);
+  if (part.asked != shard_.self() && shard_.Fires(FaultPoint::kForgetLife, request.value)) {
+    part.asked_life = {};
+  }
   part.attempt_deadline = shard_.now() + options_.request_timeout / kForwardAttempts;
   Arm(ticket, part);
   const auto left =
@@ -135,7 +162,8 @@ void RequestParts::Deliver(const wire::ExecuteReply& reply) {
   asked_.erase(asked);
   const bool latest = !part.requests.empty() && part.requests.back() == reply.id;
   std::erase(part.requests, reply.id);
-  if (!latest) return;
+  // A late answer: meanwhile it is executed here, or somebody else is asked.
+  if (part.here || !latest) return;
   const bool introduced =
       part.asked_life == Incarnation{} && shard_.peers.LifeOf(part.asked) != Incarnation{};
   if (!introduced) return AskNext(ticket, part);
@@ -158,7 +186,7 @@ void RequestParts::Finished(uint64_t ticket, Bytes tape) {
   for (const wire::RequestId request : part.requests) asked_.erase(request);
   timers_.erase({part.timer, ticket});
   parts_.erase(at);
-  if (part.in_order) NextInOrder(part.client, part.command.place, ticket);
+  LeaveOrder(part, ticket);
   on_done_(part.id, std::move(tape));
 }
 
@@ -183,10 +211,8 @@ void RequestParts::FireTimers() {
 
 void RequestParts::Expire(uint64_t ticket, Part& part) {
   // An operation of this very shard has the same deadline and a better answer.
-  const bool here =
-      part.requests.empty() && !part.pausing && part.attempt_deadline == Instant::max();
   if (shard_.now() >= part.deadline) {
-    if (!here) return Fail(ticket, part);
+    if (!part.here) return Fail(ticket, part);
     part.deadline = shard_.now() + kSuspicion;
     return Arm(ticket, part);
   }

@@ -45,9 +45,7 @@ class RequestParts {
   [[nodiscard]] Instant NextDeadline() const;
 
   // Whether a part of the client is executed elsewhere, or waits for one: on this place, or at all.
-  [[nodiscard]] bool UnderWay(ClientId client, Place place) const {
-    return !order_.empty() && order_.contains({client, place});
-  }
+  [[nodiscard]] bool UnderWay(ClientId client, Place place) const;
   [[nodiscard]] bool UnderWay(ClientId client) const;
   // The replicas of a place in the order in which this node asks them.
   [[nodiscard]] std::vector<NodeId> CandidatesFor(Place place, bool one_order) const;
@@ -66,7 +64,9 @@ class RequestParts {
     Instant deadline;
     Instant attempt_deadline = Instant::max();
     Instant timer;
-    bool in_order = false;        // has an entry in order_
+    bool in_order = false;        // is in a queue of order_
+    bool counted = false;         // in order_, as one that the coordinator here keeps in order
+    bool here = false;            // is executed here
     bool pausing = false;         // nobody could execute it; asks again at attempt_deadline
     bool maybe_executed = false;  // a replica may have executed it
   };
@@ -74,7 +74,7 @@ class RequestParts {
   void AskNext(uint64_t ticket, Part& part);
   void Ask(uint64_t ticket, Part& part);
   [[nodiscard]] bool MayRepeat(const Part& part) const;
-  void NextInOrder(ClientId client, Place place, uint64_t done);
+  void LeaveOrder(const Part& part, uint64_t ticket);
   void Arm(uint64_t ticket, Part& part);
   void Expire(uint64_t ticket, Part& part);
   void Fail(uint64_t ticket, Part& part);
@@ -87,9 +87,14 @@ class RequestParts {
   std::map<uint64_t, Part> parts_;
   std::map<wire::RequestId, uint64_t> asked_;  // open requests to others, and their parts
   std::set<std::pair<Instant, uint64_t>> timers_;
-  // Per client and place, the parts that are executed one after the other: all that came while one
-  // is executed elsewhere or may be stamped again.
-  std::map<std::pair<ClientId, Place>, std::vector<uint64_t>> order_;
+  // Per client and place, the parts that are executed one after the other.
+  struct Order {
+    size_t here = 0;  // under way at the coordinator here, which keeps the order among them
+    // All that came since one did that is executed elsewhere or may be stamped again. The first is
+    // under way once `here` is 0.
+    std::vector<uint64_t> queue;
+  };
+  std::map<std::pair<ClientId, Place>, Order> order_;
   uint64_t failures_ = 0;
 };
 

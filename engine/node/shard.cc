@@ -17,7 +17,7 @@
 namespace quorate::node {
 namespace {
 
-constexpr uint8_t kStateVersion = 3;  // of Save
+constexpr uint8_t kStateVersion = 4;  // of Save
 
 }  // namespace
 
@@ -72,6 +72,7 @@ class Shard::Impl {
   void JudgeClock();
   void Flush();
   void CommitBatch();
+  bool ReservesEarly();
   void SendAll(std::vector<Outgoing>& messages);
   void Carry(AfterCommit after);
   void GateClients();
@@ -276,7 +277,7 @@ void Shard::Impl::EndTick() {
 // Ends the tick: commits, and carries out what need not wait. What that brings about ends here too.
 void Shard::Impl::Flush() {
   while (true) {
-    if (shard_.clock.NeedsReservation()) {
+    if (shard_.clock.NeedsReservation() || ReservesEarly()) {
       shard_.marks.Reach(Mark::kCeilingReserved);
       const HybridTime ceiling = shard_.clock.NextCeiling();
       PutClockCeiling(shard_.tick.batch, options_.shard, ceiling);
@@ -306,6 +307,12 @@ void Shard::Impl::Flush() {
     }
     if (shard_.tick.after.empty() && shard_.tick.messages.empty()) return;
   }
+}
+
+// Only where something is stored anyway, or it would never end.
+bool Shard::Impl::ReservesEarly() {
+  return shard_.clock.open() && !shard_.stopping && !shard_.tick.batch.empty() &&
+         shard_.Fires(FaultPoint::kReserveEarly, last_token_);
 }
 
 void Shard::Impl::SendAll(std::vector<Outgoing>& messages) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/fault_point.h"
 #include "engine/base/ids.h"
 #include "engine/base/planted_bug.h"
 #include "engine/base/time.h"
@@ -36,6 +37,21 @@ struct PoolOptions {
   std::string password;          // empty: clients need none
 };
 
+// Limits that a run may draw small, so that what happens at them happens often; the values here are
+// those of production.
+struct ShardLimits {
+  size_t operations = 100'000;      // in flight at one time, of clients and peers together
+  size_t waiters_per_key = 10'000;  // operations that wait for the one before; see dynamo/limits.h
+  size_t taken_requests = 200'000;  // of peers, remembered so that copies are not executed
+  size_t reaps = 64;                // deletions of passed deadlines in flight
+  // Stored rows are loaded in pieces of this many bytes, one piece a tick, so that a loading shard
+  // answers, and small enough for the memory of one piece to serve the next.
+  size_t load_bytes = size_t{1} << 20;
+  // The clock's ceiling is reserved this far ahead of what is stamped, durably: after a crash the
+  // clock restarts at most this far ahead of the wall.
+  int64_t clock_reserve_ms = 1000;
+};
+
 struct ShardOptions {
   NodeRecord record;
   ShardIndex shard;
@@ -47,9 +63,10 @@ struct ShardOptions {
   std::vector<std::pair<std::string, std::string>> settings;
   Duration clock_skew_max =
       10s;  // farther than this from the median of its peers a node does not stamp
-  size_t operations_max = 100'000;  // in flight at one time, of clients and peers together
+  ShardLimits limits;
   std::string version = "0.1.0";
   PlantedBug planted = PlantedBug::kNone;
+  FaultPoints points;  // neutral but in the simulator
 };
 
 }  // namespace quorate::node

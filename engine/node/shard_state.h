@@ -23,7 +23,8 @@ struct ShardState {
       : options(shard_options),
         topology(shard_topology),
         observer(shard_observer),
-        clock({shard_options.record.node, shard_options.record.incarnation, shard_options.shard}) {}
+        clock({shard_options.record.node, shard_options.record.incarnation, shard_options.shard},
+              shard_options.limits.clock_reserve_ms) {}
 
   const ShardOptions& options;
   const topology::Topology& topology;
@@ -56,6 +57,11 @@ struct ShardState {
   }
   [[nodiscard]] bool Evicts(const PoolOptions& pool) const {
     return options.pools.size() > 1 ? pool.eviction == Eviction::kClock : config.evicts();
+  }
+
+  // Whether a fault point fires for what `what` names.
+  [[nodiscard]] bool Fires(FaultPoint point, uint64_t what) {
+    return options.points.Fires(point, options.seed, what, marks);
   }
 
   // Unique in this life of the shard; the shard's index is on top, for replies to find it.

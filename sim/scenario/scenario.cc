@@ -352,6 +352,32 @@ void DrawCluster(Prng& prng, WorldConfig& config) {
   config.memory.sync_tail_mean = Duration(static_cast<int64_t>(prng.Between(50, 5'000)));
 }
 
+// In a third of the runs; the others are as production is.
+void DrawPoints(uint64_t seed, FaultPoints& points) {
+  Prng prng(Draw(seed, Purpose::kScenario, 10));
+  if (!prng.Chance(1, 3)) return;
+  for (size_t i = 0; i < kFaultPoints; ++i) {
+    if (prng.Chance(1, 2)) continue;
+    constexpr std::array<uint32_t, 3> kRates = {10'000, 100'000, 300'000};
+    points.Set(static_cast<FaultPoint>(i), kRates[prng.Below(kRates.size())]);
+  }
+}
+
+void DrawLimits(uint64_t seed, node::ShardLimits& limits) {
+  Prng prng(Draw(seed, Purpose::kScenario, 11));
+  if (!prng.Chance(1, 3)) return;
+  const auto draw = [&prng](auto& limit, uint64_t low, uint64_t high) {
+    if (!prng.Chance(1, 2)) return;
+    limit = static_cast<std::remove_reference_t<decltype(limit)>>(prng.Between(low, high));
+  };
+  draw(limits.operations, 40, 150);
+  draw(limits.waiters_per_key, 1, 6);
+  draw(limits.taken_requests, 1, 100);
+  draw(limits.reaps, 1, 3);
+  draw(limits.load_bytes, 1, 2000);
+  draw(limits.clock_reserve_ms, 1, 100);
+}
+
 // Everything there is, each part of it there or not.
 WorldConfig Swarm(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 8));
@@ -374,6 +400,8 @@ WorldConfig Swarm(uint64_t seed) {
   const bool moves = Draw(seed, Purpose::kScenario, 9) % 3 == 0;
   config.workload.weights[Index(OperationKind::kMove)] = moves ? 4 : 0;
   DrawLevels(prng, config);
+  DrawPoints(seed, config.points);
+  DrawLimits(seed, config.limits);
   config.faults.faults = static_cast<uint32_t>(prng.Between(3, 24));
   config.faults.length_max = Duration(static_cast<int64_t>(prng.Between(500'000, 8'000'000)));
   config.faults.length_min = std::min<Duration>(200ms, config.faults.length_max);

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 namespace quorate::sim {
@@ -91,9 +92,26 @@ constexpr std::array kSettings = {
     QUORATE_SETTING("slow-ppm", memory.slow_ppm),
     QUORATE_SETTING("slow-us", memory.slow_mean),
     QUORATE_SETTING("stall-max-us", faults.stall_max),
+    QUORATE_SETTING("limit-operations", limits.operations),
+    QUORATE_SETTING("limit-waiters-per-key", limits.waiters_per_key),
+    QUORATE_SETTING("limit-taken-requests", limits.taken_requests),
+    QUORATE_SETTING("limit-reaps", limits.reaps),
+    QUORATE_SETTING("limit-load-bytes", limits.load_bytes),
+    QUORATE_SETTING("limit-clock-reserve-ms", limits.clock_reserve_ms),
 };
 
 #undef QUORATE_SETTING
+
+constexpr uint32_t kMillion = 1'000'000;
+
+std::string NameOfSetting(FaultPoint point) { return Format("point-%s-ppm", NameOf(MarkOf(point))); }
+
+std::optional<FaultPoint> FindPoint(std::string_view name) {
+  for (size_t i = 0; i < kFaultPoints; ++i) {
+    if (NameOfSetting(static_cast<FaultPoint>(i)) == name) return static_cast<FaultPoint>(i);
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -102,6 +120,10 @@ Settings SettingsOf(const WorldConfig& config) {
   for (const Setting& setting : kSettings) {
     settings.emplace_back(setting.name, std::to_string(setting.get(config)));
   }
+  for (size_t i = 0; i < kFaultPoints; ++i) {
+    const auto point = static_cast<FaultPoint>(i);
+    settings.emplace_back(NameOfSetting(point), std::to_string(config.points.ppm(point)));
+  }
   return settings;
 }
 
@@ -109,14 +131,22 @@ absl::Status ApplySettings(const Settings& settings, WorldConfig& config) {
   for (const auto& [name, text] : settings) {
     const auto setting = std::find_if(kSettings.begin(), kSettings.end(),
                                       [&](const Setting& known) { return known.name == name; });
-    if (setting == kSettings.end()) return InvalidArgument(Format("no setting '%s'", name));
+    const std::optional<FaultPoint> point = FindPoint(name);
+    if (setting == kSettings.end() && !point) {
+      return InvalidArgument(Format("no setting '%s'", name));
+    }
+    const int64_t max = point ? kMillion : setting->max;
     int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value < 0 ||
-        value > setting->max) {
+        value > max) {
       return InvalidArgument(Format("setting %s cannot be '%s'", name, text));
     }
-    setting->set(config, value);
+    if (point) {
+      config.points.Set(*point, static_cast<uint32_t>(value));
+    } else {
+      setting->set(config, value);
+    }
   }
   return absl::OkStatus();
 }

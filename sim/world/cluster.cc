@@ -87,6 +87,16 @@ uint64_t Cluster::commits_in_flight() const {
   return commits;
 }
 
+uint64_t Cluster::operations_in_flight() const {
+  uint64_t operations = 0;
+  for (const SimNode& node : nodes_) {
+    for (const SimShard& shard : node.shards) {
+      operations += shard.engine->stats().operations_in_flight;
+    }
+  }
+  return operations;
+}
+
 Marks Cluster::marks() const {
   Marks all = marks_;
   for (const SimNode& node : nodes_) {
@@ -158,7 +168,9 @@ node::ShardOptions Cluster::OptionsOf(NodeIndex node, const node::NodeRecord& re
   options.shards = shards;
   options.seed = Draw(config_.seed, Purpose::kNodeSeed, node.value, record.incarnation.value);
   options.pools.push_back(std::move(pool));
+  options.limits = config_.limits;
   options.planted = config_.planted;
+  options.points = config_.points;
   return options;
 }
 

@@ -89,6 +89,8 @@ class Cluster {
   [[nodiscard]] PoolId pool() const { return topology_.pools().front().id; }
   [[nodiscard]] uint64_t messages_in_flight() const { return messages_.used(); }
   [[nodiscard]] uint64_t commits_in_flight() const;
+  // Of clients and nodes, on all nodes; looks at each.
+  [[nodiscard]] uint64_t operations_in_flight() const;
   // When the last message that is on its way between nodes, or was, arrives.
   [[nodiscard]] SimTime last_arrival() const { return last_arrival_; }
   // Every node of the core is up, healthy and has loaded its rows.

@@ -261,7 +261,9 @@ void World::CheckPhase() {
       break;
     case Phase::kRest:
       // A key expires when it does, maybe now; a leak is what does not end.
-      if (cluster_->messages_in_flight() + cluster_->commits_in_flight() > 0 &&
+      if (cluster_->messages_in_flight() + cluster_->commits_in_flight() +
+                  cluster_->operations_in_flight() >
+              0 &&
           (since < config_.rest + kRestMore || agenda_.now() <= cluster_->last_arrival())) {
         CheckPhaseIn(std::max(kPhaseCheck, cluster_->last_arrival() - agenda_.now()));
         return;

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "engine/base/planted_bug.h"
+#include "engine/base/fault_point.h"
 #include "engine/env/storage.h"
+#include "engine/node/shard_options.h"
 #include "engine/topology/consistency.h"
 #include "sim/client/sim_client.h"
 #include "sim/client/workload.h"
@@ -40,6 +42,7 @@ struct WorldConfig {
   topology::Consistency write = topology::Consistency::kQuorum;
   Duration request_timeout = 2s;
   Duration speculative_delay = 50ms;
+  node::ShardLimits limits;
 
   // Its surroundings.
   StorageKind storage = StorageKind::kMemory;
@@ -70,6 +73,7 @@ struct WorldConfig {
   uint64_t events_max = 400'000'000;
 
   PlantedBug planted = PlantedBug::kNone;
+  FaultPoints points;
 };
 
 }  // namespace quorate::sim

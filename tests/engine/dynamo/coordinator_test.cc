@@ -18,7 +18,7 @@ Version At(uint64_t time) { return {HybridTime::FromBits(time), {NodeId{1}, {}, 
 // Runs a coordinator at replica 0 of three and writes its effects down, a word each.
 class Hand {
  public:
-  explicit Hand(PlantedBug bug = PlantedBug::kNone) : coordinator_(bug) {}
+  explicit Hand(PlantedBug bug = PlantedBug::kNone) : coordinator_({10'000, bug, {}, 0}) {}
 
   OperationStarted Operation(uint64_t id, bool needs_read) const {
     OperationStarted start;

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The requests of peers that a replica has taken, executed or refused, so that a copy which comes
+// later is known. Remembers a bounded number for as long as copies can arrive. Where more come, the
+// oldest are forgotten one by one, and what their requester has issued before them counts as taken:
+// the ids of one life of a shard rise, so that only copies, and what was overtaken by `max` others,
+// are ignored for it.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "engine/base/codec.h"
+#include "engine/base/status.h"
+#include "engine/base/time.h"
+#include "engine/wire/message.h"
+
+namespace quorate::node {
+
+struct TakenRequest {
+  NodeId node;
+  Incarnation incarnation;
+  wire::RequestId id;
+  friend auto operator<=>(const TakenRequest&, const TakenRequest&) = default;
+};
+
+class TakenRequests {
+ public:
+  // Requires: max > 0.
+  explicit TakenRequests(size_t max) : max_(max) {}
+
+  [[nodiscard]] bool Contains(const TakenRequest& request) const;
+  // `expires`: when nobody waits for its answer any more.
+  void Add(const TakenRequest& request, HybridTime expires, HybridTime now);
+  [[nodiscard]] size_t size() const { return taken_.size(); }
+  // Of requesters of whom some were forgotten before their time.
+  [[nodiscard]] size_t floors() const { return floors_.size(); }
+
+  void Save(Bytes& out) const;
+  // Into an empty one; the reader says whether the bytes were enough.
+  void Load(ByteReader& reader);
+
+ private:
+  // A life of a shard of a node.
+  using Requester = std::tuple<NodeId, Incarnation, uint16_t>;
+  struct Floor {
+    uint64_t id = 0;   // all up to it count as taken
+    HybridTime until;  // a copy of these may arrive
+  };
+
+  [[nodiscard]] static Requester RequesterOf(const TakenRequest& request);
+  void ForgetOld(HybridTime now);
+  void ForgetFirst();
+
+  size_t max_;
+  std::set<TakenRequest> taken_;
+  std::deque<std::pair<HybridTime, TakenRequest>> order_;  // with the time until which it matters
+  std::map<Requester, Floor> floors_;
+  HybridTime floors_looked_at_;
+};
+
+}  // namespace quorate::node
