@@ -12,7 +12,8 @@ namespace quorate::node {
 // reserved: stamps follow the clocks of peers within their skew.
 inline constexpr int64_t kRestoreClockSlackMs = 60'000;
 
-// So many pieces of stored rows are asked for at a time, so that storage is not idle while one is loaded.
+// So many pieces of stored rows are asked for at a time, so that storage is not idle while one is
+// loaded.
 inline constexpr size_t kLoadsAtOnce = 2;
 
 // A full disk is tried again after this time.

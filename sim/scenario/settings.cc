@@ -104,7 +104,9 @@ constexpr std::array kSettings = {
 
 constexpr uint32_t kMillion = 1'000'000;
 
-std::string NameOfSetting(FaultPoint point) { return Format("point-%s-ppm", NameOf(MarkOf(point))); }
+std::string NameOfSetting(FaultPoint point) {
+  return Format("point-%s-ppm", NameOf(MarkOf(point)));
+}
 
 std::optional<FaultPoint> FindPoint(std::string_view name) {
   for (size_t i = 0; i < kFaultPoints; ++i) {
@@ -138,8 +140,7 @@ absl::Status ApplySettings(const Settings& settings, WorldConfig& config) {
     const int64_t max = point ? kMillion : setting->max;
     int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < 0 ||
-        value > max) {
+    if (error != std::errc() || end != text.data() + text.size() || value < 0 || value > max) {
       return InvalidArgument(Format("setting %s cannot be '%s'", name, text));
     }
     if (point) {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/base/planted_bug.h"
 #include "engine/base/fault_point.h"
+#include "engine/base/planted_bug.h"
 #include "engine/env/storage.h"
 #include "engine/node/shard_options.h"
 #include "engine/topology/consistency.h"
