@@ -12,6 +12,7 @@
 #include "sim/tool/diff_command.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/program/memory.h"
+#include "sim/tool/render_command.h"
 #include "sim/tool/replay_command.h"
 #include "sim/tool/run_command.h"
 #include "sim/tool/seed_loop.h"
@@ -45,6 +46,9 @@ constexpr char kHelp[] =
     "                         [--keep FILE]  makes a failing run small and keeps it\n"
     "quorate-sim why [EVENT] SCENARIO --seed N | FILE [--bug NAME] [--depth N]\n"
     "                         walks back from an event, or from the failure\n"
+    "quorate-sim render SCENARIO --seed N | FILE [--bug NAME] [--out FILE.html] [--key KEY]\n"
+    "                         [--from TIME] [--until TIME] [--lanes NODE,NODE]\n"
+    "                         draws the run as a page, around its failure\n"
     "quorate-sim diff A B [--bug NAME]  the first event at which two runs differ; each is\n"
     "                         SCENARIO:SEED or a file, and the bug is planted in B alone\n"
     "quorate-sim-planted bugs FILE [--seeds A..B] [--ranges N] [--jobs N] [--shrink]\n"
@@ -110,6 +114,9 @@ int main(int argc, char** argv, char** environment) {
   if (arguments->command == "replay" || arguments->command == "retrace") return Again(*arguments);
   if (arguments->command == "swarm") return quorate::sim::SwarmCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "why") return quorate::sim::WhyCommand(*arguments, kHasPlantedBugs);
+  if (arguments->command == "render") {
+    return quorate::sim::RenderCommand(*arguments, kHasPlantedBugs);
+  }
   if (arguments->command == "diff") return quorate::sim::DiffCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "bugs") return quorate::sim::BugsCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "shrink") {
