@@ -54,6 +54,9 @@ function draw() {
   drawGutter(pen);
   drawMarks();
   drawOverview();
+  const bounds = marks.getBoundingClientRect();
+  document.body.dataset.stage = [bounds.left, bounds.top, bounds.width, bounds.height].map(Math.round).join(' ');
+  document.body.dataset.view = `${innerWidth} ${innerHeight}`;
 }
 
 function drawLanes(pen) {
@@ -164,7 +167,10 @@ function drawPhases(pen) {
     pen.stroke();
     pen.fillStyle = colours.quiet;
     pen.textAlign = 'center';
-    pen.fillText(span(gap), at, lanes.divide + 7);
+    if (Math.abs(at - last) > 50) {
+      pen.fillText(span(gap), at, lanes.divide + 7);
+      last = at;
+    }
     pen.textAlign = 'start';
   }
   pen.setLineDash([]);

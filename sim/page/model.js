@@ -122,16 +122,20 @@ function layRows() {
     if (!rows.has(client)) continue;
     const height = rows.get(client).length * clientRow;
     lanes.clients.set(client, {y, height, middle: y + height / 2, bottom: y + height});
-    y += height + (rows.size > 6 ? 5 : 12);
+    y += height + (rows.size > 3 ? 5 : 12);
   }
   lanes.divide = y + 2;
   y += kGap;
   lanes.nodes.clear();
   const room = Math.max(0, stageHeight() - y - 10);
-  const height = Math.max(46, Math.min(190, room / Math.max(1, data.nodes.length) - 12));
-  for (const node of data.nodes) {
+  const busy = new Set();
+  for (const event of shown) busy.add(event.node).add(/message/.test(event.kind) ? event.peer : -1);
+  const seen = data.nodes.filter((node) => state.focus === 'all' || busy.has(node.index));
+  const gap = seen.length > 8 ? 7 : 12;
+  const height = Math.max(34, Math.min(190, room / Math.max(1, seen.length) - gap));
+  for (const node of seen) {
     lanes.nodes.set(node.index, {y, height, middle: y + height / 2, node});
-    y += height + 12;
+    y += height + gap;
   }
   lanes.height = y;
 }

@@ -368,7 +368,6 @@ function begin() {
   showRun();
   follow();
   draw();
-  document.body.dataset.view = `${stageWidth()}x${stageHeight()}`;
   document.body.dataset.ready = 'yes';
 }
 
