@@ -11,6 +11,7 @@
 #include "sim/tool/check_command.h"
 #include "sim/tool/diff_command.h"
 #include "sim/tool/exit_codes.h"
+#include "sim/tool/gdb_command.h"
 #include "sim/tool/program/memory.h"
 #include "sim/tool/render_command.h"
 #include "sim/tool/replay_command.h"
@@ -49,6 +50,9 @@ constexpr char kHelp[] =
     "quorate-sim render SCENARIO --seed N | FILE [--bug NAME] [--out FILE.html] [--key KEY]\n"
     "                         [--from TIME] [--until TIME] [--lanes NODE,NODE]\n"
     "                         draws the run as a page, around its failure\n"
+    "quorate-sim gdb [EVENT] SCENARIO --seed N | FILE [--bug NAME]\n"
+    "                         stops the run where it is told to, on and back; commands come from\n"
+    "                         the standard input, 'help' lists them\n"
     "quorate-sim diff A B [--bug NAME]  the first event at which two runs differ; each is\n"
     "                         SCENARIO:SEED or a file, and the bug is planted in B alone\n"
     "quorate-sim-planted bugs FILE [--seeds A..B] [--ranges N] [--jobs N] [--shrink]\n"
@@ -117,6 +121,7 @@ int main(int argc, char** argv, char** environment) {
   if (arguments->command == "render") {
     return quorate::sim::RenderCommand(*arguments, kHasPlantedBugs);
   }
+  if (arguments->command == "gdb") return quorate::sim::GdbCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "diff") return quorate::sim::DiffCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "bugs") return quorate::sim::BugsCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "shrink") {
