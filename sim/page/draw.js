@@ -66,7 +66,7 @@ function drawLanes(pen) {
     pen.fillRect(kGutter, lane.y, right - kGutter, lane.height);
     for (const life of lane.node.lives) {
       const [from, until, number, shards, end] = life;
-      const left = x(placeAt(from)), to = x(placeAt(until));
+      const left = x(placeAt(from)), to = end === 'up' ? right : x(placeAt(until));
       if (to < kGutter || left > right) continue;
       pen.fillStyle = colours.lane;
       pen.fillRect(left, lane.y, to - left, lane.height);
@@ -142,7 +142,8 @@ function drawFaults(pen) {
 function drawPhases(pen) {
   pen.setLineDash([2, 4]);
   pen.lineWidth = 1;
-  let last = 0;
+  const written = [];
+  const isFree = (at) => written.every((other) => Math.abs(at - other) > 54) && written.push(at) > 0;
   for (const [time, name] of data.run.phases) {
     const at = x(placeAt(time));
     if (at < kGutter || at > stageWidth()) continue;
@@ -152,8 +153,7 @@ function drawPhases(pen) {
     pen.lineTo(at, lanes.height);
     pen.stroke();
     pen.fillStyle = colours.quiet;
-    if (at - last > 50) pen.fillText(name, at + 4, lanes.divide + 7);
-    last = at;
+    if (isFree(at)) pen.fillText(name, at + 4, lanes.divide + 7);
   }
   // Where the order of events hides that much time has passed.
   for (let rank = 1; state.scale === 'order' && rank < times.length; ++rank) {
@@ -167,10 +167,7 @@ function drawPhases(pen) {
     pen.stroke();
     pen.fillStyle = colours.quiet;
     pen.textAlign = 'center';
-    if (Math.abs(at - last) > 50) {
-      pen.fillText(span(gap), at, lanes.divide + 7);
-      last = at;
-    }
+    if (isFree(at)) pen.fillText(span(gap), at, lanes.divide + 7);
     pen.textAlign = 'start';
   }
   pen.setLineDash([]);
@@ -263,7 +260,8 @@ function boxOf(operation) {
   const left = x(placeOf(operation.asked, operation.from));
   const right = Math.max(x(placeOf(operation.ended, operation.until)), left + 3);
   const y = lane.y + rowOf.get(operation.n) * clientRow;
-  return [left, y + 2, right, y + clientRow - 2];
+  const edge = clientRow > 10 ? 2 : 0.5;
+  return [left, y + edge, right, y + clientRow - edge];
 }
 
 function drawOperations(pen) {
@@ -277,7 +275,7 @@ function drawOperations(pen) {
     pen.globalAlpha = 1;
     const begin = Math.max(left, kGutter) + 5;
     const label = operation.command + ' = ' + operation.answer;
-    if (!(operation.flags & 6) && Math.min(right, stageWidth()) - begin > 60) {
+    if (!(operation.flags & 6) && clientRow > 13 && Math.min(right, stageWidth()) - begin > 60) {
       pen.save();
       pen.beginPath();
       pen.rect(left, top, right - left - 3, bottom - top);
@@ -361,7 +359,7 @@ function element(name, attributes, text) {
 function writeOn(operation, fails, left, top, right, height) {
   const text = (fails ? '✗ ' : '') + `${operation.command} = ${operation.answer}`;
   const fits = Math.floor((right - left - 14) / 6.6);
-  const inside = fits >= Math.min(text.length, 22);
+  const inside = height >= 12 && fits >= Math.min(text.length, 22);
   const before = left > stageWidth() * 0.6;
   const most = inside ? fits : Math.min(70, Math.floor((before ? left - kGutter : stageWidth() - right) / 6.6) - 2);
   element('text', {

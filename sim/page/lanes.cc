@@ -10,11 +10,15 @@ namespace {
 
 // What an event or operation says for the lane it is on.
 constexpr uint64_t kWeightFailed = 1'000'000'000;
-constexpr uint64_t kWeightChain = 1'000'000;
+constexpr uint64_t kWeightLastCauses = 1'000'000;
 constexpr uint64_t kWeightStory = 1'000;
+constexpr uint64_t kWeightCause = 100;
+// Causes that are sure to be seen.
+constexpr size_t kLastCauses = 24;
 
-uint64_t WeightOf(const PageEvent& entry) {
-  return entry.chain ? kWeightChain : entry.story ? kWeightStory : 1;
+uint64_t WeightOf(const PageEvent& entry, EventId last_causes) {
+  if (entry.chain && entry.event.id >= last_causes) return kWeightLastCauses;
+  return entry.story ? kWeightStory : entry.chain ? kWeightCause : 1;
 }
 
 bool IsMessage(EventKind kind) {
@@ -39,9 +43,13 @@ PageLanes ChooseLanes(const Collector& collected, uint32_t nodes,
                       const std::vector<uint32_t>& wanted) {
   std::map<uint32_t, uint64_t> of_nodes;
   for (uint32_t node = 0; node < nodes; ++node) of_nodes[node] = 0;
+  const std::vector<EventId>& chain = collected.plan().chain;
+  const EventId last_causes =
+      chain.size() <= kLastCauses ? EventId{} : chain[chain.size() - kLastCauses];
   for (const auto& [id, entry] : collected.events()) {
-    if (entry.event.node != kNoNode) of_nodes[entry.event.node.value] += WeightOf(entry);
-    if (IsMessage(entry.event.kind)) of_nodes[entry.event.peer] += WeightOf(entry);
+    const uint64_t weight = WeightOf(entry, last_causes);
+    if (entry.event.node != kNoNode) of_nodes[entry.event.node.value] += weight;
+    if (IsMessage(entry.event.kind)) of_nodes[entry.event.peer] += weight;
   }
   std::map<uint32_t, uint64_t> of_clients;
   for (const auto& [number, operation] : collected.operations()) {
@@ -63,9 +71,10 @@ std::vector<std::string> LeftOut(const Collector& collected, const PageRun& run,
     if (count > 0) lines.push_back(Format("%u ", count) + text);
   };
   const uint64_t all = plan.first == EventId{} ? 0 : plan.last.value - plan.first.value + 1;
-  add(run.events - all, Format("events outside of the window (%u to %u), unless they concern the "
-                               "failure",
-                               plan.first.value, plan.last.value));
+  const bool about = plan.failure.has_value() || !plan.subject.key.empty();
+  add(run.events - all,
+      Format("events outside of the window (%u to %u)%s", plan.first.value, plan.last.value,
+             about ? ", unless they concern the failure or the key" : ""));
   add(plan.window_left_out, "of them in the time that was asked for: make it shorter");
   add(plan.chain_left_out, "causes, the first ones");
   add(left_out.story, "earlier events on the key");

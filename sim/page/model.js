@@ -115,14 +115,15 @@ function layRows() {
     rowOf.set(operation.n, row);
   }
   const all = [...rows.values()].reduce((sum, list) => sum + list.length, 0);
-  clientRow = Math.max(16, Math.min(24, (stageHeight() * 0.36) / Math.max(1, all)));
+  const between = rows.size > 8 ? 4 : rows.size > 3 ? 6 : 12;
+  clientRow = Math.max(5, Math.min(22, (stageHeight() * 0.42 - rows.size * between) / Math.max(1, all)));
   let y = kAxis + 14;
   lanes.clients.clear();
   for (const client of data.clients) {
     if (!rows.has(client)) continue;
     const height = rows.get(client).length * clientRow;
     lanes.clients.set(client, {y, height, middle: y + height / 2, bottom: y + height});
-    y += height + (rows.size > 3 ? 5 : 12);
+    y += height + between;
   }
   lanes.divide = y + 2;
   y += kGap;
@@ -180,7 +181,7 @@ function endsOf(event) {
       return {from: null, to: to === null ? null : [at, to]};
     }
     default:
-      return {from: null, to: [at, node === null ? kAxis - 4 : node]};
+      return {from: null, to: event.node < 0 ? [at, kAxis - 4] : node === null ? null : [at, node]};
   }
 }
 

@@ -63,7 +63,7 @@ function fit() {
   }
   if (last) places.push(placeOf(last.id, last.time));
   for (const event of chain.slice(-6)) places.push(placeOf(event.id, event.time));
-  if (places.length === 0) return look(...limits());
+  if (places.length === 0) return state.scale === 'order' ? look(-1, Math.min(shown.length, 300)) : look(...limits());
   let from = Math.min(...places), to = Math.max(...places);
   if (state.scale === 'order' && to - from > kFitRanksMax) from = to - kFitRanksMax;
   if (state.scale === 'order' && to - from < kFitRanksMin && told.length < 2) from = Math.max(0, to - kFitRanksMin);

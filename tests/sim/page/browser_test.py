@@ -3,6 +3,7 @@
 """The page of a failing run, opened in headless Chromium: the failing operation and its cause are drawn, in the
 window and in their colours, and the script has nothing to complain of."""
 
+import html
 import json
 import os
 import pathlib
@@ -163,6 +164,58 @@ class RenderedPage(unittest.TestCase):
             x, y, r = (float(links[event][name]) for name in ("cx", "cy", "r"))
             area = self.place(x - r / 2, y - r / 2, r, r)
             self.assertGreater(self.share(area, colour), 0.6, event)
+
+    def test_what_people_do_is_answered(self):
+        """Keys, search, a click and the wheel; each step notes what is seen then."""
+        script = """
+          const noted = [];
+          const headline = () => panel.querySelector('h2').textContent;
+          const press = (key) => document.dispatchEvent(new KeyboardEvent('keydown', {key}));
+          const note = (name, value) => noted.push([name, String(value)]);
+          stage.setPointerCapture = () => {};
+          const mouse = (kind, x, y, more) => stage.dispatchEvent(new PointerEvent(kind, {clientX: x, clientY: y, bubbles: true, ...more}));
+          const seek = (text) => { search.value = text; search.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'})); return headline(); };
+          const box = document.getElementById('failing').getBoundingClientRect();
+          mouse('pointerdown', box.left + 9, box.top + 5); mouse('pointerup', box.left + 9, box.top + 5);
+          note('click', headline());
+          press('Escape'); note('escape', headline());
+          press('p'); note('p', headline());
+          press('p'); note('p again', headline());
+          note('search key', seek(data.key));
+          note('search operation', seek('op ' + failing.n));
+          note('search event', seek('#' + data.failure.event));
+          note('search nothing', seek('no such thing'));
+          const width = () => state.to - state.from;
+          fit(); const fitted = width();
+          stage.dispatchEvent(new WheelEvent('wheel', {deltaY: -300, clientX: 800, clientY: 300, cancelable: true}));
+          note('wheel', width() < fitted);
+          press('-'); press('-'); press('-'); note('minus', width() > fitted);
+          const before = state.from; press('ArrowRight'); note('right', state.from > before);
+          press('a'); note('a', state.from <= 0 && state.to >= shown.length - 1);
+          press('o'); note('o', state.scale);
+          const few = shown.length; press('s'); note('s', shown.length > few);
+          mouse('pointermove', 700, 500); press('f'); draw();
+          document.body.dataset.noted = JSON.stringify(noted);
+        """
+        page = self.folder / "used.html"
+        page.write_text(self.path.read_text().replace("\nbegin();", "\nbegin();" + script))
+        used = Page(self.folder, page)
+        self.assertEqual(used.problems(), [])
+        noted = dict(json.loads(html.unescape(used.body["data-noted"])))
+        failed, key = used.data["failure"], used.data["key"]
+        number = next(entry["n"] for entry in used.data["operations"] if entry["flags"] & 6 == 6)
+        cause = next(event[1] for event in used.data["events"] if event[0] == failed["event"])
+        self.assertEqual(noted["click"], f"operation {number}")
+        self.assertEqual(noted["escape"], f"{failed['kind']}, found by {failed['oracle']}")
+        self.assertRegex(noted["p"], rf"^#{failed['event']} ")
+        self.assertRegex(noted["p again"], rf"^#{cause} ")
+        self.assertRegex(noted["search key"], rf"^“{key}”: \d\d+ found$")
+        self.assertEqual(noted["search operation"], f"operation {number}")
+        self.assertRegex(noted["search event"], rf"^#{failed['event']} ")
+        self.assertRegex(noted["search nothing"], ": 0 found$")
+        for name in ("wheel", "minus", "right", "a", "s"):
+            self.assertEqual(noted[name], "true", name)
+        self.assertEqual(noted["o"], "time")
 
     def test_people_are_told_what_was_promised_and_seen(self):
         panel = self.page.dom[self.page.dom.index('<aside id="panel">') :]

@@ -246,7 +246,7 @@ TEST(Tools, MarksAreATable) {
       Say(&SwarmCommand, {"marks", "kv-3", "--seeds", "1..2", "--jobs", "2", "--for", "4s"});
   EXPECT_EQ(said.code, kExitOk) << said.out;
   EXPECT_THAT(said.out, StartsWith("mark "));
-  EXPECT_THAT(said.out, ContainsRegex("\nunclean-start +2 +[0-9]+  kv-3:1\n"));
+  EXPECT_THAT(said.out, ContainsRegex("\nceiling-reserved +2 +[0-9]+  kv-3:1\n"));
   EXPECT_THAT(said.out, HasSubstr("marks of 2 seeds in "));
 }
 
