@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/tool/arguments.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -38,6 +39,37 @@ absl::Status SetCheckFlag(std::string_view name, std::string_view value, Argumen
   return InvalidArgument(Format("unknown flag %s", name));
 }
 
+absl::StatusOr<std::vector<uint32_t>> ParseLanes(std::string_view text) {
+  std::vector<uint32_t> lanes;
+  while (!text.empty()) {
+    const size_t comma = std::min(text.find(','), text.size());
+    QUORATE_ASSIGN_OR_RETURN(const uint64_t node, ParseNumber(text.substr(0, comma)));
+    if (node > UINT16_MAX) return InvalidArgument(Format("there is no node %u", node));
+    lanes.push_back(static_cast<uint32_t>(node));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  std::sort(lanes.begin(), lanes.end());
+  lanes.erase(std::unique(lanes.begin(), lanes.end()), lanes.end());
+  if (lanes.empty()) return InvalidArgument("--lanes takes numbers of nodes: 0,3,4");
+  return lanes;
+}
+
+absl::Status SetPageFlag(std::string_view name, std::string_view value, Arguments& out) {
+  if (name == "--from") {
+    QUORATE_ASSIGN_OR_RETURN(out.from, ParseDuration(value));
+  } else if (name == "--until") {
+    QUORATE_ASSIGN_OR_RETURN(out.until, ParseDuration(value));
+  } else if (name == "--lanes") {
+    QUORATE_ASSIGN_OR_RETURN(out.lanes, ParseLanes(value));
+  } else {
+    return SetCheckFlag(name, value, out);
+  }
+  if (out.from && out.until && *out.from >= *out.until) {
+    return InvalidArgument("--until is not after --from");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SetText(std::string_view name, std::string_view value, Arguments& out) {
   if (name == "--trace")
     out.trace = value;
@@ -49,8 +81,18 @@ absl::Status SetText(std::string_view name, std::string_view value, Arguments& o
     out.watch = value;
   else if (name == "--bug")
     out.bug = value;
+  else if (name == "--out")
+    out.out = value;
+  else if (name == "--key")
+    out.key = value;
+  else if (name == "--good")
+    out.good = value;
+  else if (name == "--bad")
+    out.bad = value;
+  else if (name == "--build")
+    out.build = value;
   else
-    return SetCheckFlag(name, value, out);
+    return SetPageFlag(name, value, out);
   return absl::OkStatus();
 }
 

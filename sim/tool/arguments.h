@@ -41,6 +41,16 @@ struct Arguments {
   bool all_marks = false;              // swarm: one that no run comes to is a failure
   bool shrink = false;                 // bugs: make each small
   uint32_t ranges = 3;                 // bugs: of seeds, to find each in
+  // Of render.
+  std::string out;
+  std::string key;
+  std::optional<Duration> from;  // of the simulated time
+  std::optional<Duration> until;
+  std::vector<uint32_t> lanes;  // rising
+  // Of bisect: commits, and the command that builds.
+  std::string good;
+  std::string bad;
+  std::string build;
   // Of check-history.
   std::string model;
   std::string format;  // empty: by the first line of the file

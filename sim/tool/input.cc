@@ -66,6 +66,16 @@ absl::StatusOr<RunRecipe> RecipeFrom(const Arguments& arguments, bool planted) {
   return RecipeFrom(arguments.operands.front(), arguments, planted);
 }
 
+std::string WordsOf(const Arguments& arguments) {
+  const std::string& operand = arguments.operands.back();
+  std::string words = operand;
+  if (FindScenario(operand) != nullptr) words += Format(" --seed %u", arguments.seeds.first);
+  if (arguments.nodes) words += Format(" --nodes %u", *arguments.nodes);
+  if (arguments.duration) words += Format(" --for %dms", *arguments.duration / 1ms);
+  if (arguments.bug != kNoBug) words += Format(" --bug %s", arguments.bug);
+  return words;
+}
+
 int RefuseUsage(std::string_view tool, std::string_view what) {
   return RefuseInput(tool, Usage(std::string(what)));
 }

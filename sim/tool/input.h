@@ -19,6 +19,9 @@ absl::StatusOr<RunRecipe> RecipeFrom(const Arguments& arguments, bool planted);
 absl::StatusOr<RunRecipe> RecipeFrom(const std::string& operand, const Arguments& arguments,
                                      bool planted);
 
+// The operand and the flags that say which run it is, to be typed again.
+[[nodiscard]] std::string WordsOf(const Arguments& arguments);
+
 // Each says what is wrong in one line, and gives the exit code.
 int RefuseUsage(std::string_view tool, std::string_view what);
 // The exit code: usage, machine or file, by the status.

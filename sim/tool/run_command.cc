@@ -5,7 +5,6 @@
 #include <cstdio>
 
 #include "build_info.h"
-#include "sim/oracle/suite.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/figures.h"
 #include "sim/tool/file.h"
@@ -42,13 +41,13 @@ absl::Status KeepTrace(TraceWriter& writer, const WorldConfig& config, const Out
                    EncodeTrace(MakeRegression(writer, std::move(trace), arguments.why)));
 }
 
+}  // namespace
+
 OracleOptions OptionsFor(const WorldConfig& config) {
   OracleOptions options;
   options.periodic_window = 100ms + config.faults.stall_max + config.memory.slow_mean * 40;
   return options;
 }
-
-}  // namespace
 
 absl::StatusOr<Outcome> RunConfig(const WorldConfig& config, std::vector<WorldObserver*> watchers) {
   OracleSuite oracles(OptionsFor(config));

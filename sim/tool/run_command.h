@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/oracle/suite.h"
 #include "sim/scenario/scenario.h"
 #include "sim/tool/arguments.h"
 #include "sim/world/failure.h"
@@ -22,6 +23,9 @@ struct Outcome {
   double wall_seconds = 0.0;
   Schedule schedule;  // that was executed
 };
+
+// What the oracles have to know of a world.
+[[nodiscard]] OracleOptions OptionsFor(const WorldConfig& config);
 
 // InvalidArgument where the configuration makes no world.
 absl::StatusOr<Outcome> RunConfig(const WorldConfig& config, std::vector<WorldObserver*> watchers);

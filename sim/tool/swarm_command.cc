@@ -18,6 +18,7 @@
 namespace quorate::sim {
 namespace {
 
+constexpr std::string_view kMarksAlone = "marks";
 constexpr double kProgressSeconds = 5.0;
 // It takes as long as a thousand of the others.
 constexpr std::string_view kTooLarge = "kv-1000";
@@ -85,7 +86,12 @@ class Swarm {
       told = SteadySeconds();
       std::fprintf(stderr, "swarm: %s\n", report_.Progress(told - began_, arguments_.jobs).c_str());
     }
-    std::fputs(report_.Describe(SteadySeconds() - began_, arguments_.jobs).c_str(), stdout);
+    const double seconds = SteadySeconds() - began_;
+    if (arguments_.command == kMarksAlone) {
+      std::fputs(report_.MarkTable(seconds, arguments_.jobs).c_str(), stdout);
+      return report_.marks_code();
+    }
+    std::fputs(report_.Describe(seconds, arguments_.jobs).c_str(), stdout);
     return report_.code();
   }
 
@@ -150,15 +156,17 @@ class Swarm {
 
 int SwarmCommand(const Arguments& arguments, bool planted) {
   const std::optional<PlantedBug> bug = ParsePlantedBug(arguments.bug);
-  if (!bug) return RefuseUsage("swarm", "no planted bug is called '" + arguments.bug + "'");
+  if (!bug)
+    return RefuseUsage(arguments.command, "no planted bug is called '" + arguments.bug + "'");
   if (*bug != PlantedBug::kNone && !planted) {
-    return RefuseUsage("swarm", "this build has no planted bugs; use quorate-sim-planted");
+    return RefuseUsage(arguments.command,
+                       "this build has no planted bugs; use quorate-sim-planted");
   }
   std::vector<const Scenario*> scenarios;
   for (const std::string& name : arguments.operands) {
     scenarios.push_back(FindScenario(name));
     if (scenarios.back() == nullptr) {
-      return RefuseUsage("swarm", "no scenario '" + name + "'; see 'list'");
+      return RefuseUsage(arguments.command, "no scenario '" + name + "'; see 'list'");
     }
   }
   if (scenarios.empty()) {
@@ -166,7 +174,7 @@ int SwarmCommand(const Arguments& arguments, bool planted) {
       if (scenario.name != kTooLarge) scenarios.push_back(&scenario);
     }
   }
-  if (!arguments.many) return RefuseUsage("swarm", "takes --seeds A..B");
+  if (!arguments.many) return RefuseUsage(arguments.command, "takes --seeds A..B");
   return Swarm(std::move(scenarios), arguments, *bug).Run();
 }
 

@@ -6,7 +6,8 @@
 
 namespace quorate::sim {
 
-// Returns the exit code of the first failure by seed, or 0.
+// `swarm`, and `marks`, which tells of those alone. Returns the exit code of the first failure by
+// seed, or 0.
 int SwarmCommand(const Arguments& arguments, bool planted);
 
 }  // namespace quorate::sim

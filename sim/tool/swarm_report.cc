@@ -35,6 +35,7 @@ void SwarmReport::Add(const SeedRun& run, const SeedFigures& figures) {
   events_ += figures.events;
   operations_ += figures.operations;
   simulated_us_ += figures.simulated_us;
+  NoteFirst(run, figures.marks);
   marks_.Add(figures.marks);
   for (size_t i = 0; i < kMarks; ++i) {
     runs_of_mark_[i] += figures.marks.times(static_cast<Mark>(i)) > 0 ? 1U : 0U;
@@ -63,18 +64,48 @@ void SwarmReport::AddDeath(const SeedRun& run) {
   if (first.size() > kShownPerFailure) first.pop_back();
 }
 
-int SwarmReport::code() const {
+// Runs end in whatever order.
+void SwarmReport::NoteFirst(const SeedRun& run, const Marks& marks) {
+  const Run place{run.seed, run.scenario};
+  for (size_t i = 0; i < kMarks; ++i) {
+    if (marks.times(static_cast<Mark>(i)) == 0) continue;
+    if (runs_of_mark_[i] == 0 || place < first_of_mark_[i]) first_of_mark_[i] = place;
+  }
+  for (size_t i = 0; i < kWatermarks; ++i) {
+    const auto watermark = static_cast<Watermark>(i);
+    const uint64_t before = marks_.highest(watermark);
+    const uint64_t now = marks.highest(watermark);
+    if (now > before || (now == before && place < first_highest_[i]) ||
+        first_highest_[i].scenario.empty()) {
+      first_highest_[i] = place;
+    }
+  }
+}
+
+int SwarmReport::FailureCode() const {
   const SeedRun* first = nullptr;
   for (const auto& [failure, runs] : failures_) {
     if (first == nullptr || Earlier(runs.front(), *first)) first = &runs.front();
   }
-  if (first != nullptr) return first->code;
+  return first == nullptr ? 0 : first->code;
+}
+
+bool SwarmReport::MissedMark() const {
+  return all_marks_ && std::any_of(runs_of_mark_.begin(), runs_of_mark_.end(),
+                                   [](uint64_t runs) { return runs == 0; });
+}
+
+int SwarmReport::code() const {
+  if (failed_ > 0) return FailureCode();
   const bool idle = std::any_of(kinds_.begin(), kinds_.end(), [](const OfKind& kind) {
     return kind.effects == 0 && kind.faults >= kFaultsThatMustShow;
   });
-  const bool missed = all_marks_ && std::any_of(runs_of_mark_.begin(), runs_of_mark_.end(),
-                                                [](uint64_t runs) { return runs == 0; });
-  return idle || missed ? ExitCodeOf(FailureKind::kNoEffect) : 0;
+  return idle || MissedMark() ? ExitCodeOf(FailureKind::kNoEffect) : 0;
+}
+
+int SwarmReport::marks_code() const {
+  if (failed_ > 0) return FailureCode();
+  return MissedMark() ? ExitCodeOf(FailureKind::kNoEffect) : 0;
 }
 
 std::string SwarmReport::Progress(double seconds, uint32_t jobs) const {
@@ -133,6 +164,27 @@ std::string SwarmReport::DescribeMarks() const {
   }
   if (!never.empty()) text += "NEVER:    no run came to these marks:" + never + "\n";
   return text;
+}
+
+std::string SwarmReport::MarkTable(double seconds, uint32_t jobs) const {
+  std::string text = Format("%-26s %8s %12s  %s\n", "mark", "runs", "times", "first");
+  for (size_t i = 0; i < kMarks; ++i) {
+    const auto mark = static_cast<Mark>(i);
+    const Run& first = first_of_mark_[i];
+    text += Format(
+        "%-26s %8u %12u  %s\n", NameOf(mark), runs_of_mark_[i], marks_.times(mark),
+        runs_of_mark_[i] == 0 ? std::string("NEVER") : Format("%s:%u", first.scenario, first.seed));
+  }
+  text += Format("%-26s %8s %12s  %s\n", "watermark", "", "highest", "first");
+  for (size_t i = 0; i < kWatermarks; ++i) {
+    const auto watermark = static_cast<Watermark>(i);
+    const Run& first = first_highest_[i];
+    const uint64_t highest = marks_.highest(watermark);
+    text += Format("%-26s %8s %12u  %s\n", NameOf(watermark), "", highest,
+                   highest == 0 ? std::string("NEVER")
+                                : Format("%s:%u", first.scenario, first.seed));
+  }
+  return text + DescribeFailures() + Format("marks of %s\n", Progress(seconds, jobs));
 }
 
 std::string SwarmReport::Describe(double seconds, uint32_t jobs) const {

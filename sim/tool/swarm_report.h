@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -54,6 +55,11 @@ class SwarmReport {
   [[nodiscard]] int code() const;
   // The whole report. `seconds` of real time on that many cores.
   [[nodiscard]] std::string Describe(double seconds, uint32_t jobs) const;
+  // What runs came to alone: of each mark in how many, and the first that did; of each quantity the
+  // highest, and the first run that had it. And what failed.
+  [[nodiscard]] std::string MarkTable(double seconds, uint32_t jobs) const;
+  // As code(), but that faults may have done nothing.
+  [[nodiscard]] int marks_code() const;
   // One line while it goes on.
   [[nodiscard]] std::string Progress(double seconds, uint32_t jobs) const;
 
@@ -64,6 +70,15 @@ class SwarmReport {
     uint64_t faults = 0;
     uint64_t effects = 0;
   };
+  // A run, to be found again.
+  struct Run {
+    uint64_t seed = 0;
+    std::string scenario;
+    friend auto operator<=>(const Run&, const Run&) = default;
+  };
+  void NoteFirst(const SeedRun& run, const Marks& marks);
+  [[nodiscard]] int FailureCode() const;
+  [[nodiscard]] bool MissedMark() const;
   [[nodiscard]] std::string DescribeFailures() const;
   [[nodiscard]] std::string DescribeEffects() const;
   [[nodiscard]] std::string DescribeMarks() const;
@@ -77,6 +92,8 @@ class SwarmReport {
   std::array<OfKind, kFaultKinds> kinds_{};
   Marks marks_;
   std::array<uint64_t, kMarks> runs_of_mark_{};  // that came to it
+  std::array<Run, kMarks> first_of_mark_{};
+  std::array<Run, kWatermarks> first_highest_{};
   // By what failed; of each the first runs.
   std::map<std::string, std::vector<SeedRun>> failures_;
   std::map<std::string, uint64_t> failure_counts_;

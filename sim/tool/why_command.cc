@@ -14,7 +14,6 @@
 #include "sim/trace/chronicle.h"
 
 namespace quorate::sim {
-namespace {
 
 absl::StatusOr<EventId> ParseEvent(std::string_view text) {
   if (text.starts_with('#')) text.remove_prefix(1);
@@ -33,7 +32,7 @@ void PrintFailure(const Failure& failure) {
               failure.seen.c_str());
 }
 
-int Walk(const WorldConfig& config, std::optional<EventId> wanted, uint32_t depth) {
+int WalkBack(const WorldConfig& config, std::optional<EventId> wanted, uint32_t depth) {
   Causes causes;
   const absl::StatusOr<Outcome> outcome = RunConfig(config, {&causes});
   if (!outcome.ok()) return RefuseInput("why", outcome.status());
@@ -64,8 +63,6 @@ int Walk(const WorldConfig& config, std::optional<EventId> wanted, uint32_t dept
   return kExitOk;
 }
 
-}  // namespace
-
 int WhyCommand(const Arguments& arguments, bool planted) {
   std::vector<std::string> operands = arguments.operands;
   std::optional<EventId> wanted;
@@ -82,7 +79,7 @@ int WhyCommand(const Arguments& arguments, bool planted) {
   if (!recipe.ok()) return RefuseInput("why", recipe.status());
   const absl::StatusOr<WorldConfig> config = ConfigOf(*recipe);
   if (!config.ok()) return RefuseInput("why", config.status());
-  return Walk(*config, wanted, arguments.depth);
+  return WalkBack(*config, wanted, arguments.depth);
 }
 
 }  // namespace quorate::sim

@@ -75,6 +75,10 @@ bool IsInput(EventKind kind) {
 
 }  // namespace
 
+std::string Tell(const wire::Message& message) {
+  return Format("%s", wire::NameOf(message.body)) + Shorten(std::visit(Teller(), message.body));
+}
+
 void Chronicle::Note(EventId event, std::string text) {
   const auto found = entries_.find(event);
   if (found != entries_.end()) found->second.notes.push_back(std::move(text));
@@ -101,8 +105,7 @@ void Chronicle::Happened(const WorldEvent& event) {
 
 void Chronicle::Carried(EventId event, const wire::Message& message) {
   if (!entries_.contains(event)) return;
-  Note(event, Format("carried: %s", wire::NameOf(message.body)) +
-                  Shorten(std::visit(Teller(), message.body)));
+  Note(event, "carried: " + Tell(message));
 }
 
 void Chronicle::Invoked(const OperationInvoked& operation) {

@@ -15,6 +15,9 @@
 
 namespace quorate::sim {
 
+// What a message is, and what a person wants to know of it.
+[[nodiscard]] std::string Tell(const wire::Message& message);
+
 class Chronicle final : public WorldObserver {
  public:
   // Keeps the events that are wanted. The run may end after `last`.

@@ -17,6 +17,12 @@ Connections::Connections(uint64_t seed, Agenda& agenda, Cluster& cluster)
       cluster_(cluster),
       by_shard_(size_t{cluster.size()} * kShardsPerNodeMax) {}
 
+size_t Connections::OpenAt(NodeIndex node) const {
+  return static_cast<size_t>(std::count_if(
+      connections_.begin(), connections_.end(),
+      [node](const auto& entry) { return entry.second.node == node && entry.second.at_node; }));
+}
+
 Connections::~Connections() = default;
 
 Connections::Connection* Connections::Find(uint64_t id) {

@@ -51,6 +51,8 @@ class Connections final : public TickClients, public resp::SessionHost {
   void AfterTickNeeded(resp::Session& session) override;
 
   [[nodiscard]] size_t open() const { return connections_.size(); }
+  // Of those the node knows of.
+  [[nodiscard]] size_t OpenAt(NodeIndex node) const;
   [[nodiscard]] size_t bytes_in_flight() const { return pieces_.used(); }
 
  private:

@@ -85,10 +85,25 @@ World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId
 World::~World() { connections_.reset(); }
 
 RunResult World::Run() {
+  Begin();
+  while (Step()) {
+  }
+  return End();
+}
+
+void World::Begin() {
   QUORATE_CHECK(!over_);
   for (WorldObserver* observer : agenda_.observers()) observer->RunBegan(*this);
   BeginFaults();
-  while (Goes()) Execute(agenda_.Next());
+}
+
+bool World::Step() {
+  if (!Goes()) return false;
+  Execute(agenda_.Next());
+  return true;
+}
+
+RunResult World::End() {
   over_ = true;
   const uint64_t hash = agenda_.hash().value();
   for (WorldObserver* observer : agenda_.observers()) observer->RunEnded(*this, hash);
@@ -384,6 +399,19 @@ uint16_t World::shards(NodeIndex node) const {
 const node::Shard* World::shard(NodeIndex node, uint16_t index) const {
   const SimNode& content = cluster_->node(node);
   return content.up && index < content.shards.size() ? content.shards[index].engine.get() : nullptr;
+}
+
+NodeLook World::LookAt(NodeIndex index) const {
+  const SimNode& node = cluster_->node(index);
+  NodeLook look{node.up,
+                node.paused,
+                node.stopping,
+                node.storage_failed,
+                node.clock.At(agenda_.now()),
+                connections_->OpenAt(index),
+                {}};
+  for (const SimShard& shard : node.shards) look.inboxes.push_back(shard.inbox.size());
+  return look;
 }
 
 uint64_t World::operations_in_flight() const {

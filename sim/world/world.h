@@ -35,6 +35,17 @@ struct RunResult {
   std::optional<Failure> failure;  // of the world itself, not of an observer
 };
 
+// What of a node is its world's.
+struct NodeLook {
+  bool up = false;
+  bool paused = false;
+  bool stopping = false;
+  bool storage_failed = false;
+  Clocks clocks;
+  size_t connections = 0;
+  std::vector<size_t> inboxes;  // what waits for the next tick of each shard
+};
+
 class World final : public WorldView, private ClientHost {
  public:
   // InvalidArgument for a configuration that makes no cluster. The observers outlive the world.
@@ -44,6 +55,11 @@ class World final : public WorldView, private ClientHost {
 
   // The whole run. Once.
   RunResult Run();
+  // The same in pieces, for those who stop on the way: Begin, then Step until it gives false, then
+  // End. A step is one action: all that happens in its course, which may be nothing.
+  void Begin();
+  bool Step();
+  RunResult End();
 
   [[nodiscard]] const Schedule& schedule() const { return schedule_; }
   [[nodiscard]] const WorldConfig& config() const { return config_; }
@@ -69,6 +85,7 @@ class World final : public WorldView, private ClientHost {
     return cluster_->commits_in_flight();
   }
   [[nodiscard]] uint64_t operations_in_flight() const override;
+  [[nodiscard]] NodeLook LookAt(NodeIndex node) const;
 
  private:
   World(WorldConfig config, topology::Topology topology, std::vector<NodeId> node_ids,

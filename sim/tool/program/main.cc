@@ -7,11 +7,14 @@
 #include <vector>
 
 #include "sim/tool/arguments.h"
+#include "sim/tool/bisect_command.h"
 #include "sim/tool/bugs_command.h"
 #include "sim/tool/check_command.h"
 #include "sim/tool/diff_command.h"
 #include "sim/tool/exit_codes.h"
+#include "sim/tool/gdb_command.h"
 #include "sim/tool/program/memory.h"
+#include "sim/tool/render_command.h"
 #include "sim/tool/replay_command.h"
 #include "sim/tool/run_command.h"
 #include "sim/tool/seed_loop.h"
@@ -41,10 +44,20 @@ constexpr char kHelp[] =
     "                         ends where the bug is planted\n"
     "quorate-sim swarm --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME] [--bug NAME]\n"
     "                         [--all-marks]  what many runs show together\n"
+    "quorate-sim marks --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME] [--all-marks]\n"
+    "                         which marks of the engine runs come to, and which run first\n"
     "quorate-sim shrink SCENARIO --seed N | FILE [--bug NAME] [--jobs N] [--for-time TIME]\n"
     "                         [--keep FILE]  makes a failing run small and keeps it\n"
     "quorate-sim why [EVENT] SCENARIO --seed N | FILE [--bug NAME] [--depth N]\n"
     "                         walks back from an event, or from the failure\n"
+    "quorate-sim render SCENARIO --seed N | FILE [--bug NAME] [--out FILE.html] [--key KEY]\n"
+    "                         [--from TIME] [--until TIME] [--lanes NODE,NODE]\n"
+    "                         draws the run as a page, around its failure\n"
+    "quorate-sim gdb [EVENT] SCENARIO --seed N | FILE [--bug NAME]\n"
+    "                         stops the run where it is told to, on and back; commands come from\n"
+    "                         the standard input, 'help' lists them\n"
+    "quorate-sim bisect SCENARIO --seed N | FILE --good COMMIT [--bad COMMIT] [--bug NAME]\n"
+    "                         [--build COMMAND]  the first commit that has the failure\n"
     "quorate-sim diff A B [--bug NAME]  the first event at which two runs differ; each is\n"
     "                         SCENARIO:SEED or a file, and the bug is planted in B alone\n"
     "quorate-sim-planted bugs FILE [--seeds A..B] [--ranges N] [--jobs N] [--shrink]\n"
@@ -108,8 +121,17 @@ int main(int argc, char** argv, char** environment) {
   }
   if (arguments->command == "run") return Run(*arguments);
   if (arguments->command == "replay" || arguments->command == "retrace") return Again(*arguments);
-  if (arguments->command == "swarm") return quorate::sim::SwarmCommand(*arguments, kHasPlantedBugs);
+  if (arguments->command == "swarm" || arguments->command == "marks") {
+    return quorate::sim::SwarmCommand(*arguments, kHasPlantedBugs);
+  }
   if (arguments->command == "why") return quorate::sim::WhyCommand(*arguments, kHasPlantedBugs);
+  if (arguments->command == "render") {
+    return quorate::sim::RenderCommand(*arguments, kHasPlantedBugs);
+  }
+  if (arguments->command == "gdb") return quorate::sim::GdbCommand(*arguments, kHasPlantedBugs);
+  if (arguments->command == "bisect") {
+    return quorate::sim::BisectCommand(*arguments, kHasPlantedBugs);
+  }
   if (arguments->command == "diff") return quorate::sim::DiffCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "bugs") return quorate::sim::BugsCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "shrink") {

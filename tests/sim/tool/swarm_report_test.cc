@@ -9,6 +9,7 @@
 namespace quorate::sim {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -79,6 +80,35 @@ TEST(SwarmReport, PointsOutMarksThatNoRunCameTo) {
   report.Add({"kv-3", 3, 0, {}, {}}, figures);
   EXPECT_EQ(report.code(), 0);
   EXPECT_THAT(report.Describe(1.0, 1), Not(HasSubstr("NEVER")));
+}
+
+TEST(SwarmReport, TheTableOfMarksNamesTheFirstRunInWhateverOrderTheyEnd) {
+  SeedFigures figures = Figures(1, 1);
+  figures.marks.Reach(Mark::kRestamped);
+  figures.marks.Raise(Watermark::kOperations, 12);
+  SeedFigures higher = figures;
+  higher.marks.Raise(Watermark::kOperations, 13);
+  SwarmReport report(/*all_marks=*/true);
+  report.Add({"kv-3", 7, 0, {}, {}}, figures);
+  report.Add({"kv-hot", 5, 0, {}, {}}, higher);
+  report.Add({"kv-3", 5, 0, {}, {}}, figures);
+  report.Add({"kv-sole", 4, 0, {}, {}}, Figures(1, 1));
+  report.Add({"kv-3", 6, 0, {}, {}}, higher);
+  const std::string text = report.MarkTable(1.0, 1);
+  EXPECT_THAT(text, HasSubstr("\nrestamped                         4            4  kv-3:5\n"));
+  EXPECT_THAT(text, HasSubstr("\nread-shared                       0            0  NEVER\n"));
+  EXPECT_THAT(text, ContainsRegex("\noperations +13  kv-hot:5\n"));
+  EXPECT_EQ(report.marks_code(), ExitCodeOf(FailureKind::kNoEffect));
+  // Faults that do nothing are not its business.
+  SeedFigures idle = Figures(100, 0);
+  for (size_t i = 0; i < kMarks; ++i) idle.marks.Reach(static_cast<Mark>(i));
+  SwarmReport other(/*all_marks=*/true);
+  other.Add({"kv-3", 1, 0, {}, {}}, idle);
+  EXPECT_EQ(other.code(), ExitCodeOf(FailureKind::kNoEffect));
+  EXPECT_EQ(other.marks_code(), 0);
+  other.Add({"kv-3", 2, 21, "stale read", "run 2"}, idle);
+  EXPECT_EQ(other.marks_code(), 21);
+  EXPECT_THAT(other.MarkTable(1.0, 1), HasSubstr("failed:   1 times stale read\n"));
 }
 
 TEST(SwarmReport, NamesTheFirstFailuresOfAKindInWhateverOrderTheyEnd) {

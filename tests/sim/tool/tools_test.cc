@@ -13,6 +13,7 @@
 #include "sim/tool/diff_command.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
+#include "sim/tool/render_command.h"
 #include "sim/tool/replay_command.h"
 #include "sim/tool/run_command.h"
 #include "sim/tool/shrink_command.h"
@@ -27,6 +28,7 @@ using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 struct Said {
@@ -127,6 +129,14 @@ TEST(Tools, RefuseNonsenseArguments) {
   Refuses(&SwarmCommand, {"swarm", "kv-99", "--seeds", "1..2"}, kExitUsage, "no scenario 'kv-99'");
   Refuses(&SwarmCommand, {"swarm", "--seeds", "1..2", "--bug", "banana"}, kExitUsage, "banana");
   Refuses(&BugsCommand, {"bugs", "file"}, kExitUsage, "quorate-sim-planted");
+  Refuses(&SwarmCommand, {"marks", "kv-3"}, kExitUsage, "marks: takes --seeds");
+  Refuses(&RenderCommand, {"render", "kv-3", "--for", "1s", "--lanes", "0,3"}, kExitUsage,
+          "the run has the nodes 0 to 2, not 3");
+  Refuses(&RenderCommand, {"render", "kv-3", "--for", "1s", "--out", "/nowhere/x"}, kExitSystem,
+          "/nowhere/x");
+  EXPECT_FALSE(ParseArguments({"render", "--from", "5s", "--until", "5s"}).ok());
+  EXPECT_FALSE(ParseArguments({"render", "--lanes", "1,x"}).ok());
+  EXPECT_FALSE(ParseArguments({"render", "--lanes", ","}).ok());
   EXPECT_FALSE(ParseArguments({"swarm", "--seeds", "9..2"}).ok());
   EXPECT_FALSE(ParseArguments({"swarm", "--jobs", "0"}).ok());
   EXPECT_FALSE(ParseArguments({"why", "--depth", "0"}).ok());
@@ -229,6 +239,37 @@ TEST(Tools, SwarmRunsEveryScenarioWithEverySeed) {
   EXPECT_EQ(said.code, kExitOk) << said.out;
   EXPECT_THAT(said.out, HasSubstr("swarm 6 seeds in "));
   EXPECT_THAT(said.out, HasSubstr("effects:  crash"));
+}
+
+TEST(Tools, MarksAreATable) {
+  const Said said =
+      Say(&SwarmCommand, {"marks", "kv-3", "--seeds", "1..2", "--jobs", "2", "--for", "4s"});
+  EXPECT_EQ(said.code, kExitOk) << said.out;
+  EXPECT_THAT(said.out, StartsWith("mark "));
+  EXPECT_THAT(said.out, ContainsRegex("\nceiling-reserved +2 +[0-9]+  kv-3:1\n"));
+  EXPECT_THAT(said.out, HasSubstr("marks of 2 seeds in "));
+}
+
+TEST(Tools, RenderWritesAPageOfWhatIsAskedFor) {
+  const std::string path = testing::TempDir() + "/render.html";
+  const auto page = [&](std::vector<std::string_view> more) {
+    std::vector<std::string_view> words = {"render", "kv-3", "--seed", "4", "--for", "3s", "--out"};
+    words.push_back(path);
+    words.insert(words.end(), more.begin(), more.end());
+    const Said said = Say(&RenderCommand, words);
+    EXPECT_EQ(said.code, kExitOk) << said.error;
+    EXPECT_THAT(said.out, StartsWith(path + ": "));
+    return *ReadFile(path);
+  };
+  const Bytes whole = page({});
+  EXPECT_THAT(whole, AllOf(StartsWith("<!DOCTYPE html>"), HasSubstr("\"scenario\":\"kv-3\"")));
+  EXPECT_THAT(whole, HasSubstr("\"index\":0,"));
+  EXPECT_THAT(whole, HasSubstr("\"index\":2,"));
+  const Bytes part =
+      page({"--from", "1s", "--until", "1100ms", "--lanes", "1", "--key", "string:3"});
+  EXPECT_THAT(part, HasSubstr("\"key\":\"string:3\""));
+  EXPECT_THAT(part, AllOf(HasSubstr("\"index\":1,"), Not(HasSubstr("\"index\":0,"))));
+  EXPECT_LT(part.size(), whole.size() / 2);
 }
 
 TEST(Tools, SwarmEndsWhenItsTimeIsOver) {

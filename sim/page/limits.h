@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Named limits of the page that shows a run: it must open at once, however long the run was.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/base/time.h"
+
+namespace quorate::sim {
+
+// Of all that happened, what is next to the failure.
+inline constexpr uint64_t kPageEventsMax = 8'000;
+// Of those, after the failure.
+inline constexpr uint64_t kPageEventsAfter = 200;
+// Events that concern the key of the failure, from anywhere in the run; the first go first.
+inline constexpr size_t kPageStoryMax = 6'000;
+inline constexpr size_t kPageOperationsMax = 6'000;
+// Links of the chain of causes.
+inline constexpr size_t kPageChainMax = 400;
+inline constexpr size_t kPageLanesMax = 24;
+inline constexpr size_t kPageClientsMax = 24;
+inline constexpr size_t kPageFaultsMax = 400;
+inline constexpr size_t kPageLivesMax = 2'000;
+inline constexpr size_t kPageInputsMax = 32;
+// Of a text.
+inline constexpr size_t kPageTextMax = 120;
+// The sum of it all, at 400 bytes an event: what a page never exceeds.
+inline constexpr size_t kPageBytesMax = size_t{16} << 20;
+// A message that took longer is marked as late.
+inline constexpr Duration kPageLate = 250ms;
+
+static_assert(kPageEventsAfter < kPageEventsMax);
+static_assert((kPageEventsMax + kPageStoryMax + kPageOperationsMax + kPageChainMax) * 400 <
+              kPageBytesMax);
+
+}  // namespace quorate::sim

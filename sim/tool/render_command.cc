@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/tool/render_command.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "sim/page/page.h"
+#include "sim/tool/exit_codes.h"
+#include "sim/tool/file.h"
+#include "sim/tool/input.h"
+#include "sim/tool/kept_trace.h"
+#include "sim/tool/recipe.h"
+#include "sim/tool/run_command.h"
+#include "sim/world/make_topology.h"
+
+namespace quorate::sim {
+namespace {
+
+PageTimes TimesOf(const Arguments& arguments) {
+  PageTimes times;
+  if (arguments.from) times.from = SimTime{} + *arguments.from;
+  if (arguments.until) times.until = SimTime{} + *arguments.until;
+  return times;
+}
+
+std::string NameFor(const Arguments& arguments) {
+  if (!arguments.out.empty()) return arguments.out;
+  std::string name = arguments.operands.front();
+  if (FindScenario(name) != nullptr) return Format("%s-%u.html", name, arguments.seeds.first);
+  std::replace(name.begin(), name.end(), ':', '-');
+  return name + ".html";
+}
+
+PageRun DescribeRun(const WorldConfig& config, const Outcome& outcome, const Arguments& arguments) {
+  PageRun run;
+  run.scenario = config.scenario;
+  run.seed = config.seed;
+  if (config.planted != PlantedBug::kNone) run.bug = NameOf(config.planted);
+  run.nodes = config.nodes;
+  run.events = outcome.result.events;
+  run.operations = outcome.result.operations + outcome.result.sweep_operations;
+  run.hash = outcome.result.hash;
+  run.sites = MakeSites(config);
+  run.schedule = outcome.schedule;
+  const std::string program = run.bug.empty() ? "quorate-sim" : "quorate-sim-planted";
+  run.why = program + " why EVENT " + WordsOf(arguments);
+  run.gdb = program + " gdb EVENT " + WordsOf(arguments);
+  return run;
+}
+
+int Draw(const WorldConfig& config, const Arguments& arguments) {
+  for (const uint32_t lane : arguments.lanes) {
+    if (lane < config.nodes) continue;
+    return RefuseUsage("render",
+                       Format("the run has the nodes 0 to %u, not %u", config.nodes - 1, lane));
+  }
+  Survey survey(TimesOf(arguments));
+  const absl::StatusOr<Outcome> outcome = RunConfig(config, {&survey});
+  if (!outcome.ok()) return RefuseInput("render", outcome.status());
+  Collector collector(survey.Plan(outcome->failure, arguments.key));
+  const absl::StatusOr<Outcome> again = RunConfig(config, {&collector});
+  if (!again.ok()) return RefuseInput("render", again.status());
+  const PageRun run = DescribeRun(config, *outcome, arguments);
+  const PageLanes lanes = ChooseLanes(collector, config.nodes, arguments.lanes);
+  const std::string page = MakePage(collector, run, lanes);
+  const std::string name = NameFor(arguments);
+  const absl::Status written = WriteFile(name, page);
+  if (!written.ok()) return RefuseInput("render", absl::UnavailableError(MessageOf(written)));
+  std::printf(
+      "%s: %zu KiB, %zu of %llu events, %zu operations, %s\n", name.c_str(), page.size() / 1024,
+      collector.events().size(), static_cast<unsigned long long>(run.events),
+      collector.operations().size(),
+      outcome->failure ? std::string(NameOf(outcome->failure->kind)).c_str() : "no failure");
+  for (const std::string& line : LeftOut(collector, run, lanes)) {
+    std::printf("left out: %s\n", line.c_str());
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+int RenderCommand(const Arguments& arguments, bool planted) {
+  const absl::StatusOr<RunRecipe> recipe = RecipeFrom(arguments, planted);
+  if (!recipe.ok()) return RefuseInput("render", recipe.status());
+  const absl::StatusOr<WorldConfig> config = ConfigOf(*recipe);
+  if (!config.ok()) return RefuseInput("render", config.status());
+  return Draw(*config, arguments);
+}
+
+}  // namespace quorate::sim

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a page is made of: what a failure is about, and data that cannot end the element they are
+// in.
+#include "sim/page/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/page/json.h"
+#include "sim/page/limits.h"
+
+namespace quorate::sim {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pair;
+
+TEST(Subject, IsReadOffTheWordsOfAFailure) {
+  const Failure failure{
+      FailureKind::kStaleRead, "quorum_reads",
+      "in key \"string:2\", a read shows write of \"x\" by operation 2241 (events "
+      "36248 to 36263, QUORUM, acknowledged) or something newer",
+      "read of \"y\" by operation 252 (events 36460 to 36481, QUORUM)", EventId{36481}};
+  const Subject subject = SubjectOf(failure);
+  EXPECT_EQ(subject.key, "string:2");
+  EXPECT_THAT(subject.operations, ElementsAre(252, 2241));
+  EXPECT_THAT(subject.spans, ElementsAre(Pair(EventId{36248}, EventId{36263}),
+                                         Pair(EventId{36460}, EventId{36481})));
+  EXPECT_TRUE(subject.Names(252));
+  EXPECT_FALSE(subject.Names(253));
+  EXPECT_TRUE(subject.Spans({36263}));
+  EXPECT_FALSE(subject.Spans({36264}));
+}
+
+TEST(Subject, IsNothingWhereAFailureNamesNothing) {
+  const Subject subject = SubjectOf(
+      {FailureKind::kStall, "progress", "nodes serve", "operation of node, key \"", EventId{1}});
+  EXPECT_EQ(subject.key, "");
+  EXPECT_THAT(subject.operations, ElementsAre());
+}
+
+TEST(Json, HoldsAnyBytesAndNoEndOfTheElementItIsIn) {
+  Json json;
+  json.Begin('{').Key("a").Text("</script>\"\\\n\xff\x01z").Key("b").Begin('[').Number(1);
+  json.Signed(-1).End(']').End('}');
+  EXPECT_EQ(json.Take(),
+            "{\"a\":\"\\u003c/script>\\u0022\\u005c\\u000a\\u00ff\\u0001z\",\"b\":[1,-1]}");
+}
+
+WorldEvent EventAt(uint64_t id, uint64_t cause, EventKind kind = EventKind::kTick) {
+  return {EventId{id}, EventId{cause}, SimTime{id * 10}, kind, NodeIndex{0}, 0, 1, 0};
+}
+
+TEST(Survey, KeepsWhatIsNextToTheFailure) {
+  Survey survey({});
+  for (uint64_t id = 1; id <= 3 * kPageEventsMax; ++id) survey.Happened(EventAt(id, id - 1));
+  const Failure failure{FailureKind::kStall, "o", "p", "s", EventId{2 * kPageEventsMax}};
+  const PagePlan plan = survey.Plan(failure, "");
+  EXPECT_EQ(plan.last.value, 2 * kPageEventsMax + kPageEventsAfter);
+  EXPECT_EQ(plan.last.value - plan.first.value + 1, kPageEventsMax);
+  EXPECT_EQ(plan.chain.size(), kPageChainMax);
+  EXPECT_EQ(plan.chain.back(), failure.event);
+  EXPECT_EQ(plan.chain_left_out, 2 * kPageEventsMax - kPageChainMax);
+}
+
+TEST(Survey, KeepsTheTimesThatAreAskedForAndSaysWhatIsTooMuch) {
+  Survey survey({SimTime{100}, SimTime{200}});
+  for (uint64_t id = 1; id <= 50; ++id) survey.Happened(EventAt(id, 0));
+  const PagePlan plan = survey.Plan(std::nullopt, "k");
+  EXPECT_EQ(plan.first.value, 10);
+  EXPECT_EQ(plan.last.value, 20);
+  EXPECT_EQ(plan.subject.key, "k");
+  EXPECT_EQ(plan.window_left_out, 0);
+
+  Survey long_one({SimTime{100}, std::nullopt});
+  for (uint64_t id = 1; id <= kPageEventsMax + 19; ++id) long_one.Happened(EventAt(id, 0));
+  EXPECT_EQ(long_one.Plan(std::nullopt, "").window_left_out, 10);
+}
+
+TEST(Page, StaysInItsLimitsHoweverLongTheRun) {
+  PagePlan plan;
+  plan.subject.key = "k";
+  constexpr uint64_t kOperations = 3 * kPageOperationsMax;
+  plan.first = {4 * kOperations};
+  plan.last = plan.end = {5 * kOperations};
+  Collector collector(plan);
+  const std::vector<Bytes> command = {"SET", "k", std::string(10'000, 'v')};
+  for (uint64_t id = 1; id <= kOperations; ++id) {
+    collector.Happened(EventAt(id, 0, EventKind::kClientWakes));
+    collector.Invoked({id, 0, NodeIndex{0}, SimTime{id}, EventId{id}, Phase::kFaults, command});
+  }
+  EXPECT_EQ(collector.events().size(), kPageStoryMax);
+  EXPECT_EQ(collector.operations().size(), kPageOperationsMax);
+  EXPECT_EQ(collector.left_out().story, kOperations - kPageStoryMax);
+  EXPECT_EQ(collector.left_out().operations, kOperations - kPageOperationsMax);
+  PageRun run;
+  run.nodes = 1000;
+  run.events = kOperations;
+  const PageLanes lanes = ChooseLanes(collector, run.nodes, {});
+  EXPECT_EQ(lanes.nodes.size(), kPageLanesMax);
+  const std::string page = MakePage(collector, run, lanes);
+  EXPECT_LT(page.size(), kPageBytesMax);
+  EXPECT_THAT(page, HasSubstr(Format("%u earlier events on the key", collector.left_out().story)));
+}
+
+TEST(Page, RefersToNothingOutsideOfItself) {
+  Collector collector({});
+  const std::string page = MakePage(collector, {}, {});
+  // Names of XML are no addresses; nothing is fetched from them.
+  std::string text = page;
+  const std::string name = "http://www.w3.org/2000/svg";
+  for (size_t at = 0; (at = text.find(name)) != std::string::npos;) text.erase(at, name.size());
+  for (const char* reference : {"http:", "https:", "//cdn", "src=", "href=", "@import", "url(http",
+                                "fetch(", "XMLHttpRequest", "import(", "<link", "{{"}) {
+    EXPECT_THAT(text, Not(HasSubstr(reference)));
+  }
+}
+
+}  // namespace
+}  // namespace quorate::sim
