@@ -8,7 +8,7 @@
 namespace quorate::dynamo {
 namespace {
 
-constexpr uint8_t kStateVersion = 2;
+constexpr uint8_t kStateVersion = 3;
 
 void PutInstant(Bytes& out, Instant instant) {
   PutBigEndian(out, instant.time_since_epoch().count());
@@ -179,6 +179,11 @@ void Coordinator::Save(Bytes& out) const {
     PutIds(out, turn.followers);
     PutIds(out, turn.waiting);
   }
+  for (const uint64_t count : {stats_.read_repairs, stats_.restamps, stats_.settled,
+                               stats_.failures, stats_.speculative_reads, stats_.resends}) {
+    PutVarint(out, count);
+  }
+  PutMarks(out, marks_);
 }
 
 absl::Status Coordinator::Load(std::string_view bytes) {
@@ -204,6 +209,11 @@ absl::Status Coordinator::Load(std::string_view bytes) {
     ReadIds(reader, turn.waiting);
     if (!operations_.contains(turn.current)) return DataLoss("coordinator state: a turn of nobody");
   }
+  for (uint64_t* count : {&stats_.read_repairs, &stats_.restamps, &stats_.settled, &stats_.failures,
+                          &stats_.speculative_reads, &stats_.resends}) {
+    *count = reader.Varint();
+  }
+  marks_ = ReadMarks(reader);
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("coordinator state: malformed");
   return absl::OkStatus();
 }

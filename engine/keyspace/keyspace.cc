@@ -252,6 +252,46 @@ void Keyspace::StoreAll(
   });
 }
 
+// A row is a blob with its key and a blob with its cells; an empty key ends them.
+void Keyspace::Save(Bytes& out) const {
+  StoreAll([&out](std::string_view key, std::string_view value) {
+    PutBlob(out, key);
+    PutBlob(out, value);
+  });
+  PutBlob(out, {});
+  Bytes used;
+  ForEachFrom(Place{}, [&used](Place, const Object& object) {
+    used.push_back(object.used() ? 1 : 0);
+    return true;
+  });
+  PutBlob(out, used);
+  PutBigEndian(out, earliest_deadline_ms_);
+  PutBigEndian(out, round_deadline_ms_);
+  PutBigEndian(out, sweep_hand_.value);
+  PutBigEndian(out, evict_hand_.value);
+}
+
+absl::Status Keyspace::Load(ByteReader& reader) {
+  while (true) {
+    const std::string_view key = reader.Blob();
+    if (key.empty()) break;
+    const std::string_view value = reader.Blob();
+    QUORATE_RETURN_IF_ERROR(LoadRow(key, value));
+  }
+  const std::string_view used = reader.Blob();
+  if (!reader.ok() || used.size() != objects_) return DataLoss("saved keys: malformed");
+  size_t next = 0;
+  ForEachFrom(Place{}, [&](Place, Object& object) {
+    object.set_used(used[next++] != 0);
+    return true;
+  });
+  earliest_deadline_ms_ = reader.BigEndian<int64_t>();
+  round_deadline_ms_ = reader.BigEndian<int64_t>();
+  sweep_hand_ = Place{reader.BigEndian<uint64_t>()};
+  evict_hand_ = Place{reader.BigEndian<uint64_t>()};
+  return absl::OkStatus();
+}
+
 void Keyspace::ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const {
   bool more = true;
   for (size_t i = PartitionOf(from).value; i < tables_.size() && more; ++i) {

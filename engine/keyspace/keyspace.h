@@ -112,6 +112,11 @@ class Keyspace {
   // Adds every row of every object to `store`, in place order.
   void StoreAll(const std::function<void(std::string_view, std::string_view)>& store) const;
 
+  // All of it, with where the sweeps stand. Load: into an empty one of the same options, with the
+  // same partitions open; the index may come out smaller than deletions have left it.
+  void Save(Bytes& out) const;
+  absl::Status Load(ByteReader& reader);
+
   // Visits objects with place >= from in (place, key) order over all open partitions until `visit`
   // returns false.
   void ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const;

@@ -100,11 +100,14 @@ class Shard {
   void ForEachObject(PoolId pool,
                      const std::function<void(std::string_view, std::string_view)>& visit) const;
 
-  // The state of the machines, so that a recording or a snapshot goes on elsewhere: Load on a new
-  // shard of equal options, in place of Start, gives the same next effects. Client connections and
-  // what is owed to them are not part of it. Save: between ticks, loaded, with no commit in flight.
+  // All of the state, so that a recording or a snapshot goes on elsewhere: Load on a new shard of
+  // equal options, in place of Start, gives the same next effects. Save: between ticks, before a
+  // client hands over the next request. What storage was asked for is under way still. `find`
+  // gives the session that serves a client of a pool from now on, whose Client is then as it was;
+  // the replies that a session owes are its own.
+  using FindSession = std::function<commands::Client*(PoolId, ClientId)>;
   void Save(Bytes& out) const;
-  absl::Status Load(std::string_view bytes);
+  absl::Status Load(std::string_view bytes, const FindSession& find);
 
  private:
   class Impl;
