@@ -38,7 +38,7 @@ Kind KindOf(std::string_view name) {
 }  // namespace
 
 Session::Session(node::RequestPort& port, ClientId client_id, SessionHost& host)
-    : port_(&port), host_(host), writer_(state.protocol, reply_error) {
+    : port_(&port), tap_(port.tap()), host_(host), writer_(state.protocol, reply_error) {
   id = client_id;
   port_->Attach(*this);
 }
@@ -200,6 +200,7 @@ bool Session::KeepsReply(uint64_t slot) {
 
 void Session::Complete(commands::RequestSlot slot) {
   const bool full = replies_.outstanding() >= kOutstandingRequestsMax;
+  if (tap_ != nullptr) tap_->Replied(id, slot, replies_.ReplyOf(slot.value));
   const bool keep = KeepsReply(slot.value);
   if (state.close_after_reply && !replies_.ending()) replies_.EndAfter(slot.value);
   replies_.Complete(slot.value, keep);

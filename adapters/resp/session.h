@@ -107,6 +107,7 @@ class Session final : public commands::Client {
   void Announce();
 
   node::RequestPort* port_;
+  node::ReplyTap* const tap_;
   SessionHost& host_;
   InputBuffer input_;
   RequestParser parser_;

@@ -94,7 +94,7 @@ class Frontend final : public RequestPort, public commands::Server {
   // Finds the session that serves a client from now on; the state of the client is set in it.
   using FindSession = std::function<commands::Client*(ClientId)>;
   // Between ticks; no client has handed over a request since.
-  void Save(Bytes& out) const;
+  void Save(Bytes& out, bool hides) const;
   absl::Status Load(ByteReader& reader, const FindSession& find);
 
  private:
@@ -124,7 +124,7 @@ class Frontend final : public RequestPort, public commands::Server {
     topology::ConsistencyOverride levels;
   };
 
-  static void SavePending(const Pending& pending, Bytes& out);
+  static void SavePending(const Pending& pending, Bytes& out, bool hides);
   static absl::StatusOr<Pending> LoadPending(ByteReader& reader);
   void Execute(Request& request);
   bool Unwrap(Request& request, topology::ConsistencyOverride& levels);

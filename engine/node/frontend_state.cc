@@ -8,14 +8,14 @@ namespace quorate::node {
 
 // --- parts of requests
 
-void RequestParts::Save(Bytes& out) const {
+void RequestParts::Save(Bytes& out, bool hides) const {
   PutVarint(out, parts_.size());
   for (const auto& [ticket, part] : parts_) {
     PutVarint(out, ticket);
     PutVarint(out, part.id.pending);
     PutVarint(out, part.id.index);
     PutVarint(out, part.client.value);
-    PutKeyCommand(out, part.command);
+    PutKeyCommand(out, part.command, hides);
     PutVarint(out, part.candidates.size());
     for (const NodeId candidate : part.candidates) PutBigEndian(out, candidate.value);
     PutVarint(out, part.next_candidate);
@@ -146,20 +146,21 @@ absl::Status KeyspaceWalks::Load(ByteReader& reader) {
 
 // --- the whole
 
-void Frontend::SavePending(const Pending& pending, Bytes& out) {
+void Frontend::SavePending(const Pending& pending, Bytes& out, bool hides) {
   PutVarint(out, pending.client.value);
   PutVarint(out, pending.slot.value);
   PutCommand(out, pending.command);
-  PutBlobs(out, pending.args);
+  PutArgs(out, pending.args, hides);
   PutVarint(out, pending.keys.first);
   PutVarint(out, pending.keys.end);
   PutVarint(out, pending.keys.step);
-  PutBlobs(out, pending.tapes);
+  PutVarint(out, pending.tapes.size());
+  for (const Bytes& tape : pending.tapes) PutTape(out, tape, hides);
   PutVarint(out, pending.open);
   PutFlag(out, pending.probing);
   PutFlag(out, pending.stepping);
   PutVarint(out, pending.step);
-  PutBlob(out, pending.memory);
+  PutTape(out, pending.memory, hides);
   PutVarint(out, pending.walk);
   PutLevels(out, pending.levels);
 }
@@ -189,7 +190,7 @@ absl::StatusOr<Frontend::Pending> Frontend::LoadPending(ByteReader& reader) {
   return pending;
 }
 
-void Frontend::Save(Bytes& out) const {
+void Frontend::Save(Bytes& out, bool hides) const {
   QUORATE_CHECK(requests_.empty() && arguments_.empty() && touched_.empty());
   PutVarint(out, clients_.size());
   for (const auto& [id, client] : clients_) {
@@ -199,14 +200,14 @@ void Frontend::Save(Bytes& out) const {
   PutVarint(out, pending_.size());
   for (const auto& [id, pending] : pending_) {
     PutVarint(out, id);
-    SavePending(pending, out);
+    SavePending(pending, out, hides);
   }
-  parts_.Save(out);
+  parts_.Save(out, hides);
   PutVarint(out, held_.size());
   for (const auto& [client, waiting] : held_) {
     PutVarint(out, client.value);
     PutVarint(out, waiting.size());
-    for (const Pending& pending : waiting) SavePending(pending, out);
+    for (const Pending& pending : waiting) SavePending(pending, out, hides);
   }
   walks_.Save(out);
   statistics_.Save(out);

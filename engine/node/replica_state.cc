@@ -6,21 +6,21 @@
 
 namespace quorate::node {
 
-void Replica::Save(Bytes& out) const {
-  keyspace_.Save(out);
+void Replica::Save(Bytes& out, bool hides) const {
+  keyspace_.Save(out, hides);
   Bytes coordinator;
-  coordinator_.Save(coordinator);
+  coordinator_.Save(coordinator, hides);
   PutBlob(out, coordinator);
   PutVarint(out, operations_.size());
   for (const auto& [id, operation] : operations_) {
     PutVarint(out, id.value);
-    PutKeyCommand(out, operation.command);
+    PutKeyCommand(out, operation.command, hides);
     PutVarint(out, operation.waiter.ticket);
     PutBigEndian(out, operation.waiter.node.value);
     PutBigEndian(out, operation.waiter.incarnation.value);
     PutBigEndian(out, operation.waiter.request.value);
     PutBigEndian(out, operation.waiter.trace);
-    PutBlob(out, operation.tape);
+    PutTape(out, operation.tape, hides);
     PutRequestIds(out, operation.requests);
     PutFlag(out, operation.self_counts);
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/commands/plan.h"
+#include "engine/node/hide.h"
 #include "engine/wire/frame.h"
 
 namespace quorate::node {
@@ -38,6 +39,19 @@ std::vector<Bytes> ReadBlobs(ByteReader& reader) {
   const uint64_t count = reader.Varint();
   for (uint64_t i = 0; i < count && reader.ok(); ++i) blobs.emplace_back(reader.Blob());
   return blobs;
+}
+
+void PutArgs(Bytes& out, const std::vector<Bytes>& args, bool hides) {
+  if (!hides) return PutBlobs(out, args);
+  std::vector<Bytes> hidden = args;
+  HideArgs(hidden);
+  PutBlobs(out, hidden);
+}
+
+void PutTape(Bytes& out, const Bytes& tape, bool hides) {
+  Bytes kept = tape;
+  if (hides) HideTape(kept);
+  PutBlob(out, kept);
 }
 
 void PutRequestIds(Bytes& out, const std::vector<wire::RequestId>& requests) {
@@ -82,9 +96,9 @@ const commands::Command* ReadCommand(ByteReader& reader) {
   return row == 0 ? nullptr : commands::CommandOf(row - 1);
 }
 
-void PutKeyCommand(Bytes& out, const KeyCommand& command) {
+void PutKeyCommand(Bytes& out, const KeyCommand& command, bool hides) {
   PutCommand(out, command.command);
-  PutBlobs(out, command.args);
+  PutArgs(out, command.args, hides);
   PutVarint(out, command.key_index);
   PutBigEndian(out, command.place.value);
   PutBigEndian(out, static_cast<uint8_t>(command.read));
@@ -119,13 +133,14 @@ absl::StatusOr<KeyCommand> ReadKeyCommand(ByteReader& reader) {
 }
 
 // Each in a frame of its own: the sender is part of it, and one message differs from the next.
-void PutMessages(Bytes& out, const std::vector<Outgoing>& messages) {
+void PutMessages(Bytes& out, const std::vector<Outgoing>& messages, bool hides) {
   PutVarint(out, messages.size());
   Bytes frame;
   for (const Outgoing& outgoing : messages) {
     PutBigEndian(out, outgoing.target.node.value);
     frame.clear();
-    const wire::Envelope envelope{outgoing.target, outgoing.message};
+    wire::Envelope envelope{outgoing.target, outgoing.message};
+    if (hides) HideMessage(envelope.message);
     wire::EncodeFrame({0, Epoch{}, outgoing.message.sender}, {&envelope, 1}, frame);
     PutBlob(out, frame);
   }

@@ -7,7 +7,9 @@
 
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
+#include "engine/base/random.h"
 #include "engine/node/frontend.h"
+#include "engine/node/hide.h"
 #include "engine/node/info.h"
 #include "engine/node/limits.h"
 #include "engine/node/loader.h"
@@ -46,9 +48,10 @@ class Shard::Impl {
   [[nodiscard]] Stats stats() const;
   [[nodiscard]] Marks marks() const;
   [[nodiscard]] uint64_t digest(PoolId pool) const;
+  [[nodiscard]] uint64_t digest() const;
   void ForEachObject(PoolId pool,
                      const std::function<void(std::string_view, std::string_view)>& visit) const;
-  void Save(Bytes& out) const;
+  void Save(Bytes& out, bool hides) const;
   absl::Status Load(std::string_view bytes, const FindSession& find);
 
  private:
@@ -66,7 +69,7 @@ class Shard::Impl {
     bool submitted = false;  // and not refused since
   };
 
-  void SaveCommits(Bytes& out) const;
+  void SaveCommits(Bytes& out, bool hides) const;
   absl::Status LoadCommits(ByteReader& reader);
   [[nodiscard]] std::vector<Loader::Source> Sources() const;
   Pool* FindPool(PoolId pool);
@@ -516,11 +519,12 @@ Marks Shard::Impl::marks() const {
 
 uint64_t Shard::Impl::digest(PoolId id) const {
   const Pool* pool = FindPool(id);
-  if (pool == nullptr) return 0;
+  return pool == nullptr ? 0 : pool->replica->keyspace().digest();
+}
+
+uint64_t Shard::Impl::digest() const {
   uint64_t sum = 0;
-  for (uint16_t i = 0; i < pool->spec->partitions; ++i) {
-    sum += pool->replica->keyspace().digest(PartitionId{i});
-  }
+  for (const auto& [id, pool] : pools_) sum = Mix(sum, pool.replica->keyspace().digest());
   return sum;
 }
 
@@ -539,14 +543,16 @@ void Shard::Impl::ForEachObject(
 
 // --- Save and Load
 
-void Shard::Impl::SaveCommits(Bytes& out) const {
+void Shard::Impl::SaveCommits(Bytes& out, bool hides) const {
   PutVarint(out, last_token_);
   PutVarint(out, commits_.size());
   for (const Commit& commit : commits_) {
     PutVarint(out, commit.token.value);
-    PutBlob(out, commit.batch.rep());
+    Bytes rep = commit.batch.rep();
+    if (hides) HideBatch(rep);
+    PutBlob(out, rep);
     PutBigEndian(out, static_cast<uint8_t>(commit.durability));
-    PutMessages(out, commit.after.messages);
+    PutMessages(out, commit.after.messages, hides);
     PutVarint(out, commit.after.durable.size());
     for (const auto& [pool, event] : commit.after.durable) {
       PutBigEndian(out, pool.value);
@@ -591,7 +597,7 @@ absl::Status Shard::Impl::LoadCommits(ByteReader& reader) {
 }
 
 // Version byte, the shard's own, commits, then each pool.
-void Shard::Impl::Save(Bytes& out) const {
+void Shard::Impl::Save(Bytes& out, bool hides) const {
   QUORATE_CHECK(shard_.tick.batch.empty() && shard_.tick.messages.empty() &&
                 shard_.tick.after.empty());
   out.push_back(static_cast<char>(kStateVersion));
@@ -619,10 +625,10 @@ void Shard::Impl::Save(Bytes& out) const {
   shard_.config.Save(out);
   shard_.peers.Save(out);
   loader_.Save(out);
-  SaveCommits(out);
+  SaveCommits(out, hides);
   for (const auto& [id, pool] : pools_) {
-    pool.replica->Save(out);
-    pool.frontend->Save(out);
+    pool.replica->Save(out, hides);
+    pool.frontend->Save(out, hides);
   }
 }
 
@@ -679,7 +685,7 @@ void Shard::Deliver(wire::Message message) { impl_->Deliver(std::move(message));
 void Shard::OnStorage(env::StorageEvent event) { impl_->OnStorage(std::move(event)); }
 void Shard::Stop() { impl_->Stop(); }
 void Shard::EndTick() { impl_->EndTick(); }
-void Shard::Save(Bytes& out) const { impl_->Save(out); }
+void Shard::Save(Bytes& out, bool hides) const { impl_->Save(out, hides); }
 absl::Status Shard::Load(std::string_view bytes, const FindSession& find) {
   return impl_->Load(bytes, find);
 }
@@ -693,6 +699,7 @@ const commands::ConfigTable& Shard::config() const { return impl_->config(); }
 Shard::Stats Shard::stats() const { return impl_->stats(); }
 Marks Shard::marks() const { return impl_->marks(); }
 uint64_t Shard::digest(PoolId pool) const { return impl_->digest(pool); }
+uint64_t Shard::digest() const { return impl_->digest(); }
 void Shard::ForEachObject(
     PoolId pool, const std::function<void(std::string_view, std::string_view)>& visit) const {
   impl_->ForEachObject(pool, visit);

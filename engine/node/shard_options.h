@@ -50,6 +50,7 @@ struct ShardOptions {
   size_t operations_max = 100'000;  // in flight at one time, of clients and peers together
   std::string version = "0.1.0";
   PlantedBug planted = PlantedBug::kNone;
+  bool stand_ins = false;  // of a replay whose recording has left values out
 };
 
 }  // namespace quorate::node

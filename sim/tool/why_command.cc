@@ -9,6 +9,7 @@
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/input.h"
 #include "sim/tool/recipe.h"
+#include "sim/tool/recording_command.h"
 #include "sim/tool/run_command.h"
 #include "sim/trace/causes.h"
 #include "sim/trace/chronicle.h"
@@ -68,6 +69,10 @@ int Walk(const WorldConfig& config, std::optional<EventId> wanted, uint32_t dept
 
 int WhyCommand(const Arguments& arguments, bool planted) {
   std::vector<std::string> operands = arguments.operands;
+  if (!operands.empty() && operands.size() <= 2 && IsRecordingFile(operands.back())) {
+    const std::string tick = operands.size() == 2 ? operands.front() : "";
+    return WhyTick(operands.back(), tick, planted, arguments);
+  }
   std::optional<EventId> wanted;
   if (operands.size() == 2) {
     const absl::StatusOr<EventId> event = ParseEvent(operands.front());
