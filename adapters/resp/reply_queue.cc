@@ -21,10 +21,10 @@ Bytes& ReplyQueue::BufferOf(uint64_t slot) {
   return SideOf(slot).bytes;
 }
 
-size_t ReplyQueue::SizeOf(uint64_t slot) const {
-  if (slot == oldest_) return output_.size() - settled_;
-  if (slot - oldest_ >= sides_.size()) return 0;
-  return sides_[slot & (sides_.size() - 1)].bytes.size();
+std::string_view ReplyQueue::ReplyOf(uint64_t slot) const {
+  if (slot == oldest_) return std::string_view(output_).substr(settled_);
+  if (slot - oldest_ >= sides_.size()) return {};
+  return sides_[slot & (sides_.size() - 1)].bytes;
 }
 
 bool ReplyQueue::Complete(uint64_t slot, bool keep) {

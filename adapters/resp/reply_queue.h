@@ -33,7 +33,8 @@ class ReplyQueue {
   // The buffer at whose end the reply to `slot` is to be written. Requires: IsOutstanding(slot).
   Bytes& BufferOf(uint64_t slot);
   // What was written for `slot` since its BufferOf, which was the last call here.
-  [[nodiscard]] size_t SizeOf(uint64_t slot) const;
+  [[nodiscard]] size_t SizeOf(uint64_t slot) const { return ReplyOf(slot).size(); }
+  [[nodiscard]] std::string_view ReplyOf(uint64_t slot) const;
   // The reply is whole, or is dropped where `keep` is false. True if it was the oldest one.
   bool Complete(uint64_t slot, bool keep);
   // Replies to slots above this one are dropped.

@@ -38,12 +38,12 @@ Kind KindOf(std::string_view name) {
 }  // namespace
 
 Session::Session(node::RequestPort& port, ClientId client_id, SessionHost& host)
-    : port_(port), host_(host), writer_(state.protocol, reply_error) {
+    : port_(&port), tap_(port.tap()), host_(host), writer_(state.protocol, reply_error) {
   id = client_id;
-  port_.Attach(*this);
+  port_->Attach(*this);
 }
 
-Session::~Session() { port_.Detach(*this); }
+Session::~Session() { port_->Detach(*this); }
 
 std::span<char> Session::InputSpace(size_t wanted) {
   // Empty lines are consumed without a request, so no tick frees what they took.
@@ -80,8 +80,8 @@ void Session::HandOver() {
     held_ = false;
     return;
   }
-  const bool authenticated = !port_.RequiresAuth(*this);
-  parser_.SetLimits({port_.bulk_bytes_max(), authenticated});
+  const bool authenticated = !port_->RequiresAuth(*this);
+  parser_.SetLimits({port_->bulk_bytes_max(), authenticated});
   bool more = true;
   while (more && input_.unread_size() > 0 && MayHandOver()) {
     more = HandOverOne();
@@ -116,11 +116,11 @@ bool Session::HandOverOne() {
   if (parsed_) return true;
   alone_ = kind == Kind::kRunsAlone;
   for (size_t i = 0; i < parser_.arguments(); ++i) {
-    port_.AddArgument(parser_.Argument(request, i));
+    port_->AddArgument(parser_.Argument(request, i));
   }
   input_.Consume(parser_.consumed());
   const uint64_t slot = replies_.Add();
-  const commands::RequestSlot given = port_.EndRequest(*this);
+  const commands::RequestSlot given = port_->EndRequest(*this);
   QUORATE_CHECK(given.value == slot);
   AskForTick();
   return true;
@@ -200,6 +200,7 @@ bool Session::KeepsReply(uint64_t slot) {
 
 void Session::Complete(commands::RequestSlot slot) {
   const bool full = replies_.outstanding() >= kOutstandingRequestsMax;
+  if (tap_ != nullptr) tap_->Replied(id, slot, replies_.ReplyOf(slot.value));
   const bool keep = KeepsReply(slot.value);
   if (state.close_after_reply && !replies_.ending()) replies_.EndAfter(slot.value);
   replies_.Complete(slot.value, keep);

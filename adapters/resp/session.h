@@ -53,9 +53,12 @@ class SessionHost {
 
 class Session final : public commands::Client {
  public:
-  // Attaches itself to the port, and detaches when destroyed. Both outlive it.
+  // Attaches itself to the port, and detaches when destroyed. Both outlive it, but for a port it
+  // was moved from.
   Session(node::RequestPort& port, ClientId client_id, SessionHost& host);
   ~Session() override;
+  // Another shard has taken over the state of the one behind the port, this client with it.
+  void MoveTo(node::RequestPort& port) { port_ = &port; }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -103,7 +106,8 @@ class Session final : public commands::Client {
   void AskForTick();
   void Announce();
 
-  node::RequestPort& port_;
+  node::RequestPort* port_;
+  node::ReplyTap* const tap_;
   SessionHost& host_;
   InputBuffer input_;
   RequestParser parser_;

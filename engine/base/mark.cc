@@ -44,4 +44,15 @@ void Marks::Add(const Marks& other) {
   for (size_t i = 0; i < kWatermarks; ++i) highest_[i] = std::max(highest_[i], other.highest_[i]);
 }
 
+void PutMarks(Bytes& out, const Marks& marks) {
+  for (size_t i = 0; i < kMarks; ++i) PutVarint(out, marks.times(static_cast<Mark>(i)));
+  for (size_t i = 0; i < kWatermarks; ++i) PutVarint(out, marks.highest(static_cast<Watermark>(i)));
+}
+Marks ReadMarks(ByteReader& reader) {
+  Marks marks;
+  for (size_t i = 0; i < kMarks; ++i) marks.Reach(static_cast<Mark>(i), reader.Varint());
+  for (size_t i = 0; i < kWatermarks; ++i) marks.Raise(static_cast<Watermark>(i), reader.Varint());
+  return marks;
+}
+
 }  // namespace quorate

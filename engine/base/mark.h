@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/base/codec.h"
+
 namespace quorate {
 
 enum class Mark : uint8_t {
@@ -78,7 +80,7 @@ inline constexpr size_t kWatermarks = 4;
 
 class Marks {
  public:
-  void Reach(Mark mark) { ++times_[static_cast<size_t>(mark)]; }
+  void Reach(Mark mark, uint64_t times = 1) { times_[static_cast<size_t>(mark)] += times; }
   void Raise(Watermark watermark, uint64_t value) {
     uint64_t& highest = highest_[static_cast<size_t>(watermark)];
     highest = std::max(highest, value);
@@ -96,5 +98,9 @@ class Marks {
   std::array<uint64_t, kMarks> times_{};
   std::array<uint64_t, kWatermarks> highest_{};
 };
+
+// For saved state.
+void PutMarks(Bytes& out, const Marks& marks);
+[[nodiscard]] Marks ReadMarks(ByteReader& reader);
 
 }  // namespace quorate

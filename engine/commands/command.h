@@ -164,6 +164,8 @@ struct Command {
 // AllCommands() or of their subcommands.
 [[nodiscard]] size_t RowOf(const Command& command);
 [[nodiscard]] size_t CommandRows();
+// The row of a number; null where there is none.
+[[nodiscard]] const Command* CommandOf(size_t row);
 
 [[nodiscard]] bool ArityFits(const Command& command, size_t arguments);
 // Redis's words for a name that is no command, and for a wrong number of arguments.

@@ -128,6 +128,14 @@ size_t RowOf(const Command& command) {
 
 size_t CommandRows() { return kFirstSubcommand[kRows]; }
 
+const Command* CommandOf(size_t row) {
+  if (row < kRows) return &kTable[row];
+  for (size_t i = 0; i < kRows; ++i) {
+    if (row < kFirstSubcommand[i + 1]) return kTable[i].subcommands + (row - kFirstSubcommand[i]);
+  }
+  return nullptr;
+}
+
 bool ArityFits(const Command& command, size_t arguments) {
   const auto given = static_cast<int64_t>(arguments);
   if (command.arity >= 0) return given == command.arity;

@@ -149,6 +149,24 @@ absl::Status ConfigTable::Assign(std::string_view name, std::string_view value) 
   return absl::OkStatus();
 }
 
+void ConfigTable::Save(Bytes& out) const {
+  for (const ConfigRow& row : kConfigRows) {
+    const Setting& setting = settings_[IndexOf(row)];
+    PutBlob(out, row.secret ? std::string_view() : setting.text);
+    PutBigEndian(out, row.secret ? int64_t{0} : setting.number);
+  }
+  PutVarint(out, changes_);
+}
+
+void ConfigTable::Load(ByteReader& reader) {
+  for (const ConfigRow& row : kConfigRows) {
+    const Bytes text(reader.Blob());
+    const auto number = reader.BigEndian<int64_t>();
+    if (!row.secret) settings_[IndexOf(row)] = {text, number};
+  }
+  changes_ = reader.Varint();
+}
+
 size_t ConfigTable::bulk_bytes_max() const {
   return static_cast<size_t>(settings_[IndexOf("proto-max-bulk-len")].number);
 }

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/codec.h"
 #include "engine/base/status.h"
 
 namespace quorate::commands {
@@ -76,6 +77,10 @@ class ConfigTable {
   // What the node tells at start and when its own configuration changes, for settings of any
   // access. InvalidArgument for an unknown name or a malformed value.
   [[nodiscard]] absl::Status Assign(std::string_view name, std::string_view value);
+
+  // All but secrets, which are not told anywhere. Load: on a table that was told the same at start.
+  void Save(Bytes& out) const;
+  void Load(ByteReader& reader);
 
   // How often a value was set, so that a world notices when one of those below may have changed.
   [[nodiscard]] uint64_t changes() const { return changes_; }

@@ -196,7 +196,8 @@ class Coordinator {
   // The whole state, so that a recording or a snapshot goes on elsewhere: a coordinator that Load
   // was called on has the same next effects. DataLoss for bytes that Save did not write; the state
   // is then undefined.
-  void Save(Bytes& out) const;
+  // `hides`: values become stand-ins.
+  void Save(Bytes& out, bool hides = false) const;
   absl::Status Load(std::string_view bytes);
 
  private:
@@ -258,7 +259,7 @@ class Coordinator {
   [[nodiscard]] static KeyId KeyOf(const Operation& operation) {
     return {operation.start.place, operation.start.key};
   }
-  static void SaveOperation(const Operation& operation, Bytes& out);
+  static void SaveOperation(const Operation& operation, Bytes& out, bool hides);
   absl::Status LoadOperation(ByteReader& reader);
   void BeginReading(Operation& operation, Instant now, Effects& effects);
   void AskReplicas(Operation& operation, bool all, Effects& effects);

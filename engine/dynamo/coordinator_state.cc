@@ -4,11 +4,12 @@
 #include "engine/base/codec.h"
 #include "engine/dynamo/coordinator.h"
 #include "engine/dynamo/limits.h"
+#include "engine/keyspace/stand_in.h"
 
 namespace quorate::dynamo {
 namespace {
 
-constexpr uint8_t kStateVersion = 2;
+constexpr uint8_t kStateVersion = 3;
 
 void PutInstant(Bytes& out, Instant instant) {
   PutBigEndian(out, instant.time_since_epoch().count());
@@ -25,6 +26,11 @@ void PutIds(Bytes& out, const auto& ids) {
 void ReadIds(ByteReader& reader, auto& ids) {
   const uint64_t count = reader.Varint();
   for (uint64_t i = 0; i < count && reader.ok(); ++i) ids.push_back({reader.Varint()});
+}
+
+void PutCells(Bytes& out, std::string_view cells, bool hides) {
+  PutBlob(out, cells);
+  if (hides) keyspace::HideCells(out.data() + out.size() - cells.size(), cells.size());
 }
 
 void SaveStart(const OperationStarted& start, Bytes& out) {
@@ -80,7 +86,7 @@ absl::Status LoadStart(ByteReader& reader, OperationStarted& start) {
 
 }  // namespace
 
-void Coordinator::SaveOperation(const Operation& operation, Bytes& out) {
+void Coordinator::SaveOperation(const Operation& operation, Bytes& out, bool hides) {
   SaveStart(operation.start, out);
   PutBigEndian(out, static_cast<uint8_t>(operation.phase));
   PutVarint(out, operation.step);
@@ -98,11 +104,11 @@ void Coordinator::SaveOperation(const Operation& operation, Bytes& out) {
     PutFlag(out, answer.state_asked);
     PutBigEndian(out, answer.digest);
     PutFlag(out, answer.state.has_value());
-    PutBlob(out, answer.state.value_or(Bytes()));
+    PutCells(out, answer.state.value_or(Bytes()), hides);
   }
   PutBigEndian(out, operation.local_digest);
   PutFlag(out, operation.inspected);
-  PutBlob(out, operation.cells);
+  PutCells(out, operation.cells, hides);
   PutVersion(out, operation.highest);
   PutFlag(out, operation.restampable);
   PutFlag(out, operation.restamped);
@@ -165,10 +171,10 @@ absl::Status Coordinator::LoadOperation(ByteReader& reader) {
   return absl::OkStatus();
 }
 
-void Coordinator::Save(Bytes& out) const {
+void Coordinator::Save(Bytes& out, bool hides) const {
   out.push_back(static_cast<char>(kStateVersion));
   PutVarint(out, operations_.size());
-  for (const auto& [id, operation] : operations_) SaveOperation(operation, out);
+  for (const auto& [id, operation] : operations_) SaveOperation(operation, out, hides);
   PutVarint(out, turns_.size());
   for (const auto& [key, turn] : turns_) {
     PutBigEndian(out, key.first.value);
@@ -179,6 +185,11 @@ void Coordinator::Save(Bytes& out) const {
     PutIds(out, turn.followers);
     PutIds(out, turn.waiting);
   }
+  for (const uint64_t count : {stats_.read_repairs, stats_.restamps, stats_.settled,
+                               stats_.failures, stats_.speculative_reads, stats_.resends}) {
+    PutVarint(out, count);
+  }
+  PutMarks(out, marks_);
 }
 
 absl::Status Coordinator::Load(std::string_view bytes) {
@@ -204,6 +215,11 @@ absl::Status Coordinator::Load(std::string_view bytes) {
     ReadIds(reader, turn.waiting);
     if (!operations_.contains(turn.current)) return DataLoss("coordinator state: a turn of nobody");
   }
+  for (uint64_t* count : {&stats_.read_repairs, &stats_.restamps, &stats_.settled, &stats_.failures,
+                          &stats_.speculative_reads, &stats_.resends}) {
+    *count = reader.Varint();
+  }
+  marks_ = ReadMarks(reader);
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("coordinator state: malformed");
   return absl::OkStatus();
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/keyspace/stand_in.h"
 
 namespace quorate::keyspace {
 namespace {
@@ -33,7 +34,9 @@ void PackNamedCell(const CellKey& key, const CellState& cell, Bytes& out) {
 }  // namespace
 
 Keyspace::Keyspace(const KeyspaceOptions& options)
-    : options_(options), tables_(options.partitions) {}
+    : options_(options), tables_(options.partitions) {
+  if (options.stand_ins) writers_.UseStandIns();
+}
 
 void Keyspace::OpenPartition(PartitionId partition) {
   QUORATE_CHECK(partition.value < options_.partitions && !IsOpen(partition));
@@ -111,14 +114,18 @@ Keyspace::Applied Keyspace::MergeIn(Place place, Object* held, std::string_view 
   changes_.Clear();
   Object* merged = Merge(held, key, packed, writers_, changes_);
   if (merged == nullptr) return {};
-  if (options_.sole_owner) DropDeadCells(*merged, changes_);
+  if (options_.sole_owner) DropDeadCells(*merged, writers_, changes_);
   Count(*merged, 1);
   if (held == nullptr) {
     index_bytes_ -= table.index_bytes();
-    table.Insert(place, merged, DigestOf(*merged, writers_, key_digest));
+    const uint64_t digest = DigestOf(*merged, writers_, key_digest);
+    table.Insert(place, merged, digest);
+    digest_ += digest;
     index_bytes_ += table.index_bytes();
   } else if (!changes_.empty() || merged != held) {
-    table.Replace(place, held, merged, DigestOf(*merged, writers_, key_digest) - old_digest);
+    const uint64_t change = DigestOf(*merged, writers_, key_digest) - old_digest;
+    table.Replace(place, held, merged, change);
+    digest_ += change;
   }
   if (changes_.empty()) return {false, merged};
   if (batch != nullptr) StoreChanges(place, *merged, changes_, *batch);
@@ -185,7 +192,9 @@ void Keyspace::Forget(Place place, Object* object, env::WriteBatch* batch) {
   Count(*object, -1);
   Table& table = TableOf(place);
   index_bytes_ -= table.index_bytes();
-  table.Erase(place, object, DigestOf(*object, writers_));
+  const uint64_t digest = DigestOf(*object, writers_);
+  table.Erase(place, object, digest);
+  digest_ -= digest;
   index_bytes_ += table.index_bytes();
 }
 
@@ -250,6 +259,47 @@ void Keyspace::StoreAll(
     }
     return true;
   });
+}
+
+// A row is a blob with its key and a blob with its cells; an empty key ends them.
+void Keyspace::Save(Bytes& out, bool hides) const {
+  StoreAll([&out, hides](std::string_view key, std::string_view value) {
+    PutBlob(out, key);
+    PutBlob(out, value);
+    if (hides) HideCells(out.data() + out.size() - value.size(), value.size());
+  });
+  PutBlob(out, {});
+  Bytes used;
+  ForEachFrom(Place{}, [&used](Place, const Object& object) {
+    used.push_back(object.used() ? 1 : 0);
+    return true;
+  });
+  PutBlob(out, used);
+  PutBigEndian(out, earliest_deadline_ms_);
+  PutBigEndian(out, round_deadline_ms_);
+  PutBigEndian(out, sweep_hand_.value);
+  PutBigEndian(out, evict_hand_.value);
+}
+
+absl::Status Keyspace::Load(ByteReader& reader) {
+  while (true) {
+    const std::string_view key = reader.Blob();
+    if (key.empty()) break;
+    const std::string_view value = reader.Blob();
+    QUORATE_RETURN_IF_ERROR(LoadRow(key, value));
+  }
+  const std::string_view used = reader.Blob();
+  if (!reader.ok() || used.size() != objects_) return DataLoss("saved keys: malformed");
+  size_t next = 0;
+  ForEachFrom(Place{}, [&](Place, Object& object) {
+    object.set_used(used[next++] != 0);
+    return true;
+  });
+  earliest_deadline_ms_ = reader.BigEndian<int64_t>();
+  round_deadline_ms_ = reader.BigEndian<int64_t>();
+  sweep_hand_ = Place{reader.BigEndian<uint64_t>()};
+  evict_hand_ = Place{reader.BigEndian<uint64_t>()};
+  return absl::OkStatus();
 }
 
 void Keyspace::ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const {

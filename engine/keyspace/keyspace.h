@@ -28,6 +28,7 @@ struct KeyspaceOptions {
   // once.
   bool sole_owner = false;
   PlantedBug planted = PlantedBug::kNone;
+  bool stand_ins = false;  // see stand_in.h
 };
 
 // A key whose deadline has passed.
@@ -112,6 +113,12 @@ class Keyspace {
   // Adds every row of every object to `store`, in place order.
   void StoreAll(const std::function<void(std::string_view, std::string_view)>& store) const;
 
+  // All of it, with where the sweeps stand. Load: into an empty one of the same options, with the
+  // same partitions open; the index may come out smaller than deletions have left it. `hides`:
+  // values become stand-ins.
+  void Save(Bytes& out, bool hides = false) const;
+  absl::Status Load(ByteReader& reader);
+
   // Visits objects with place >= from in (place, key) order over all open partitions until `visit`
   // returns false.
   void ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const;
@@ -127,6 +134,8 @@ class Keyspace {
   bool EvictOne(env::WriteBatch* batch);
 
   [[nodiscard]] uint64_t digest(PartitionId partition) const;
+  // The sum over all partitions, kept in step.
+  [[nodiscard]] uint64_t digest() const { return digest_; }
   [[nodiscard]] size_t objects() const { return objects_; }
   [[nodiscard]] size_t deadlines() const { return deadlines_; }
   [[nodiscard]] size_t dead() const { return dead_; }
@@ -148,6 +157,7 @@ class Keyspace {
   KeyspaceOptions options_;
   WriterTable writers_;
   std::vector<std::unique_ptr<Table>> tables_;
+  uint64_t digest_ = 0;
   size_t objects_ = 0;
   size_t deadlines_ = 0;
   size_t dead_ = 0;

@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/base/random.h"
 #include "engine/hash/digest.h"
+#include "engine/keyspace/stand_in.h"
 
 namespace quorate::keyspace {
 namespace {
@@ -22,30 +23,34 @@ uint64_t VersionDigest(const Version& version) {
                    version.writer.shard.value);
 }
 
-uint64_t HeadDigest(const Head& head, std::string_view value) {
+// Where digests are made of values: nearly always plain ones.
+uint64_t DigestOfValue(std::string_view value, const WriterTable& writers) {
+  return writers.stand_ins() ? StandInDigest(value) : hash::Digest(value, kDigestSeed);
+}
+
+uint64_t HeadDigest(const Head& head, uint64_t value_digest) {
   const uint64_t deadline =
       head.deadline_ms.has_value() ? static_cast<uint64_t>(*head.deadline_ms) : ~uint64_t{0};
   return KeyedHash(kDigestSeed, VersionDigest(head.tombstone), VersionDigest(head.type_version),
                    static_cast<uint64_t>(head.type), VersionDigest(head.deadline_version), deadline,
-                   VersionDigest(head.value_version), head.value_dead ? 1 : 0,
-                   hash::Digest(value, kDigestSeed));
+                   VersionDigest(head.value_version), head.value_dead ? 1 : 0, value_digest);
 }
 
 // What SET leaves is most of the data and has a digest of its own, of as little as tells it apart.
-uint64_t SetDigest(const Version& version, const Head* deadline, std::string_view value) {
+uint64_t SetDigest(const Version& version, const Head* deadline, uint64_t value_digest) {
   const uint64_t writer =
       uint64_t{version.writer.incarnation.value} << 16 | version.writer.shard.value;
   const uint64_t set = KeyedHash(kSetDigestSeed, version.time.bits(), version.writer.node.value,
-                                 writer, hash::Digest(value, kDigestSeed));
+                                 writer, value_digest);
   if (deadline == nullptr) return set;
   return KeyedHash(kSetDigestSeed, set, VersionDigest(deadline->deadline_version),
                    static_cast<uint64_t>(*deadline->deadline_ms));
 }
 
-uint64_t CellDigest(const CellKey& key, const CellState& cell) {
+uint64_t CellDigest(const CellKey& key, const CellState& cell, const WriterTable& writers) {
   return KeyedHash(kDigestSeed, static_cast<uint64_t>(key.kind),
                    hash::Digest(key.name, kDigestSeed), VersionDigest(cell.version),
-                   cell.dead ? 1 : 0, hash::Digest(cell.value, kDigestSeed));
+                   cell.dead ? 1 : 0, DigestOfValue(cell.value, writers));
 }
 
 bool CountsAsLive(CellKind kind) {
@@ -64,7 +69,8 @@ bool Supersedes(const Version& version, bool dead, std::string_view value, const
 // Merges cells into the general form.
 class Merger {
  public:
-  Merger(CellsObject& object, Changes& changes) : object_(object), changes_(changes) {}
+  Merger(CellsObject& object, const WriterTable& writers, Changes& changes)
+      : object_(object), writers_(writers), changes_(changes) {}
 
   void Apply(const Cell& cell) {
     switch (cell.kind) {
@@ -231,17 +237,18 @@ class Merger {
   }
 
   void Remember(const CellKey& key, const CellState& cell) {
-    object_.cells_digest += CellDigest(key, cell);
+    object_.cells_digest += CellDigest(key, cell, writers_);
     object_.cell_bytes += key.name.size() + cell.value.size() + kCellOverheadBytes;
     if (CountsAsLive(key.kind) && !cell.dead) ++object_.live;
   }
   void Forget(const CellKey& key, const CellState& cell) {
-    object_.cells_digest -= CellDigest(key, cell);
+    object_.cells_digest -= CellDigest(key, cell, writers_);
     object_.cell_bytes -= key.name.size() + cell.value.size() + kCellOverheadBytes;
     if (CountsAsLive(key.kind) && !cell.dead) --object_.live;
   }
 
   CellsObject& object_;
+  const WriterTable& writers_;
   Changes& changes_;
 };
 
@@ -393,7 +400,7 @@ Object* Merge(Object* object, std::string_view key, std::string_view packed, Wri
   if (Object* merged = MergeSet(object, key, packed, writers, changes)) return merged;
   const bool inflated = object == nullptr || object->form() != Object::Form::kCells;
   CellsObject* cells = inflated ? Inflate(object, key, writers) : static_cast<CellsObject*>(object);
-  Merger merger(*cells, changes);
+  Merger merger(*cells, writers, changes);
   CellReader reader(packed);
   Cell cell;
   while (reader.Next(cell)) merger.Apply(cell);
@@ -408,9 +415,9 @@ Object* Merge(Object* object, std::string_view key, std::string_view packed, Wri
   return cells;
 }
 
-void DropDeadCells(Object& object, Changes& changes) {
+void DropDeadCells(Object& object, const WriterTable& writers, Changes& changes) {
   if (object.form() != Object::Form::kCells) return;
-  Merger(static_cast<CellsObject&>(object), changes).DropDead();
+  Merger(static_cast<CellsObject&>(object), writers, changes).DropDead();
 }
 
 Head HeadOf(const Object& object, const WriterTable& writers) {
@@ -507,7 +514,7 @@ uint64_t KeyDigestOf(std::string_view key) { return hash::Digest(key, kDigestSee
 uint64_t DigestOf(const Object& object, const WriterTable& writers, uint64_t key) {
   if (object.form() == Object::Form::kString && !object.has_deadline()) {
     const auto& set = static_cast<const CompactObject&>(object);
-    return Mix(key, SetDigest(set.version(writers), nullptr, set.value()));
+    return Mix(key, SetDigest(set.version(writers), nullptr, DigestOfValue(set.value(), writers)));
   }
   // A digest is of the state, not of the form that happens to hold it.
   const bool compact = object.form() != Object::Form::kCells;
@@ -517,9 +524,11 @@ uint64_t DigestOf(const Object& object, const WriterTable& writers, uint64_t key
       compact ? static_cast<const CompactObject&>(object).value() : std::string_view(cells->value);
   if ((compact || cells->cells.empty()) && IsSet(head)) {
     const bool has_deadline = head.deadline_ms.has_value();
-    return Mix(key, SetDigest(head.value_version, has_deadline ? &head : nullptr, value));
+    return Mix(key, SetDigest(head.value_version, has_deadline ? &head : nullptr,
+                              DigestOfValue(value, writers)));
   }
-  return Mix(key, HeadDigest(head, value)) + Mix(key, compact ? 0 : cells->cells_digest);
+  return Mix(key, HeadDigest(head, DigestOfValue(value, writers))) +
+         Mix(key, compact ? 0 : cells->cells_digest);
 }
 
 }  // namespace quorate::keyspace

@@ -169,7 +169,7 @@ Object* Merge(Object* object, std::string_view key, std::string_view packed, Wri
 
 // Removes the dead ones of the cells that `changes` names: where nobody else holds a copy, a dead
 // cell has told all it had to tell.
-void DropDeadCells(Object& object, Changes& changes);
+void DropDeadCells(Object& object, const WriterTable& writers, Changes& changes);
 
 // The head, and the whole state, in packed form. Equal states give equal bytes.
 void PackHead(const Object& object, const WriterTable& writers, Bytes& out);

@@ -22,7 +22,13 @@ class WriterTable {
   }
   [[nodiscard]] const WriterId& Find(uint32_t number) const { return writers_[number]; }
 
+  // Values may be stand-ins (stand_in.h): their digests are those of what they stand for. Where
+  // digests are made there is always a table of writers, so this is the place to ask.
+  void UseStandIns() { stand_ins_ = true; }
+  [[nodiscard]] bool stand_ins() const { return stand_ins_; }
+
  private:
+  bool stand_ins_ = false;
   std::vector<WriterId> writers_;
   std::map<WriterId, uint32_t> numbers_;
   uint32_t last_ = 0;  // runs of one writer are the common case

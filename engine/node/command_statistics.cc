@@ -41,4 +41,32 @@ std::vector<std::string> CommandStatistics::ErrorLines() const {
   return lines;
 }
 
+void CommandStatistics::Save(Bytes& out) const {
+  for (const Row& row : rows_) {
+    PutVarint(out, row.calls);
+    PutVarint(out, row.refused);
+    PutVarint(out, row.failed);
+  }
+  PutVarint(out, by_code_.size());
+  for (const auto& [code, count] : by_code_) {
+    PutBlob(out, code);
+    PutVarint(out, count);
+  }
+  PutVarint(out, errors_);
+}
+
+void CommandStatistics::Load(ByteReader& reader) {
+  for (Row& row : rows_) {
+    row.calls = reader.Varint();
+    row.refused = reader.Varint();
+    row.failed = reader.Varint();
+  }
+  const uint64_t codes = reader.Varint();
+  for (uint64_t i = 0; i < codes && reader.ok(); ++i) {
+    const Bytes code(reader.Blob());
+    by_code_[code] = reader.Varint();
+  }
+  errors_ = reader.Varint();
+}
+
 }  // namespace quorate::node

@@ -23,6 +23,8 @@ class CommandStatistics {
   // A reply was an error, whose first word is `code`. `executed`: the command that failed, or null.
   void CountError(std::string_view code, const commands::Command* executed);
   void Reset() { *this = {}; }
+  void Save(Bytes& out) const;
+  void Load(ByteReader& reader);
 
   [[nodiscard]] uint64_t errors() const { return errors_; }
   // The lines of INFO commandstats, of the commands that were met, and of INFO errorstats.

@@ -91,6 +91,12 @@ class Frontend final : public RequestPort, public commands::Server {
   void ResetStatistics();
   [[nodiscard]] uint64_t failures() const { return parts_.failures(); }
 
+  // Finds the session that serves a client from now on; the state of the client is set in it.
+  using FindSession = std::function<commands::Client*(ClientId)>;
+  // Between ticks; no client has handed over a request since.
+  void Save(Bytes& out, bool hides) const;
+  absl::Status Load(ByteReader& reader, const FindSession& find);
+
  private:
   struct Request {
     commands::Client* client = nullptr;  // null: detached meanwhile
@@ -118,6 +124,8 @@ class Frontend final : public RequestPort, public commands::Server {
     topology::ConsistencyOverride levels;
   };
 
+  static void SavePending(const Pending& pending, Bytes& out, bool hides);
+  static absl::StatusOr<Pending> LoadPending(ByteReader& reader);
   void Execute(Request& request);
   bool Unwrap(Request& request, topology::ConsistencyOverride& levels);
   [[nodiscard]] std::string_view RefuseEarly(const commands::Client& client,

@@ -49,10 +49,10 @@ class HybridClock {
   // For Save and Load.
   [[nodiscard]] HybridTime last() const { return last_; }
   [[nodiscard]] HybridTime reserved() const { return reserved_; }
-  void Restore(HybridTime last, HybridTime reserved) {
+  void Restore(HybridTime last, HybridTime reserved, bool open) {
     last_ = last;
     reserved_ = reserved;
-    open_ = true;
+    open_ = open;
   }
 
  private:

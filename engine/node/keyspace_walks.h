@@ -37,6 +37,8 @@ class KeyspaceWalks {
     return timers_.empty() ? Instant::max() : timers_.begin()->first;
   }
   [[nodiscard]] size_t walks() const { return walks_.size(); }
+  void Save(Bytes& out) const;
+  absl::Status Load(ByteReader& reader);
 
  private:
   enum class Kind : uint8_t { kScan, kKeys, kCount, kRandom, kFlush };

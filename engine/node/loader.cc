@@ -67,6 +67,37 @@ absl::Status Loader::Take(const env::ScanDone& scan) {
   return absl::OkStatus();
 }
 
+void Loader::Save(Bytes& out) const {
+  PutVarint(out, ranges_.size());
+  for (const Range& range : ranges_) {
+    PutVarint(out, range.source);
+    PutBlob(out, range.begin);
+    PutBlob(out, range.end);
+    PutVarint(out, range.token);
+  }
+  PutVarint(out, token_);
+  PutVarint(out, rows_);
+  PutBigEndian(out, static_cast<uint8_t>(done_));
+}
+
+absl::Status Loader::Load(ByteReader& reader, std::vector<Source> sources) {
+  sources_ = std::move(sources);
+  const uint64_t ranges = reader.Varint();
+  for (uint64_t i = 0; i < ranges && reader.ok(); ++i) {
+    Range range;
+    range.source = reader.Varint();
+    range.begin = reader.Blob();
+    range.end = reader.Blob();
+    range.token = reader.Varint();
+    if (range.source >= sources_.size()) return DataLoss("shard state: a range of no pool");
+    ranges_.push_back(std::move(range));
+  }
+  token_ = reader.Varint();
+  rows_ = reader.Varint();
+  done_ = reader.BigEndian<uint8_t>() != 0;
+  return reader.ok() ? absl::OkStatus() : DataLoss("shard state: malformed ranges");
+}
+
 absl::Status Loader::TakeRows(const Source& source, const std::vector<env::Row>& rows) {
   // Rows of a pool without durability are those of its orderly end. They count once: after a crash
   // it is empty rather than old.

@@ -27,6 +27,9 @@ class Loader {
   absl::Status Take(const env::ScanDone& scan);
   [[nodiscard]] bool done() const { return done_; }
   [[nodiscard]] uint64_t rows() const { return rows_; }
+  void Save(Bytes& out) const;
+  // In place of Begin: what was asked for is under way.
+  absl::Status Load(ByteReader& reader, std::vector<Source> sources);
 
  private:
   // begin <= key < end of a source, as far as it is not loaded.

@@ -94,4 +94,47 @@ bool Peers::ClockIsOff(Duration bound) const {
   return std::chrono::milliseconds(offset < 0 ? -offset : offset) > bound;
 }
 
+// --- Save and Load
+
+void Peers::Lives::Save(Bytes& out) const {
+  PutVarint(out, used_);
+  for (const Entry& entry : entries_) {
+    if (!entry.used) continue;
+    PutBigEndian(out, entry.peer.value);
+    PutBigEndian(out, entry.life.value);
+  }
+}
+
+void Peers::Save(Bytes& out) const {
+  PutVarint(out, suspect_until_.size());
+  for (const auto& [peer, until] : suspect_until_) {
+    PutBigEndian(out, peer.value);
+    PutBigEndian(out, until.time_since_epoch().count());
+  }
+  lives_.Save(out);
+  PutVarint(out, clocks_.size());
+  for (const Clock& clock : clocks_) {
+    PutBigEndian(out, clock.peer.value);
+    PutBigEndian(out, clock.offset_ms);
+  }
+}
+
+void Peers::Load(ByteReader& reader) {
+  const uint64_t suspects = reader.Varint();
+  for (uint64_t i = 0; i < suspects && reader.ok(); ++i) {
+    const NodeId peer{reader.BigEndian<uint64_t>()};
+    suspect_until_[peer] = Instant(Duration(reader.BigEndian<int64_t>()));
+  }
+  const uint64_t lives = reader.Varint();
+  for (uint64_t i = 0; i < lives && reader.ok(); ++i) {
+    const NodeId peer{reader.BigEndian<uint64_t>()};
+    lives_.At(peer) = Incarnation{reader.BigEndian<uint32_t>()};
+  }
+  const uint64_t clocks = reader.Varint();
+  for (uint64_t i = 0; i < clocks && i < kClocksCompared && reader.ok(); ++i) {
+    const NodeId peer{reader.BigEndian<uint64_t>()};
+    clocks_.push_back({peer, reader.BigEndian<int64_t>()});
+  }
+}
+
 }  // namespace quorate::node

@@ -12,6 +12,7 @@
 #include <map>
 #include <vector>
 
+#include "engine/base/codec.h"
 #include "engine/base/ids.h"
 #include "engine/base/time.h"
 
@@ -34,6 +35,9 @@ class Peers {
   [[nodiscard]] bool ClockIsOff(Duration bound) const;
   [[nodiscard]] int64_t MedianOffsetMs() const;
 
+  void Save(Bytes& out) const;
+  void Load(ByteReader& reader);
+
  private:
   struct Clock {
     NodeId peer;
@@ -47,6 +51,7 @@ class Peers {
     [[nodiscard]] Incarnation Of(NodeId peer) const;
     // The place of the peer's life; 0 where none was known.
     Incarnation& At(NodeId peer);
+    void Save(Bytes& out) const;
 
    private:
     struct Entry {

@@ -49,8 +49,9 @@ bool HoldsAll(const topology::Topology& topology, NodeId node, PoolId pool) {
 }
 
 keyspace::KeyspaceOptions KeyspaceOptionsOf(const topology::PoolSpec& spec, bool sole,
-                                            PlantedBug planted) {
-  return {spec.id, topology::PlacerOf(spec), spec.partitions, sole, planted};
+                                            const ShardOptions& options) {
+  return {spec.id, topology::PlacerOf(spec), spec.partitions,
+          sole,    options.planted,          options.stand_ins};
 }
 
 }  // namespace
@@ -63,7 +64,7 @@ Replica::Replica(ShardState& shard, const PoolOptions& options, const topology::
       on_finished_(std::move(on_finished)),
       sole_(TotalReplicas(shard.topology, spec.id) == 1),
       holds_all_(HoldsAll(shard.topology, shard.self(), spec.id)),
-      keyspace_(KeyspaceOptionsOf(spec, sole_, shard.options.planted)),
+      keyspace_(KeyspaceOptionsOf(spec, sole_, shard.options)),
       coordinator_({shard.options.limits.waiters_per_key, shard.options.planted,
                     shard.options.points, shard.options.seed}),
       taken_(shard.options.limits.taken_requests) {

@@ -50,6 +50,8 @@ class RequestParts {
   // The replicas of a place in the order in which this node asks them.
   [[nodiscard]] std::vector<NodeId> CandidatesFor(Place place, bool one_order) const;
   [[nodiscard]] uint64_t failures() const { return failures_; }
+  void Save(Bytes& out, bool hides) const;
+  absl::Status Load(ByteReader& reader);
 
  private:
   struct Part {

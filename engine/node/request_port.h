@@ -11,6 +11,14 @@
 
 namespace quorate::node {
 
+// Sees every reply once it is whole, in the order in which they become so; for recordings.
+class ReplyTap {
+ public:
+  virtual ~ReplyTap() = default;
+  // `reply` as the protocol writes it, whether the client wants to hear it or not.
+  virtual void Replied(ClientId client, commands::RequestSlot slot, std::string_view reply) = 0;
+};
+
 class RequestPort {
  public:
   virtual ~RequestPort() = default;
@@ -28,6 +36,8 @@ class RequestPort {
   [[nodiscard]] virtual size_t bulk_bytes_max() const = 0;
   // True where the client must authenticate before anything else.
   [[nodiscard]] virtual bool RequiresAuth(const commands::Client& client) const = 0;
+  // Where sessions show their replies; null: nowhere.
+  [[nodiscard]] virtual ReplyTap* tap() { return nullptr; }
 };
 
 }  // namespace quorate::node

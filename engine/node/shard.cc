@@ -7,17 +7,20 @@
 
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
+#include "engine/base/random.h"
 #include "engine/node/frontend.h"
+#include "engine/node/hide.h"
 #include "engine/node/info.h"
 #include "engine/node/limits.h"
 #include "engine/node/loader.h"
 #include "engine/node/replica.h"
+#include "engine/node/saved.h"
 #include "engine/node/shard_state.h"
 
 namespace quorate::node {
 namespace {
 
-constexpr uint8_t kStateVersion = 4;  // of Save
+constexpr uint8_t kStateVersion = 5;  // of Save
 
 }  // namespace
 
@@ -45,10 +48,11 @@ class Shard::Impl {
   [[nodiscard]] Stats stats() const;
   [[nodiscard]] Marks marks() const;
   [[nodiscard]] uint64_t digest(PoolId pool) const;
+  [[nodiscard]] uint64_t digest() const;
   void ForEachObject(PoolId pool,
                      const std::function<void(std::string_view, std::string_view)>& visit) const;
-  void Save(Bytes& out) const;
-  absl::Status Load(std::string_view bytes);
+  void Save(Bytes& out, bool hides) const;
+  absl::Status Load(std::string_view bytes, const FindSession& find);
 
  private:
   struct Pool {
@@ -65,6 +69,9 @@ class Shard::Impl {
     bool submitted = false;  // and not refused since
   };
 
+  void SaveCommits(Bytes& out, bool hides) const;
+  absl::Status LoadCommits(ByteReader& reader);
+  [[nodiscard]] std::vector<Loader::Source> Sources() const;
   Pool* FindPool(PoolId pool);
   [[nodiscard]] const Pool* FindPool(PoolId pool) const;
   void AddPool(const PoolOptions& options);
@@ -190,12 +197,16 @@ void Shard::Impl::Start() {
   QUORATE_CHECK(!began_);
   began_ = true;
   started_ = shard_.now();
+  loader_.Begin(Sources());
+  shard_.loading = true;
+}
+
+std::vector<Loader::Source> Shard::Impl::Sources() const {
   std::vector<Loader::Source> sources;
-  for (auto& [id, pool] : pools_) {
+  for (const auto& [id, pool] : pools_) {
     sources.push_back({pool.replica.get(), pool.options->durability});
   }
-  loader_.Begin(std::move(sources));
-  shard_.loading = true;
+  return sources;
 }
 
 void Shard::Impl::Deliver(wire::Message message) {
@@ -515,11 +526,12 @@ Marks Shard::Impl::marks() const {
 
 uint64_t Shard::Impl::digest(PoolId id) const {
   const Pool* pool = FindPool(id);
-  if (pool == nullptr) return 0;
+  return pool == nullptr ? 0 : pool->replica->keyspace().digest();
+}
+
+uint64_t Shard::Impl::digest() const {
   uint64_t sum = 0;
-  for (uint16_t i = 0; i < pool->spec->partitions; ++i) {
-    sum += pool->replica->keyspace().digest(PartitionId{i});
-  }
+  for (const auto& [id, pool] : pools_) sum = Mix(sum, pool.replica->keyspace().digest());
   return sum;
 }
 
@@ -536,37 +548,133 @@ void Shard::Impl::ForEachObject(
   });
 }
 
-// Version byte, counters, clock, then each pool. A saved shard is between ticks, with no commit in
-// flight.
-void Shard::Impl::Save(Bytes& out) const {
-  QUORATE_CHECK(commits_.empty() && !shard_.loading);
+// --- Save and Load
+
+void Shard::Impl::SaveCommits(Bytes& out, bool hides) const {
+  PutVarint(out, last_token_);
+  PutVarint(out, commits_.size());
+  for (const Commit& commit : commits_) {
+    PutVarint(out, commit.token.value);
+    Bytes rep = commit.batch.rep();
+    if (hides) HideBatch(rep);
+    PutBlob(out, rep);
+    PutBigEndian(out, static_cast<uint8_t>(commit.durability));
+    PutMessages(out, commit.after.messages, hides);
+    PutVarint(out, commit.after.durable.size());
+    for (const auto& [pool, event] : commit.after.durable) {
+      PutBigEndian(out, pool.value);
+      PutVarint(out, event.id.value);
+      PutVarint(out, event.step);
+    }
+    PutVarint(out, commit.after.clients.size());
+    for (const ClientId client : commit.after.clients) PutVarint(out, client.value);
+    PutFlag(out, commit.submitted);
+  }
+}
+
+absl::Status Shard::Impl::LoadCommits(ByteReader& reader) {
+  last_token_ = reader.Varint();
+  const uint64_t commits = reader.Varint();
+  for (uint64_t i = 0; i < commits; ++i) {
+    Commit& commit = commits_.emplace_back();
+    commit.token = env::CommitToken{reader.Varint()};
+    QUORATE_RETURN_IF_ERROR(commit.batch.Assign(reader.Blob()));
+    const auto durability = reader.BigEndian<uint8_t>();
+    if (durability > static_cast<uint8_t>(env::Durability::kNone)) {
+      return DataLoss("shard state: unknown durability");
+    }
+    commit.durability = static_cast<env::Durability>(durability);
+    QUORATE_ASSIGN_OR_RETURN(commit.after.messages, ReadMessages(reader));
+    const uint64_t events = reader.Varint();
+    for (uint64_t j = 0; j < events && reader.ok(); ++j) {
+      const PoolId pool{reader.BigEndian<uint16_t>()};
+      const dynamo::OperationId operation{reader.Varint()};
+      const auto step = static_cast<uint32_t>(reader.Varint());
+      if (FindPool(pool) == nullptr) return DataLoss("shard state: unknown pool");
+      commit.after.durable.emplace_back(pool, dynamo::LocallyDurable{operation, step});
+    }
+    const uint64_t clients = reader.Varint();
+    for (uint64_t j = 0; j < clients && reader.ok(); ++j) {
+      commit.after.clients.push_back(ClientId{reader.Varint()});
+    }
+    commit.submitted = ReadFlag(reader);
+    if (!reader.ok()) return DataLoss("shard state: ends inside a commit");
+  }
+  return absl::OkStatus();
+}
+
+// Version byte, the shard's own, commits, then each pool.
+void Shard::Impl::Save(Bytes& out, bool hides) const {
+  QUORATE_CHECK(shard_.tick.batch.empty() && shard_.tick.messages.empty() &&
+                shard_.tick.after.empty());
   out.push_back(static_cast<char>(kStateVersion));
+  PutInstant(out, shard_.tick.clocks.monotonic);
+  PutBigEndian(out, shard_.tick.clocks.wall.ms);
   PutVarint(out, shard_.next_id);
   PutVarint(out, shard_.draws);
-  PutVarint(out, last_token_);
   PutBigEndian(out, shard_.clock.last().bits());
   PutBigEndian(out, shard_.clock.reserved().bits());
   PutBigEndian(out, shard_.life_began.bits());
-  PutBigEndian(out, static_cast<uint8_t>(shard_.ended_orderly));
-  for (const auto& [id, pool] : pools_) pool.replica->Save(out);
+  for (const bool flag :
+       {shard_.clock.open(), shard_.loading, shard_.stopping, shard_.disk_full, shard_.clock_off,
+        shard_.ended_orderly, began_, stored_at_stop_, stopped_}) {
+    PutFlag(out, flag);
+  }
+  PutStatus(out, shard_.health);
+  PutInstant(out, retry_at_);
+  PutInstant(out, started_);
+  PutInstant(out, clock_judged_);
+  for (const uint64_t count : {counted_.ticks, counted_.commits, counted_.messages_in,
+                               counted_.messages_out, counted_.expired}) {
+    PutVarint(out, count);
+  }
+  PutMarks(out, shard_.marks);
+  shard_.config.Save(out);
+  shard_.peers.Save(out);
+  loader_.Save(out);
+  SaveCommits(out, hides);
+  for (const auto& [id, pool] : pools_) {
+    pool.replica->Save(out, hides);
+    pool.frontend->Save(out, hides);
+  }
 }
 
-absl::Status Shard::Impl::Load(std::string_view bytes) {
+absl::Status Shard::Impl::Load(std::string_view bytes, const FindSession& find) {
   QUORATE_CHECK(!began_);
   ByteReader reader(bytes);
   if (reader.BigEndian<uint8_t>() != kStateVersion) return DataLoss("shard state: unknown version");
+  shard_.tick.clocks.monotonic = ReadInstant(reader);
+  shard_.tick.clocks.wall.ms = reader.BigEndian<int64_t>();
+  shard_.clock.Advance(shard_.tick.clocks.wall);
   shard_.next_id = reader.Varint();
   shard_.draws = reader.Varint();
-  last_token_ = reader.Varint();
   const auto last = HybridTime::FromBits(reader.BigEndian<uint64_t>());
   const auto reserved = HybridTime::FromBits(reader.BigEndian<uint64_t>());
-  shard_.clock.Restore(last, reserved);
   shard_.life_began = HybridTime::FromBits(reader.BigEndian<uint64_t>());
-  shard_.ended_orderly = reader.BigEndian<uint8_t>() != 0;
-  for (auto& [id, pool] : pools_) QUORATE_RETURN_IF_ERROR(pool.replica->Load(reader));
+  shard_.clock.Restore(last, reserved, ReadFlag(reader));
+  for (bool* flag : {&shard_.loading, &shard_.stopping, &shard_.disk_full, &shard_.clock_off,
+                     &shard_.ended_orderly, &began_, &stored_at_stop_, &stopped_}) {
+    *flag = ReadFlag(reader);
+  }
+  shard_.health = ReadStatus(reader);
+  retry_at_ = ReadInstant(reader);
+  started_ = ReadInstant(reader);
+  clock_judged_ = ReadInstant(reader);
+  for (uint64_t* count : {&counted_.ticks, &counted_.commits, &counted_.messages_in,
+                          &counted_.messages_out, &counted_.expired}) {
+    *count = reader.Varint();
+  }
+  shard_.marks = ReadMarks(reader);
+  shard_.config.Load(reader);
+  shard_.peers.Load(reader);
+  QUORATE_RETURN_IF_ERROR(loader_.Load(reader, Sources()));
+  QUORATE_RETURN_IF_ERROR(LoadCommits(reader));
+  for (auto& [id, pool] : pools_) {
+    QUORATE_RETURN_IF_ERROR(pool.replica->Load(reader));
+    const auto find_here = [&find, pool_id = id](ClientId client) { return find(pool_id, client); };
+    QUORATE_RETURN_IF_ERROR(pool.frontend->Load(reader, find_here));
+  }
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("shard state: malformed");
-  began_ = true;
-  shard_.loading = false;
   return absl::OkStatus();
 }
 
@@ -584,8 +692,10 @@ void Shard::Deliver(wire::Message message) { impl_->Deliver(std::move(message));
 void Shard::OnStorage(env::StorageEvent event) { impl_->OnStorage(std::move(event)); }
 void Shard::Stop() { impl_->Stop(); }
 void Shard::EndTick() { impl_->EndTick(); }
-void Shard::Save(Bytes& out) const { impl_->Save(out); }
-absl::Status Shard::Load(std::string_view bytes) { return impl_->Load(bytes); }
+void Shard::Save(Bytes& out, bool hides) const { impl_->Save(out, hides); }
+absl::Status Shard::Load(std::string_view bytes, const FindSession& find) {
+  return impl_->Load(bytes, find);
+}
 Instant Shard::NextDeadline() const { return impl_->NextDeadline(); }
 bool Shard::loading() const { return impl_->loading(); }
 bool Shard::stopped() const { return impl_->stopped(); }
@@ -596,6 +706,7 @@ const commands::ConfigTable& Shard::config() const { return impl_->config(); }
 Shard::Stats Shard::stats() const { return impl_->stats(); }
 Marks Shard::marks() const { return impl_->marks(); }
 uint64_t Shard::digest(PoolId pool) const { return impl_->digest(pool); }
+uint64_t Shard::digest() const { return impl_->digest(); }
 void Shard::ForEachObject(
     PoolId pool, const std::function<void(std::string_view, std::string_view)>& visit) const {
   impl_->ForEachObject(pool, visit);

@@ -94,17 +94,23 @@ class Shard {
   [[nodiscard]] Marks marks() const;
   // The digest of everything this shard holds of a pool, for comparing replicas and runs.
   [[nodiscard]] uint64_t digest(PoolId pool) const;
+  // Of all pools, at once, for comparing ticks.
+  [[nodiscard]] uint64_t digest() const;
   // visit(key, packed state) for each object of the pool, in place order, dead ones included; each
   // state as it will be when its deadline has passed, since replicas notice that at different
   // times.
   void ForEachObject(PoolId pool,
                      const std::function<void(std::string_view, std::string_view)>& visit) const;
 
-  // The state of the machines, so that a recording or a snapshot goes on elsewhere: Load on a new
-  // shard of equal options, in place of Start, gives the same next effects. Client connections and
-  // what is owed to them are not part of it. Save: between ticks, loaded, with no commit in flight.
-  void Save(Bytes& out) const;
-  absl::Status Load(std::string_view bytes);
+  // All of the state, so that a recording or a snapshot goes on elsewhere: Load on a new shard of
+  // equal options, in place of Start, gives the same next effects. Save: between ticks, before a
+  // client hands over the next request. What storage was asked for is under way still. `find`
+  // gives the session that serves a client of a pool from now on, whose Client is then as it was;
+  // the replies that a session owes are its own. `hides`: values become stand-ins
+  // (engine/keyspace/stand_in.h), which ShardOptions::stand_ins then tells the new shard.
+  using FindSession = std::function<commands::Client*(PoolId, ClientId)>;
+  void Save(Bytes& out, bool hides = false) const;
+  absl::Status Load(std::string_view bytes, const FindSession& find);
 
  private:
   class Impl;

@@ -183,6 +183,7 @@ io::RuntimeOptions NodeServer::MakeOptions(uint64_t seed) {
   options.client_transport = clients_.get();
   options.clients.clients_max = config_.clients_max;
   options.sync_interval = config_.sync_interval;
+  options.record = config_.record;
   options.shard.settings = ClientSettingsOf(config_);
   // Only a client that changes the level does so: the operator may have set another meanwhile.
   options.config_changed = [this](const commands::ConfigTable& config) {

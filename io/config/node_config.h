@@ -23,6 +23,7 @@
 #include "engine/node/shard_options.h"
 #include "engine/topology/consistency.h"
 #include "engine/topology/topology_spec.h"
+#include "io/recording/record_options.h"
 
 namespace quorate::io {
 
@@ -91,6 +92,7 @@ struct NodeConfig {
   uint64_t dirty_bytes_max = 0;
   Duration sync_interval = 100ms;  // of `durability: periodic`
   uint64_t clients_max = 10'000;
+  RecordOptions record;
 
   std::vector<PoolConfig> pools;
 };

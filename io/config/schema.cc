@@ -35,6 +35,7 @@ constexpr Choice<topology::PoolKind> kPoolKinds[] = {
     {"dynamo", topology::PoolKind::kDynamo},
     {"raft", topology::PoolKind::kRaft},
 };
+constexpr Choice<bool> kRecordValues[] = {{"hashed", true}, {"whole", false}};
 constexpr Choice<bool> kUnsafeCommands[] = {{"refuse", false}, {"allow", true}};
 
 void ReadConsistency(Reader& reader, const Value& value, Consistency& out) {
@@ -194,6 +195,20 @@ constexpr Field<NodeConfig> kLimits[] = {
                    NodeConfig& c) { r.Whole(v, 1, kClientsMaxLimit, c.clients_max); }},
 };
 
+constexpr Field<NodeConfig> kRecord[] = {
+    {"file", [](Reader& r, const Value& v, NodeConfig& c) { r.Text(v, c.record.file); }},
+    {"bytes",
+     [](Reader& r, const Value& v, NodeConfig& c) {
+       r.ByteSize(v, c.record.bytes_max);
+       if (c.record.bytes_max >= kRecordBytesMin) return;
+       r.Refuse(v.position, Format("a recording has at least %u bytes", kRecordBytesMin));
+     }},
+    {"values",
+     [](Reader& r, const Value& v, NodeConfig& c) {
+       r.OneOf(v, kRecordValues, "way to record values", c.record.hides);
+     }},
+};
+
 constexpr Field<PoolConfig> kPool[] = {
     {"name", [](Reader& r, const Value& v, PoolConfig& c) { r.Name(v, c.name); }},
     {"kind",
@@ -262,6 +277,8 @@ constexpr Field<NodeConfig> kNode[] = {
      [](Reader& r, const Value& v, NodeConfig& c) { r.Map<NodeConfig>(v, kAdmin, "admin", c); }},
     {"storage", [](Reader& r, const Value& v,
                    NodeConfig& c) { r.Map<NodeConfig>(v, kStorage, "storage", c); }},
+    {"record",
+     [](Reader& r, const Value& v, NodeConfig& c) { r.Map<NodeConfig>(v, kRecord, "record", c); }},
     {"limits",
      [](Reader& r, const Value& v, NodeConfig& c) { r.Map<NodeConfig>(v, kLimits, "limits", c); }},
     {"pools", [](Reader& r, const Value& v,
@@ -297,6 +314,8 @@ std::vector<std::string> SettingPaths() {
       AddPaths<NodeConfig>("admin.", kAdmin, paths);
     } else if (field.name == "storage") {
       AddPaths<NodeConfig>("storage.", kStorage, paths);
+    } else if (field.name == "record") {
+      AddPaths<NodeConfig>("record.", kRecord, paths);
     } else if (field.name == "limits") {
       AddPaths<NodeConfig>("limits.", kLimits, paths);
     } else if (field.name == "pools") {

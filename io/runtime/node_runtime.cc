@@ -232,7 +232,8 @@ absl::Status NodeRuntime::Impl::MakeLoops() {
                             options_.clients,
                             options_.link_bytes_max,
                             options_.wall_offset,
-                            [this](const commands::ConfigTable& config) { TakeConfig(config); }};
+                            [this](const commands::ConfigTable& config) { TakeConfig(config); },
+                            options_.record};
   std::vector<ShardLoop*> siblings;
   for (uint16_t i = 0; i < options_.shards; ++i) {
     QUORATE_ASSIGN_OR_RETURN(std::unique_ptr<ShardLoop> loop,

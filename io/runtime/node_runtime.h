@@ -32,6 +32,7 @@
 #include "io/net/client_limits.h"
 #include "io/net/link_counters.h"
 #include "io/net/transport.h"
+#include "io/recording/record_options.h"
 #include "io/runtime/latency_histogram.h"
 #include "io/runtime/limits.h"
 #include "io/tls/tls_material.h"
@@ -74,6 +75,7 @@ struct RuntimeOptions {
   // backends that wait for more than the kernel.
   bool direct_commits = true;
   Duration wall_offset{0};  // added to the wall clock, for tests of skew
+  RecordOptions record;
   // Called on every shard's thread after clients have changed a setting of CONFIG.
   std::function<void(const commands::ConfigTable&)> config_changed;
 };

@@ -20,11 +20,41 @@ constexpr size_t kCompletionsMax = std::numeric_limits<size_t>::max();
 absl::StatusOr<std::unique_ptr<ShardLoop>> ShardLoop::Create(const LoopContext& context,
                                                              const node::ShardOptions& options) {
   QUORATE_ASSIGN_OR_RETURN(std::unique_ptr<Reactor> reactor, Reactor::Create(context.kernel));
-  return std::unique_ptr<ShardLoop>(new ShardLoop(context, options, std::move(reactor)));
+  std::unique_ptr<RecordFile> record;
+  if (!context.record.file.empty()) {
+    const std::string suffix = options.shards == 1 ? "" : Format(".shard%u", options.shard.value);
+    QUORATE_ASSIGN_OR_RETURN(record, RecordFile::Open(context.record.file + suffix,
+                                                      context.record.bytes_max, context.observer));
+  }
+  return std::unique_ptr<ShardLoop>(
+      new ShardLoop(context, options, std::move(reactor), std::move(record)));
+}
+
+void ShardLoop::MakeShard(const node::ShardOptions& options, std::unique_ptr<RecordFile> record) {
+  if (record == nullptr) {
+    shard_ = std::make_unique<node::Shard>(options, context_.topology, *this, storage_,
+                                           context_.observer);
+    return;
+  }
+  record_file_ = std::move(record);
+  recording::RecorderOptions recorded;
+  recorded.hides = context_.record.hides;
+  recorded.segment_bytes_max = context_.record.bytes_max / 2;
+  recorded.start.options = options;
+  recorded.start.topology = context_.topology.Encode();
+  recorder_ = std::make_unique<recording::Recorder>(std::move(recorded), *record_file_, *this,
+                                                    storage_, context_.observer);
+  shard_ = std::make_unique<node::Shard>(options, context_.topology, *recorder_, *recorder_,
+                                         context_.observer);
+  recorder_->SetShard(*shard_);
+}
+
+void ShardLoop::Deliver(wire::Message message) {
+  recorder_ ? recorder_->Deliver(std::move(message)) : shard_->Deliver(std::move(message));
 }
 
 ShardLoop::ShardLoop(const LoopContext& context, const node::ShardOptions& options,
-                     std::unique_ptr<Reactor> reactor)
+                     std::unique_ptr<Reactor> reactor, std::unique_ptr<RecordFile> record)
     : context_(context),
       self_(options.record.node),
       index_(options.shard.value),
@@ -43,13 +73,12 @@ ShardLoop::ShardLoop(const LoopContext& context, const node::ShardOptions& optio
       messages_(kSiblingMessagesMax),
       completions_(kCompletionsMax),
       tasks_(kTasksMax) {
-  shard_ =
-      std::make_unique<node::Shard>(options, context.topology, *this, storage_, context.observer);
+  MakeShard(options, std::move(record));
   // The in-process clients take the first ids.
   const uint64_t first_id = uint64_t{index_} + 1;
   const uint64_t id_step = uint64_t{shards_} * 2;
   locals_ = std::make_unique<LocalClients>(
-      [this](PoolId pool) -> node::RequestPort& { return shard_->Port(pool); }, first_id, id_step);
+      [this](PoolId pool) -> node::RequestPort& { return PortOf(pool); }, first_id, id_step);
   clients_ = std::make_unique<ClientSet>(*reactor_, context.observer, context.clients,
                                          context.node_clients, first_id + shards_, id_step);
   config_changes_ = shard_->config().changes();
@@ -62,11 +91,15 @@ ShardLoop::ShardLoop(const LoopContext& context, const node::ShardOptions& optio
   frame_header_.sender.incarnation = options.record.incarnation;
 }
 
-ShardLoop::~ShardLoop() { QUORATE_CHECK(!thread_.joinable()); }
+ShardLoop::~ShardLoop() {
+  QUORATE_CHECK(!thread_.joinable());
+  // What the end of clients would be noted as is no part of the shard's life.
+  if (recorder_) recorder_->Finish();
+}
 
 absl::Status ShardLoop::ListenForClients(PoolId pool, Transport::Listening listening,
                                          Transport& transport) {
-  return clients_->Listen(std::move(listening), transport, shard_->Port(pool));
+  return clients_->Listen(std::move(listening), transport, PortOf(pool));
 }
 
 absl::Status ShardLoop::ListenForPeers(Transport::Listening listening) {
@@ -140,8 +173,8 @@ void ShardLoop::BeginTick() {
   const Clocks clocks{context_.kernel.Monotonic(), context_.kernel.Wall(context_.wall_offset)};
   now_ = clocks.monotonic;
   wall_ = clocks.wall;
-  shard_->BeginTick(clocks);
-  if (!std::exchange(started_, true)) shard_->Start();
+  recorder_ ? recorder_->BeginTick(clocks) : shard_->BeginTick(clocks);
+  if (!std::exchange(started_, true)) recorder_ ? recorder_->Start() : shard_->Start();
   clients_->BeginTick(now_);
 }
 
@@ -150,12 +183,12 @@ void ShardLoop::TakeQueues() {
   if (!own.empty()) {
     messages_taken_.swap(own);
     own.clear();
-    for (wire::Message& message : messages_taken_) shard_->Deliver(std::move(message));
+    for (wire::Message& message : messages_taken_) Deliver(std::move(message));
   }
   if (storage_.has_results()) TakeDirectResults();
   if (completions_.TakeAll(completions_taken_)) TakeCompletions(/*from_thread=*/true);
   if (messages_.TakeAll(messages_taken_)) {
-    for (wire::Message& message : messages_taken_) shard_->Deliver(std::move(message));
+    for (wire::Message& message : messages_taken_) Deliver(std::move(message));
   }
   if (tasks_.TakeAll(tasks_taken_)) {
     for (Task& task : tasks_taken_) {
@@ -169,7 +202,8 @@ void ShardLoop::TakeQueues() {
 void ShardLoop::TakeCompletions(bool from_thread) {
   for (StorageCompletion& completion : completions_taken_) {
     storage_.Completed(completion, from_thread);
-    shard_->OnStorage(std::move(completion.event));
+    recorder_ ? recorder_->OnStorage(std::move(completion.event))
+              : shard_->OnStorage(std::move(completion.event));
   }
 }
 
@@ -181,7 +215,7 @@ void ShardLoop::TakeDirectResults() {
 void ShardLoop::RunTimers() {
   if (stop_requested_.load(std::memory_order_acquire) && !std::exchange(stopping_, true)) {
     clients_->StopListening();
-    shard_->Stop();
+    recorder_ ? recorder_->Stop() : shard_->Stop();
   }
   if (now_ >= links_at_) {
     links_at_ = Instant::max();
@@ -199,15 +233,18 @@ void ShardLoop::RunTimers() {
       now_ + (clients_->resting() || peers_->resting() ? kAcceptRetryDelay : kSweepInterval);
 }
 
+void ShardLoop::EndShardTick() { recorder_ ? recorder_->EndTick() : shard_->EndTick(); }
+
 void ShardLoop::EndTick() {
-  shard_->EndTick();
+  EndShardTick();
   if (CarryOut()) {
     // The commit is done already: a second, short tick spares its clients a round of the loop.
-    shard_->BeginTick({now_, wall_});
+    recorder_ ? recorder_->BeginTick({now_, wall_}) : shard_->BeginTick({now_, wall_});
     TakeDirectResults();
-    shard_->EndTick();
+    EndShardTick();
     static_cast<void>(CarryOut());
   }
+  if (recorder_) recorder_->Turn();
   clients_->AfterTick();
   locals_->AfterTick();
   peers_->DestroyClosed();
@@ -267,6 +304,7 @@ bool ShardLoop::busy() const {
 Instant ShardLoop::NextDeadline() const {
   if (busy() || !started_) return now_;
   Instant next = std::min(shard_->NextDeadline(), links_at_);
+  if (recorder_) next = std::min(next, recorder_->deadline());
   if (clients_->size() > 0 || peers_->size() > 0 || clients_->resting() || peers_->resting()) {
     next = std::min(next, sweep_at_);
   }
@@ -307,7 +345,7 @@ void ShardLoop::Route(const env::Target& target, wire::Message message) {
 void ShardLoop::TakeFrame(wire::Frame frame) {
   for (wire::Envelope& envelope : frame.envelopes) {
     if (ShardOf(envelope.target) == index_) {
-      shard_->Deliver(std::move(envelope.message));
+      Deliver(std::move(envelope.message));
     } else {
       Route(envelope.target, std::move(envelope.message));
     }

@@ -24,6 +24,8 @@
 #include "io/net/peer_server.h"
 #include "io/reactor/bounded_queue.h"
 #include "io/reactor/reactor.h"
+#include "io/recording/record_file.h"
+#include "io/recording/record_options.h"
 #include "io/runtime/latency_histogram.h"
 #include "io/runtime/local_clients.h"
 #include "io/runtime/shard_doors.h"
@@ -44,6 +46,7 @@ struct LoopContext {
   Duration wall_offset{0};
   // Called on the loop's thread when a setting of CONFIG has changed.
   std::function<void(const commands::ConfigTable&)> config_changed;
+  RecordOptions record;
 };
 
 class ShardLoop final : public env::Network {
@@ -103,11 +106,17 @@ class ShardLoop final : public env::Network {
 
  private:
   ShardLoop(const LoopContext& context, const node::ShardOptions& options,
-            std::unique_ptr<Reactor> reactor);
+            std::unique_ptr<Reactor> reactor, std::unique_ptr<RecordFile> record);
 
+  void MakeShard(const node::ShardOptions& options, std::unique_ptr<RecordFile> record);
+  [[nodiscard]] node::RequestPort& PortOf(PoolId pool) {
+    return recorder_ ? recorder_->Port(pool) : shard_->Port(pool);
+  }
+  void Deliver(wire::Message message);
   void BeginTick();
   void TakeQueues();
   void EndTick();
+  void EndShardTick();
   bool CarryOut();
   void TakeCompletions(bool from_thread);
   void TakeDirectResults();
@@ -135,6 +144,8 @@ class ShardLoop final : public env::Network {
   std::vector<PeerLink*> links_in_tick_;
   Instant links_at_ = Instant::max();  // when the first link attempt has taken too long
 
+  std::unique_ptr<RecordFile> record_file_;
+  std::unique_ptr<recording::Recorder> recorder_;  // null: nothing is recorded
   std::unique_ptr<node::Shard> shard_;
   std::unique_ptr<ClientSet> clients_;
   std::unique_ptr<LocalClients> locals_;

@@ -33,6 +33,7 @@ enum class Purpose : uint64_t {
   kDiskDamage = 24,
   kServiceTime = 30,
   kWakeUp = 31,
+  kResume = 33,
   kRestart = 32,
   kClient = 40,
   kClientNode = 41,

@@ -189,6 +189,8 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string_view>& wo
       out.figures = true;
     } else if (words[i] == "--all-marks") {
       out.all_marks = true;
+    } else if (words[i] == "--any-build") {
+      out.any_build = true;
     } else if (words[i] == "--shrink") {
       out.shrink = true;
     } else if (i + 1 == words.size()) {

@@ -39,6 +39,7 @@ struct Arguments {
   std::optional<Duration> time_limit;  // of real time
   uint32_t depth = 40;                 // why: causes that are shown
   bool all_marks = false;              // swarm: one that no run comes to is a failure
+  bool any_build = false;              // recordings: of another build, too
   bool shrink = false;                 // bugs: make each small
   uint32_t ranges = 3;                 // bugs: of seeds, to find each in
   // Of render.

@@ -9,6 +9,7 @@
 #include "sim/tool/input.h"
 #include "sim/tool/kept_trace.h"
 #include "sim/tool/recipe.h"
+#include "sim/tool/recording_command.h"
 #include "sim/tool/run_command.h"
 #include "sim/trace/chronicle.h"
 #include "sim/trace/ladder.h"
@@ -109,6 +110,9 @@ int DiffCommand(const Arguments& arguments, bool planted) {
   if (arguments.operands.size() != 2) {
     return RefuseUsage("diff", "takes two runs: each SCENARIO:SEED or a trace file");
   }
+  const std::string& a = arguments.operands.front();
+  const std::string& b = arguments.operands.back();
+  if (IsRecordingFile(a) && IsRecordingFile(b)) return DiffRecordings(a, b, arguments);
   std::vector<WorldConfig> configs;
   for (const std::string& operand : arguments.operands) {
     Arguments one = arguments;

@@ -9,6 +9,7 @@
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/input.h"
 #include "sim/tool/recipe.h"
+#include "sim/tool/recording_command.h"
 #include "sim/tool/run_command.h"
 #include "sim/trace/causes.h"
 #include "sim/trace/chronicle.h"
@@ -65,6 +66,10 @@ int WalkBack(const WorldConfig& config, std::optional<EventId> wanted, uint32_t 
 
 int WhyCommand(const Arguments& arguments, bool planted) {
   std::vector<std::string> operands = arguments.operands;
+  if (!operands.empty() && operands.size() <= 2 && IsRecordingFile(operands.back())) {
+    const std::string tick = operands.size() == 2 ? operands.front() : "";
+    return WhyTick(operands.back(), tick, planted, arguments);
+  }
   std::optional<EventId> wanted;
   if (operands.size() == 2) {
     const absl::StatusOr<EventId> event = ParseEvent(operands.front());

@@ -228,6 +228,7 @@ absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
     return recovered;
   }
   CheckIncarnation(index, record->incarnation);
+  node.record = *record;
   const uint16_t shards = ShardsOf(index, node.life);
   node.shards.resize(shards);
   for (uint16_t i = 0; i < shards; ++i) {
@@ -494,6 +495,7 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   TakeInputs(index, shard_index, inputs);
   if (node.stopping) shard.engine->Stop();
   shard.engine->EndTick();
+  if (config_.resume_ppm > 0) ResumeShard(index, shard_index);
   const uint64_t draw = Draw(config_.seed, Purpose::kServiceTime, index.value, node.ticks++);
   Duration service = Uniform(draw, kServiceMin, kServiceMax) +
                      kServicePerInput * static_cast<int64_t>(inputs.size());
@@ -510,6 +512,30 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   }
   inputs.clear();
   if (shard.inbox.empty()) shard.inbox.swap(inputs);  // keeps the memory
+}
+
+// At drawn ticks a shard is put in the place of this one that has loaded what this one has saved:
+// nothing may come out otherwise. What it is said to know of its clients is taken from them before.
+void Cluster::ResumeShard(NodeIndex index, uint16_t shard_index) {
+  SimNode& node = nodes_[index.value];
+  SimShard& shard = node.shards[shard_index];
+  const uint64_t draw = Draw(config_.seed, Purpose::kResume, index.value, node.life, shard_index,
+                             shard.engine->stats().ticks);
+  if (!Chance(draw, config_.resume_ppm)) return;
+  Bytes saved;
+  shard.engine->Save(saved);
+  auto resumed = std::make_unique<node::Shard>(
+      OptionsOf(index, node.record, shard_index, static_cast<uint16_t>(node.shards.size())),
+      topology_, outbox_, *shard.storage, *node.log);
+  const absl::Status loaded =
+      resumed->Load(saved, [this](PoolId, ClientId client) { return clients_->SessionOf(client); });
+  if (!loaded.ok()) {
+    fail_({FailureKind::kUnhealthy, "resume", "a saved shard can be loaded",
+           Format("node %u: %s", index.value, MessageOf(loaded)), agenda_.current()});
+    return;
+  }
+  clients_->MoveTo(index, shard_index, resumed->Port(pool()));
+  shard.engine = std::move(resumed);
 }
 
 // The process dies in the middle of what its tick brings about: some of the messages have left, or

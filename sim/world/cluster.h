@@ -30,6 +30,10 @@ class TickClients {
   virtual bool AfterTick(NodeIndex node, uint16_t shard, SimTime out) = 0;
   // The life of the node ended: its sessions go, before its shards.
   virtual void NodeEnded(NodeIndex node) = 0;
+  // Another engine takes the place of a shard's. The session of a client forgets what its shard
+  // keeps in it; then all sessions of the shard speak to the new one.
+  virtual commands::Client* SessionOf(ClientId client) = 0;
+  virtual void MoveTo(NodeIndex node, uint16_t shard, node::RequestPort& port) = 0;
 };
 
 class Cluster {
@@ -119,6 +123,7 @@ class Cluster {
   void StartFailed(NodeIndex node, const absl::Status& status, Duration took);
   void RequestTick(NodeIndex node, uint16_t shard, SimTime at);
   void RunTick(NodeIndex node, uint16_t shard);
+  void ResumeShard(NodeIndex node, uint16_t shard);
   bool CrashInTick(NodeIndex node, uint16_t shard, SimTime out);
   void Hold(const SimNode& node, SimShard& shard);
   void TakeInputs(NodeIndex node, uint16_t shard, std::vector<TickInput>& inputs);

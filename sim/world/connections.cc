@@ -287,6 +287,27 @@ void Connections::Remove(Connection& connection, SimTime out) {
              {.argument = connection.id, .action = Action::kClosedAtClient});
 }
 
+commands::Client* Connections::SessionOf(ClientId client) {
+  Connection* connection = Find(client.value);
+  if (connection == nullptr || connection->session == nullptr) return nullptr;
+  resp::Session& session = *connection->session;
+  session.state = {};
+  session.address.clear();
+  session.local_address.clear();
+  session.connected_at = {};
+  session.requests = 0;
+  session.active_at = {};
+  session.last_command = nullptr;
+  return &session;
+}
+
+void Connections::MoveTo(NodeIndex node, uint16_t shard, node::RequestPort& port) {
+  for (const uint64_t id : ConnectionsOf(node, shard)) {
+    Connection& connection = *Find(id);
+    if (connection.session != nullptr) connection.session->MoveTo(port);
+  }
+}
+
 void Connections::NodeEnded(NodeIndex node) {
   std::vector<uint64_t> ids;
   for (const auto& [id, connection] : connections_) {

@@ -45,6 +45,8 @@ class Connections final : public TickClients, public resp::SessionHost {
   void TakeInput(NodeIndex node, uint16_t shard, ClientInput& input) override;
   bool AfterTick(NodeIndex node, uint16_t shard, SimTime out) override;
   void NodeEnded(NodeIndex node) override;
+  commands::Client* SessionOf(ClientId client) override;
+  void MoveTo(NodeIndex node, uint16_t shard, node::RequestPort& port) override;
 
   // For sessions.
   void OutputReady(resp::Session& session) override;

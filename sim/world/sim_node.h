@@ -81,6 +81,7 @@ struct SimNode {
   NodeClock clock;
   NodeId id;
   Incarnation incarnation;  // of the last life
+  node::NodeRecord record;  // and what its shards were told
   uint32_t start_failures = 0;
   SimTime sync_at = kNotScheduled;
   SimTime image_at;                       // when the storage has taken its image

@@ -62,6 +62,9 @@ struct WorldConfig {
   // Executed in place of the workload, if any.
   std::vector<ScriptedOperation> script;
 
+  // In so many ticks of a million a shard is saved and a new one loaded in its place.
+  uint32_t resume_ppm = 0;
+
   // Its course.
   Duration duration = 60s;           // of the phase with faults
   FaultPlan faults;                  // its window is set by the world

@@ -14,6 +14,7 @@
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/gdb_command.h"
 #include "sim/tool/program/memory.h"
+#include "sim/tool/recording_command.h"
 #include "sim/tool/render_command.h"
 #include "sim/tool/replay_command.h"
 #include "sim/tool/run_command.h"
@@ -41,7 +42,8 @@ constexpr char kHelp[] =
     "                         [--effects] [--figures] [--log] [--watch KEY]\n"
     "quorate-sim replay FILE  judges a kept trace: a replay or a regression; with --bug NAME as "
     "it\n"
-    "                         ends where the bug is planted\n"
+    "                         ends where the bug is planted; or executes what a node recorded\n"
+    "                         (quorated --record), of another build with --any-build\n"
     "quorate-sim swarm --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME] [--bug NAME]\n"
     "                         [--all-marks]  what many runs show together\n"
     "quorate-sim marks --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME] [--all-marks]\n"
@@ -49,7 +51,8 @@ constexpr char kHelp[] =
     "quorate-sim shrink SCENARIO --seed N | FILE [--bug NAME] [--jobs N] [--for-time TIME]\n"
     "                         [--keep FILE]  makes a failing run small and keeps it\n"
     "quorate-sim why [EVENT] SCENARIO --seed N | FILE [--bug NAME] [--depth N]\n"
-    "                         walks back from an event, or from the failure\n"
+    "                         walks back from an event, or from the failure; of a recording,\n"
+    "                         what went into a tick: why [TICK] FILE\n"
     "quorate-sim render SCENARIO --seed N | FILE [--bug NAME] [--out FILE.html] [--key KEY]\n"
     "                         [--from TIME] [--until TIME] [--lanes NODE,NODE]\n"
     "                         draws the run as a page, around its failure\n"
@@ -98,6 +101,9 @@ int Run(const Arguments& arguments) {
 int Again(const Arguments& arguments) {
   if (arguments.operands.size() != 1) return Usage(arguments.command + " takes one file");
   const std::string& path = arguments.operands.front();
+  if (arguments.command == "replay" && quorate::sim::IsRecordingFile(path)) {
+    return quorate::sim::ReplayRecordingFile(path, kHasPlantedBugs, arguments);
+  }
   return arguments.command == "replay"
              ? quorate::sim::ReplayFile(path, kHasPlantedBugs, arguments.bug)
              : quorate::sim::RetraceFile(path, kHasPlantedBugs);

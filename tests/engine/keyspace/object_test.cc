@@ -210,7 +210,7 @@ TEST(Object, WhatSetLeavesHasOneDigestInEveryForm) {
     WriterTable writers;
     Changes changes;
     Object* object = Merge(nullptr, "key", packed, writers, changes);
-    DropDeadCells(*object, changes);
+    DropDeadCells(*object, writers, changes);
     ASSERT_EQ(object->form(), Object::Form::kCells);
     EXPECT_EQ(DigestOf(*object, writers), Held({set}).digest());
     Object::Destroy(object);
@@ -226,7 +226,7 @@ TEST(Object, DeadCellsCanBeDroppedAndTheSumsFollow) {
   WriterTable writers;
   Changes changes;
   Object* object = Merge(nullptr, "key", packed, writers, changes);
-  DropDeadCells(*object, changes);
+  DropDeadCells(*object, writers, changes);
   Bytes left;
   PackObject(*object, writers, left);
   const Held fresh({left});

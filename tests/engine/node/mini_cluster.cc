@@ -25,6 +25,7 @@ class MiniCluster::Caller final : public resp::SessionHost {
     decoder_.Feed(session_.Output());
     session_.OutputWritten(session_.Output().size());
   }
+  [[nodiscard]] resp::Session& session() { return session_; }
   [[nodiscard]] bool closes() const { return session_.ShouldClose(); }
   [[nodiscard]] bool busy() const { return after_tick_; }
   std::string Next() {
@@ -131,11 +132,13 @@ void MiniCluster::Start(size_t index) {
 
 void MiniCluster::Resume(size_t index, std::string_view saved) {
   Node& node = nodes_[index];
-  node.caller.reset();
-  node.shards.clear();
-  node.shards.push_back(MakeWorld(index, node.record, 0));
-  const absl::Status loaded = node.shards.front()->shard->Load(saved);
+  std::unique_ptr<World> world = MakeWorld(index, node.record, 0);
+  const absl::Status loaded = world->shard->Load(saved, [&node](PoolId, ClientId) {
+    return node.caller == nullptr ? nullptr : &node.caller->session();
+  });
   if (!loaded.ok()) CheckFailed(__FILE__, __LINE__, MessageOf(loaded).c_str());
+  if (node.caller != nullptr) node.caller->session().MoveTo(world->shard->Port(PoolId{}));
+  node.shards.front() = std::move(world);
 }
 
 void MiniCluster::Kill(size_t index) {

@@ -497,7 +497,10 @@ TEST(Shard, GoesOnFromWhatItSaved) {
   Bytes again;
   cluster.shard(0).Save(again);
   EXPECT_EQ(saved, again);
-  EXPECT_EQ(cluster.shard(0).stats().operations_in_flight, 1u);
+  EXPECT_EQ(cluster.shard(0).stats().operations_in_flight, 2u) << "of the client, and its part";
+  cluster.Pass(6s);
+  cluster.RunUntilStill();
+  EXPECT_EQ(cluster.NextReply(0).substr(0, 9), "-NOQUORUM") << "the client is still owed this";
   EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"");
   EXPECT_EQ(cluster.Call(0, "INCR n"), "2");
 }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// A recording of one shard as bytes:
+//
+//   file     "QRATEREC", version (32 bits), blocks
+//   block    length of the payload (32 bits), CRC-32C of kind and payload, kind (a byte), payload
+//   kinds    header, one, first; state, any number: the pieces of a checkpoint; ticks, any number
+//   ticks    events, each a byte and its fields; a block holds whole ticks but for what came
+//            between them
+//
+// Everything is big endian, but for varints. Any byte string is a recording or a clear error.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/codec.h"
+#include "engine/base/status.h"
+#include "engine/node/shard_options.h"
+
+namespace quorate::recording {
+
+inline constexpr std::string_view kMagic = "QRATEREC";
+inline constexpr uint32_t kVersion = 1;
+inline constexpr size_t kBlockHeaderBytes = 9;
+
+enum class BlockKind : uint8_t { kHeader = 1, kState = 2, kTicks = 3 };
+
+enum class EventKind : uint8_t {
+  kBeginTick = 1,  // monotonic and wall time, each as the change since the tick before
+  kStart = 2,
+  kMessage = 3,     // a frame of one message
+  kCommitDone = 4,  // token, status code
+  kScanDone = 5,    // token, status code; rows, complete
+  kAttach = 6,      // pool, client
+  kClient = 7,      // client, what its world says of it; before its first request
+  kDetach = 8,      // pool, client
+  kRequest = 9,     // pool, client, arguments
+  kStop = 10,
+  kEndTick = 11,  // the rung, 32 bits
+};
+
+// Everything a shard is made of, and what the recording leaves out.
+struct Header {
+  std::string build;         // shard_build.h
+  bool hides = false;        // values are left out
+  uint64_t segment = 0;      // of the shard's life, from 0
+  uint64_t ticks = 0;        // before this segment
+  uint64_t ladder = 0;       // the hash of what they brought about
+  uint64_t state_bytes = 0;  // of the checkpoint; 0: it begins with the shard's start
+  Clocks clocks;             // what the first tick's are counted from
+  node::ShardOptions options;
+  Bytes topology;
+};
+
+// Makes a block of `block`, whose first kBlockHeaderBytes bytes are free.
+void SealBlock(BlockKind kind, Bytes& block);
+[[nodiscard]] Bytes EncodeHeader(const Header& header);
+absl::StatusOr<Header> DecodeHeader(std::string_view payload);
+
+// A recording whose blocks have been checked; points into the bytes it was read from.
+struct Recording {
+  Header header;
+  Bytes state;
+  std::vector<std::string_view> ticks;  // payloads of blocks
+};
+// Errors, each with a word on what is wrong: InvalidArgument (no recording, or of a version this
+// release cannot read), OutOfRange (ends too early), DataLoss (damaged).
+absl::StatusOr<Recording> ReadRecording(std::string_view bytes);
+
+// Numbers that are small and of either sign.
+void PutSigned(Bytes& out, int64_t value);
+[[nodiscard]] int64_t ReadSigned(ByteReader& reader);
+
+}  // namespace quorate::recording

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hash of what a shard brings about: messages, commits, scans, replies, and at the end of each
+// tick the digest of all its keys. One rung a tick, each on top of the one before.
+//
+// Where a recording leaves values out, a value counts by its digest, which its stand-in shares: so
+// a replay still notices a value that is not the one it was, though it knows neither.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/base/ids.h"
+#include "engine/env/network.h"
+#include "engine/wire/message.h"
+
+namespace quorate::recording {
+
+class Ladder {
+ public:
+  explicit Ladder(bool hides, uint64_t value = 0) : hides_(hides), value_(value) {}
+
+  void Sent(const env::Target& target, const wire::Message& message);
+  void Asked(uint64_t token, size_t bytes, uint64_t detail);
+  void Replied(ClientId client, uint64_t slot, std::string_view reply);
+  // The rung of the tick that ends with this digest of all keys.
+  [[nodiscard]] uint32_t Rung(uint64_t digest);
+  [[nodiscard]] uint64_t value() const { return value_; }
+
+ private:
+  void Add(uint64_t number);
+
+  bool hides_;
+  uint64_t value_;
+};
+
+}  // namespace quorate::recording

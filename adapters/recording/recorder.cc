@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/recording/recorder.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "adapters/recording/limits.h"
+#include "adapters/recording/shard_build.h"
+#include "engine/base/check.h"
+#include "engine/commands/text.h"
+#include "engine/keyspace/stand_in.h"
+#include "engine/node/hide.h"
+#include "engine/node/saved.h"
+#include "engine/wire/frame.h"
+
+namespace quorate::recording {
+namespace {
+
+// Their replies tell of buffers and memory, which are the process's.
+constexpr std::array<std::string_view, 3> kUntold = {"client", "info", "memory"};
+
+bool MayBeSecret(std::string_view command) {
+  return command.size() >= 4 && command.size() <= 6 &&
+         (commands::IsWord(command, "auth") || commands::IsWord(command, "hello") ||
+          commands::IsWord(command, "config"));
+}
+
+bool IsUntold(std::string_view command) {
+  return command.size() >= 4 && command.size() <= 6 &&
+         std::any_of(kUntold.begin(), kUntold.end(),
+                     [command](std::string_view word) { return commands::IsWord(command, word); });
+}
+
+uint64_t DetailOf(const env::ScanRequest& request) {
+  return request.begin.size() << 32 ^ request.end.size() << 16 ^ request.bytes_max;
+}
+
+}  // namespace
+
+// One pool's door for clients.
+class Recorder::RecordedPort final : public node::RequestPort {
+ public:
+  RecordedPort(Recorder& recorder, PoolId pool, node::RequestPort& port, std::string_view password)
+      : recorder_(recorder), pool_(pool), port_(port), password_(password) {}
+
+  void Attach(commands::Client& client) override {
+    recorder_.NoteClient(EventKind::kAttach, pool_, client.id);
+    port_.Attach(client);
+  }
+  void Detach(commands::Client& client) override {
+    recorder_.NoteClient(EventKind::kDetach, pool_, client.id);
+    recorder_.ForgetUntold(client.id);
+    port_.Detach(client);
+  }
+  void AddArgument(std::string_view argument) override {
+    arguments_.push_back(argument);
+    port_.AddArgument(argument);
+  }
+  commands::RequestSlot EndRequest(commands::Client& client) override {
+    if (IsUntold(arguments_.front())) recorder_.untold_.emplace(client.id, client.requests);
+    if (recorder_.recording()) {
+      // Where it is replayed the secrets are what stands for them.
+      if (MayBeSecret(arguments_.front())) node::ReplaceSecrets(arguments_, password_);
+      recorder_.NoteRequest(pool_, client, arguments_);
+    }
+    arguments_.clear();
+    return port_.EndRequest(client);
+  }
+  [[nodiscard]] size_t bulk_bytes_max() const override { return port_.bulk_bytes_max(); }
+  [[nodiscard]] bool RequiresAuth(const commands::Client& client) const override {
+    return port_.RequiresAuth(client);
+  }
+  [[nodiscard]] node::ReplyTap* tap() override { return &recorder_; }
+
+ private:
+  Recorder& recorder_;
+  const PoolId pool_;
+  node::RequestPort& port_;
+  const std::string_view password_;
+  std::vector<std::string_view> arguments_;
+};
+
+Recorder::Recorder(RecorderOptions options, BlockSink& sink, env::Network& network,
+                   env::Storage& storage, env::Observer& observer)
+    : options_(std::move(options)),
+      sink_(sink),
+      network_(network),
+      storage_(storage),
+      observer_(observer),
+      ladder_(options_.hides, options_.start.ladder),
+      ticks_(options_.start.ticks),
+      clocks_(options_.start.clocks) {
+  BeginSegment(/*at_start=*/true);
+}
+
+Recorder::~Recorder() = default;
+
+node::RequestPort& Recorder::Port(PoolId pool) {
+  std::unique_ptr<RecordedPort>& port = ports_[pool];
+  if (port == nullptr) {
+    const auto& pools = options_.start.options.pools;
+    const auto at =
+        std::find_if(pools.begin(), pools.end(),
+                     [pool](const node::PoolOptions& options) { return options.pool == pool; });
+    QUORATE_CHECK(at != pools.end());
+    port = std::make_unique<RecordedPort>(*this, pool, shard_->Port(pool), at->password);
+  }
+  return *port;
+}
+
+// --- what goes in
+
+void Recorder::BeginTick(const Clocks& clocks) {
+  if (recording()) {
+    Note(EventKind::kBeginTick);
+    PutSigned(block_, (clocks.monotonic - clocks_.monotonic).count());
+    PutSigned(block_, clocks.wall.ms - clocks_.wall.ms);
+  }
+  clocks_ = clocks;
+  shard_->BeginTick(clocks);
+}
+
+void Recorder::Start() {
+  if (recording()) Note(EventKind::kStart);
+  shard_->Start();
+}
+
+void Recorder::Stop() {
+  if (recording()) Note(EventKind::kStop);
+  shard_->Stop();
+}
+
+void Recorder::Deliver(wire::Message message) {
+  if (recording()) {
+    Note(EventKind::kMessage);
+    wire::Envelope envelope{{}, message};
+    if (options_.hides) node::HideMessage(envelope.message);
+    Bytes frame;
+    wire::EncodeFrame({0, Epoch{}, message.sender}, {&envelope, 1}, frame);
+    PutBlob(block_, frame);
+  }
+  shard_->Deliver(std::move(message));
+}
+
+void Recorder::OnStorage(env::StorageEvent event) {
+  if (recording()) {
+    if (const auto* commit = std::get_if<env::CommitDone>(&event)) {
+      Note(EventKind::kCommitDone);
+      PutVarint(block_, commit->token.value);
+      PutVarint(block_, static_cast<uint64_t>(commit->status.code()));
+    } else {
+      NoteScan(std::get<env::ScanDone>(event));
+    }
+  }
+  shard_->OnStorage(std::move(event));
+}
+
+void Recorder::NoteScan(const env::ScanDone& scan) {
+  Note(EventKind::kScanDone);
+  PutVarint(block_, scan.token.value);
+  PutVarint(block_, static_cast<uint64_t>(scan.result.status().code()));
+  if (!scan.result.ok()) return;
+  PutVarint(block_, scan.result->rows.size());
+  Bytes value;
+  for (const env::Row& row : scan.result->rows) {
+    value = row.value;
+    if (options_.hides) node::HideRow(row.key, value);
+    PutBlob(block_, row.key);
+    PutBlob(block_, value);
+  }
+  node::PutFlag(block_, scan.result->complete);
+}
+
+void Recorder::NoteClient(EventKind kind, PoolId pool, ClientId client) {
+  if (!recording()) return;
+  Note(kind);
+  PutBigEndian(block_, pool.value);
+  PutVarint(block_, client.value);
+}
+
+void Recorder::ForgetUntold(ClientId client) {
+  const auto first = untold_.lower_bound({client, 0});
+  auto end = first;
+  while (end != untold_.end() && end->first == client) ++end;
+  untold_.erase(first, end);
+}
+
+// An argument is its length, twice it, and the bytes; or one more than twice it, and the digest.
+void Recorder::NoteRequest(PoolId pool, const commands::Client& client,
+                           std::vector<std::string_view>& args) {
+  if (client.requests == 0) {
+    NoteClient(EventKind::kClient, pool, client.id);
+    node::PutClient(block_, client);
+  }
+  NoteClient(EventKind::kRequest, pool, client.id);
+  PutVarint(block_, args.size());
+  const auto is_long = [](std::string_view arg) {
+    return arg.size() >= keyspace::kStandInBytesMin;
+  };
+  const bool hides = options_.hides && std::any_of(args.begin() + 1, args.end(), is_long);
+  std::optional<node::ValueArguments> values;
+  if (hides) values.emplace(args);
+  for (size_t i = 0; i < args.size(); ++i) {
+    const bool hidden = hides && values->Has(i) && keyspace::IsHidden(args[i]);
+    PutVarint(block_, uint64_t{args[i].size()} << 1 | (hidden ? 1 : 0));
+    if (hidden) {
+      PutBigEndian(block_, keyspace::ValueDigest(args[i]));
+    } else {
+      block_.append(args[i]);
+    }
+  }
+}
+
+void Recorder::EndTick() {
+  shard_->EndTick();
+  ++ticks_;
+  rung_ = ladder_.Rung(shard_->digest());
+  if (!recording()) return;
+  Note(EventKind::kEndTick);
+  PutBigEndian(block_, rung_);
+  if (block_.size() < kBlockBytes && clocks_.monotonic < block_began_ + kBlockAge) return;
+  PutBlock(BlockKind::kTicks, std::move(block_));
+  BeginBlock();
+}
+
+// --- what comes out
+
+void Recorder::Send(const env::Target& target, wire::Message message) {
+  ladder_.Sent(target, message);
+  network_.Send(target, std::move(message));
+}
+
+void Recorder::Commit(env::WriteBatch batch, env::Durability durability, env::CommitToken token) {
+  ladder_.Asked(token.value, batch.rep().size(), static_cast<uint64_t>(durability));
+  storage_.Commit(std::move(batch), durability, token);
+}
+
+void Recorder::Scan(env::ScanRequest request, env::ReadToken token) {
+  ladder_.Asked(token.value, request.begin.size() + request.end.size(), DetailOf(request));
+  storage_.Scan(std::move(request), token);
+}
+
+void Recorder::Replied(ClientId client, commands::RequestSlot slot, std::string_view reply) {
+  if (!untold_.empty() && untold_.erase({client, slot.value}) > 0) reply = {};
+  ladder_.Replied(client, slot.value, reply);
+}
+
+// --- blocks and segments
+
+void Recorder::BeginBlock() {
+  block_.clear();
+  block_.reserve(kBlockBytes + kBlockBytes / 4);
+  block_.assign(kBlockHeaderBytes, '\0');
+  block_began_ = clocks_.monotonic;
+}
+
+void Recorder::PutBlock(BlockKind kind, Bytes block) {
+  SealBlock(kind, block);
+  const size_t size = block.size();
+  if (!sink_.Put(std::move(block))) {
+    mode_ = Mode::kGap;
+    ++counters_.gaps;
+    return;
+  }
+  segment_bytes_ += size;
+  counters_.bytes += size;
+}
+
+void Recorder::BeginSegment(bool at_start) {
+  Bytes state;
+  if (!at_start) shard_->Save(state, options_.hides);
+  if (state.size() * (1 + kTicksPerCheckpointByte) > options_.segment_bytes_max) {
+    observer_.Log(env::LogLevel::kError,
+                  Format("recording ends: a checkpoint of %u bytes needs a larger --record-bytes",
+                         state.size()));
+    mode_ = Mode::kOff;
+    return;
+  }
+  mode_ = Mode::kOn;
+  segment_bytes_ = 0;
+  ++counters_.segments;
+  counters_.checkpoint_bytes = state.size();
+  Header header = options_.start;
+  header.build = ShardBuild();
+  header.hides = options_.hides;
+  header.segment = segment_++;
+  header.ticks = ticks_;
+  header.ladder = ladder_.value();
+  header.state_bytes = state.size();
+  header.clocks = clocks_;
+  Bytes block(kBlockHeaderBytes, '\0');
+  block += EncodeHeader(header);
+  PutBlock(BlockKind::kHeader, std::move(block));
+  for (size_t at = 0; at < state.size() && recording(); at += kStateBlockBytes) {
+    block.assign(kBlockHeaderBytes, '\0');
+    block += std::string_view(state).substr(at, kStateBlockBytes);
+    PutBlock(BlockKind::kState, std::move(block));
+  }
+  BeginBlock();
+}
+
+void Recorder::Turn() {
+  if (mode_ == Mode::kOff) return;
+  const bool full = segment_bytes_ + block_.size() >= options_.segment_bytes_max;
+  if (recording() && !full) return;
+  if (recording()) PutBlock(BlockKind::kTicks, std::move(block_));
+  mode_ = Mode::kGap;
+  if (sink_.BeginSegment()) BeginSegment(/*at_start=*/false);
+}
+
+Instant Recorder::deadline() const {
+  if (!recording() || block_.size() <= kBlockHeaderBytes) return Instant::max();
+  return block_began_ + kBlockAge;
+}
+
+void Recorder::Finish() {
+  if (recording() && block_.size() > kBlockHeaderBytes) {
+    PutBlock(BlockKind::kTicks, std::move(block_));
+  }
+  mode_ = Mode::kOff;
+}
+
+}  // namespace quorate::recording

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stands between a world and a shard: hands everything on, and notes what goes in, in order, and a
+// hash of what comes out. A world with a recorder gives the shard `network()`, `storage()` and
+// sessions `Port(pool)`, and calls the recorder wherever it would call the shard.
+//
+// Between world and shard stands the protocol of clients, too: what is noted of clients is their
+// requests, as the shard gets them. Bytes would have to be taken apart here once more to keep
+// secrets out; and a checkpoint would hold half-read requests, with all that is in them.
+//
+// Segments. Each begins with the shard's start or with a checkpoint, and is replayed alone. When
+// one is full the next begins, at the end of a tick. Whatever becomes of the blocks is the sink's
+// business; where it takes none for a while there is a gap, and a new segment behind it.
+//
+// A replay uses this class as well: the ladders are equal because the same code makes them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "adapters/recording/format.h"
+#include "adapters/recording/ladder.h"
+#include "engine/env/network.h"
+#include "engine/env/observer.h"
+#include "engine/env/storage.h"
+#include "engine/node/request_port.h"
+#include "engine/node/shard.h"
+
+namespace quorate::recording {
+
+// Where blocks go. None of the calls may block.
+class BlockSink {
+ public:
+  virtual ~BlockSink() = default;
+  // The first block of a segment follows. False: not now.
+  virtual bool BeginSegment() = 0;
+  // False: it was dropped, and so is everything until the next segment.
+  virtual bool Put(Bytes block) = 0;
+};
+
+struct RecorderOptions {
+  bool hides = true;  // values are left out
+  size_t segment_bytes_max = size_t{128} << 20;
+  Header start;  // of a replay: where its segment begins; its options are the shard's
+};
+
+class Recorder final : public env::Network, public env::Storage, public node::ReplyTap {
+ public:
+  // All are lent. `options.start` holds what the shard is made of.
+  Recorder(RecorderOptions options, BlockSink& sink, env::Network& network, env::Storage& storage,
+           env::Observer& observer);
+  ~Recorder() override;
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+
+  // The shard, which was made with the doors of the recorder.
+  void SetShard(node::Shard& shard) { shard_ = &shard; }
+  node::RequestPort& Port(PoolId pool);
+
+  // In place of the shard's.
+  void BeginTick(const Clocks& clocks);
+  void Start();
+  void Deliver(wire::Message message);
+  void OnStorage(env::StorageEvent event);
+  void Stop();
+  void EndTick();
+
+  // Between ticks, before a client hands over a request: begins a new segment where one is due.
+  void Turn();
+  // A tick should end by then, so that what was noted goes out.
+  [[nodiscard]] Instant deadline() const;
+  // What was noted goes out; nothing follows.
+  void Finish();
+
+  [[nodiscard]] uint64_t ticks() const { return ticks_; }
+  [[nodiscard]] uint32_t rung() const { return rung_; }
+  [[nodiscard]] uint64_t ladder() const { return ladder_.value(); }
+  struct Counters {
+    uint64_t segments = 0;
+    uint64_t gaps = 0;
+    uint64_t bytes = 0;
+    uint64_t checkpoint_bytes = 0;  // of the last one
+  };
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+
+  // env::Network and env::Storage: effects of the shard.
+  void Send(const env::Target& target, wire::Message message) override;
+  void Commit(env::WriteBatch batch, env::Durability durability, env::CommitToken token) override;
+  void Scan(env::ScanRequest request, env::ReadToken token) override;
+  // node::ReplyTap
+  void Replied(ClientId client, commands::RequestSlot slot, std::string_view reply) override;
+
+ private:
+  class RecordedPort;
+  enum class Mode : uint8_t { kOn, kGap, kOff };
+
+  void Note(EventKind kind) { block_.push_back(static_cast<char>(kind)); }
+  void NoteClient(EventKind kind, PoolId pool, ClientId client);
+  void ForgetUntold(ClientId client);
+  void NoteRequest(PoolId pool, const commands::Client& client,
+                   std::vector<std::string_view>& args);
+  void NoteScan(const env::ScanDone& scan);
+  void BeginBlock();
+  void PutBlock(BlockKind kind, Bytes block);
+  void BeginSegment(bool at_start);
+  [[nodiscard]] bool recording() const { return mode_ == Mode::kOn; }
+
+  const RecorderOptions options_;
+  BlockSink& sink_;
+  env::Network& network_;
+  env::Storage& storage_;
+  env::Observer& observer_;
+  node::Shard* shard_ = nullptr;
+  std::map<PoolId, std::unique_ptr<RecordedPort>> ports_;
+  // Requests whose replies tell of the process around the shard, and do not count.
+  std::set<std::pair<ClientId, uint64_t>> untold_;
+
+  Mode mode_ = Mode::kOn;
+  Ladder ladder_;
+  uint64_t ticks_ = 0;
+  uint32_t rung_ = 0;
+  Clocks clocks_{};
+  Bytes block_;
+  Instant block_began_{};
+  uint64_t segment_ = 0;
+  size_t segment_bytes_ = 0;
+  Counters counters_;
+};
+
+}  // namespace quorate::recording

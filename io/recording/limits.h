@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Limits of recordings on their way to the disk.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace quorate::io {
+
+// Blocks of ticks that wait for the disk; beyond that the recording has a gap.
+inline constexpr size_t kRecordQueueBytesMax = size_t{16} << 20;
+// A recording has two segments of half its size.
+inline constexpr uint64_t kRecordBytesMin = uint64_t{1} << 20;
+inline constexpr uint64_t kRecordBytesDefault = uint64_t{1} << 30;
+
+}  // namespace quorate::io

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/recording/record_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "io/recording/limits.h"
+
+namespace quorate::io {
+namespace {
+
+constexpr int kMode = 0600;  // keys, and maybe values
+constexpr size_t kFileHeaderBytes = recording::kMagic.size() + sizeof(recording::kVersion);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RecordFile>> RecordFile::Open(std::string path, uint64_t bytes_max,
+                                                             env::Observer& observer) {
+  std::unique_ptr<RecordFile> file(new RecordFile(std::move(path), bytes_max / 2, observer));
+  QUORATE_RETURN_IF_ERROR(file->Turn());
+  file->thread_ = std::thread([raw = file.get()] { raw->Run(); });
+  return file;
+}
+
+RecordFile::RecordFile(std::string path, uint64_t segment_bytes_max, env::Observer& observer)
+    : path_(std::move(path)),
+      segment_bytes_max_(segment_bytes_max),
+      observer_(observer),
+      segment_bytes_(kFileHeaderBytes) {}
+
+RecordFile::~RecordFile() {
+  if (!thread_.joinable()) return;
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    wake_.WakeAll();
+  }
+  thread_.join();
+}
+
+bool RecordFile::BeginSegment() {
+  MutexLock lock(mutex_);
+  if (failed_ || waiting_bytes_ > kRecordQueueBytesMax / 2) return false;
+  waiting_.emplace_back();
+  segment_bytes_ = kFileHeaderBytes;
+  wake_.WakeAll();
+  return true;
+}
+
+// A checkpoint is in memory already, so the queue takes it whole.
+bool RecordFile::Put(Bytes block) {
+  const bool ticks =
+      block[recording::kBlockHeaderBytes - 1] == static_cast<char>(recording::BlockKind::kTicks);
+  MutexLock lock(mutex_);
+  if (failed_ || segment_bytes_ + block.size() > segment_bytes_max_) return false;
+  if (ticks && waiting_bytes_ > kRecordQueueBytesMax) return false;
+  segment_bytes_ += block.size();
+  waiting_bytes_ += block.size();
+  waiting_.push_back(std::move(block));
+  wake_.WakeAll();
+  return true;
+}
+
+absl::Status RecordFile::Turn() {
+  file_ = FileDescriptor();
+  const std::string before = path_ + ".1";
+  if (std::rename(path_.c_str(), before.c_str()) != 0 && errno != ENOENT) {
+    return ErrnoStatus("rename", path_);
+  }
+  const int descriptor = RetryInterrupted([this] {
+    return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_APPEND, kMode);
+  });
+  if (descriptor < 0) return ErrnoStatus("open", path_);
+  file_ = FileDescriptor(descriptor);
+  Bytes header(recording::kMagic);
+  PutBigEndian(header, recording::kVersion);
+  return Write(header);
+}
+
+absl::Status RecordFile::Write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written =
+        RetryInterrupted([&] { return ::write(file_.get(), bytes.data(), bytes.size()); });
+    if (written < 0) return ErrnoStatus("write", path_);
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+void RecordFile::Run() {
+  std::vector<Bytes> blocks;
+  while (true) {
+    {
+      MutexLock lock(mutex_);
+      while (waiting_.empty() && !stopping_) wake_.Wait(mutex_);
+      if (waiting_.empty()) return;
+      blocks.swap(waiting_);
+    }
+    for (const Bytes& block : blocks) {
+      const absl::Status done = block.empty() ? Turn() : Write(block);
+      MutexLock lock(mutex_);
+      waiting_bytes_ -= block.size();
+      if (done.ok()) continue;
+      observer_.Log(env::LogLevel::kError, Format("recording ends: %s", MessageOf(done)));
+      failed_ = true;
+      return;
+    }
+    blocks.clear();
+  }
+}
+
+}  // namespace quorate::io
