@@ -144,6 +144,13 @@ absl::StatusOr<Block> NextBlock(std::string_view& bytes) {
   return Block{static_cast<BlockKind>(content.front()), content.substr(1)};
 }
 
+// A header is written behind its payload.
+bool IsUnfinished(std::string_view bytes) {
+  const std::string_view header = bytes.substr(0, kBlockHeaderBytes);
+  return header.size() == kBlockHeaderBytes &&
+         header.find_first_not_of('\0') == std::string_view::npos;
+}
+
 }  // namespace
 
 void PutSigned(Bytes& out, int64_t value) {
@@ -211,6 +218,8 @@ absl::StatusOr<Recording> ReadRecording(std::string_view bytes) {
   Recording recording;
   QUORATE_ASSIGN_OR_RETURN(recording.header, DecodeHeader(first.payload));
   while (!rest.empty()) {
+    recording.unfinished = IsUnfinished(rest);
+    if (recording.unfinished) break;
     QUORATE_ASSIGN_OR_RETURN(const Block block, NextBlock(rest));
     if (block.kind == BlockKind::kState && recording.ticks.empty()) {
       recording.state += block.payload;

@@ -3,6 +3,7 @@
 //
 //   file     "QRATEREC", version (32 bits), blocks
 //   block    length of the payload (32 bits), CRC-32C of kind and payload, kind (a byte), payload
+//            (written last: a block that was never finished has a header of zeros)
 //   kinds    header, one, first; state, any number: the pieces of a checkpoint; ticks, any number
 //   ticks    events, each a byte and its fields; a block holds whole ticks but for what came
 //            between them
@@ -64,6 +65,7 @@ struct Recording {
   Header header;
   Bytes state;
   std::vector<std::string_view> ticks;  // payloads of blocks
+  bool unfinished = false;  // the process ended while it wrote the last block, which is left out
 };
 // Errors, each with a word on what is wrong: InvalidArgument (no recording, or of a version this
 // release cannot read), OutOfRange (ends too early), DataLoss (damaged).

@@ -91,7 +91,7 @@ Recorder::Recorder(RecorderOptions options, BlockSink& sink, env::Network& netwo
       ladder_(options_.hides, options_.start.ladder),
       ticks_(options_.start.ticks),
       clocks_(options_.start.clocks) {
-  BeginSegment(/*at_start=*/true);
+  BeginSegment({});
 }
 
 Recorder::~Recorder() = default;
@@ -174,9 +174,10 @@ void Recorder::NoteScan(const env::ScanDone& scan) {
 
 void Recorder::NoteClient(EventKind kind, PoolId pool, ClientId client) {
   if (!recording()) return;
-  Note(kind);
-  PutBigEndian(block_, pool.value);
-  PutVarint(block_, client.value);
+  std::array<char, 1 + sizeof(pool.value) + kVarintBytesMax> bytes;
+  bytes[0] = static_cast<char>(kind);
+  char* const end = WriteVarint(WriteBigEndian(bytes.data() + 1, pool.value), client.value);
+  block_.append(bytes.data(), static_cast<size_t>(end - bytes.data()));
 }
 
 void Recorder::ForgetUntold(ClientId client) {
@@ -186,9 +187,18 @@ void Recorder::ForgetUntold(ClientId client) {
   untold_.erase(first, end);
 }
 
+// Where the values of a request are; the last command is often the next one, too.
+const node::ValueArguments& Recorder::ValuesOf(const std::vector<std::string_view>& args) {
+  if (values_ && args[0] == values_of_) return *values_;
+  values_.emplace(args);
+  // Behind a prefix another command may follow the next time.
+  values_of_ = commands::IsWord(args[0], "consistency") ? std::string_view() : args[0];
+  return *values_;
+}
+
 // An argument is its length, twice it, and the bytes; or one more than twice it, and the digest.
 void Recorder::NoteRequest(PoolId pool, const commands::Client& client,
-                           std::vector<std::string_view>& args) {
+                           const std::vector<std::string_view>& args) {
   if (client.requests == 0) {
     NoteClient(EventKind::kClient, pool, client.id);
     node::PutClient(block_, client);
@@ -199,11 +209,12 @@ void Recorder::NoteRequest(PoolId pool, const commands::Client& client,
     return arg.size() >= keyspace::kStandInBytesMin;
   };
   const bool hides = options_.hides && std::any_of(args.begin() + 1, args.end(), is_long);
-  std::optional<node::ValueArguments> values;
-  if (hides) values.emplace(args);
+  const node::ValueArguments* values = hides ? &ValuesOf(args) : nullptr;
   for (size_t i = 0; i < args.size(); ++i) {
     const bool hidden = hides && values->Has(i) && keyspace::IsHidden(args[i]);
-    PutVarint(block_, uint64_t{args[i].size()} << 1 | (hidden ? 1 : 0));
+    std::array<char, kVarintBytesMax> length;
+    char* const end = WriteVarint(length.data(), uint64_t{args[i].size()} << 1 | (hidden ? 1 : 0));
+    block_.append(length.data(), static_cast<size_t>(end - length.data()));
     if (hidden) {
       PutBigEndian(block_, keyspace::ValueDigest(args[i]));
     } else {
@@ -267,16 +278,7 @@ void Recorder::PutBlock(BlockKind kind, Bytes block) {
   counters_.bytes += size;
 }
 
-void Recorder::BeginSegment(bool at_start) {
-  Bytes state;
-  if (!at_start) shard_->Save(state, options_.hides);
-  if (state.size() * (1 + kTicksPerCheckpointByte) > options_.segment_bytes_max) {
-    observer_.Log(env::LogLevel::kError,
-                  Format("recording ends: a checkpoint of %u bytes needs a larger --record-bytes",
-                         state.size()));
-    mode_ = Mode::kOff;
-    return;
-  }
+void Recorder::BeginSegment(const Bytes& state) {
   mode_ = Mode::kOn;
   segment_bytes_ = 0;
   ++counters_.segments;
@@ -306,7 +308,17 @@ void Recorder::Turn() {
   if (recording() && !full) return;
   if (recording()) PutBlock(BlockKind::kTicks, std::move(block_));
   mode_ = Mode::kGap;
-  if (sink_.BeginSegment()) BeginSegment(/*at_start=*/false);
+  if (!sink_.Ready()) return;
+  Bytes state;
+  shard_->Save(state, options_.hides);
+  if (state.size() * (1 + kTicksPerCheckpointByte) <= options_.segment_bytes_max) {
+    sink_.BeginSegment();
+    return BeginSegment(state);
+  }
+  mode_ = Mode::kOff;
+  observer_.Log(env::LogLevel::kError,
+                Format("recording ends: a checkpoint of %u bytes needs more than --record-bytes %u",
+                       state.size(), 2 * options_.segment_bytes_max));
 }
 
 Instant Recorder::deadline() const {

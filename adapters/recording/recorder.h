@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,7 @@
 #include "engine/env/network.h"
 #include "engine/env/observer.h"
 #include "engine/env/storage.h"
+#include "engine/node/hide.h"
 #include "engine/node/request_port.h"
 #include "engine/node/shard.h"
 
@@ -36,8 +38,10 @@ namespace quorate::recording {
 class BlockSink {
  public:
   virtual ~BlockSink() = default;
-  // The first block of a segment follows. False: not now.
-  virtual bool BeginSegment() = 0;
+  // Whether a segment may begin.
+  [[nodiscard]] virtual bool Ready() = 0;
+  // The first block of a segment follows.
+  virtual void BeginSegment() = 0;
   // False: it was dropped, and so is everything until the next segment.
   virtual bool Put(Bytes block) = 0;
 };
@@ -102,11 +106,12 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   void NoteClient(EventKind kind, PoolId pool, ClientId client);
   void ForgetUntold(ClientId client);
   void NoteRequest(PoolId pool, const commands::Client& client,
-                   std::vector<std::string_view>& args);
+                   const std::vector<std::string_view>& args);
+  const node::ValueArguments& ValuesOf(const std::vector<std::string_view>& args);
   void NoteScan(const env::ScanDone& scan);
   void BeginBlock();
   void PutBlock(BlockKind kind, Bytes block);
-  void BeginSegment(bool at_start);
+  void BeginSegment(const Bytes& state);
   [[nodiscard]] bool recording() const { return mode_ == Mode::kOn; }
 
   const RecorderOptions options_;
@@ -118,6 +123,9 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   std::map<PoolId, std::unique_ptr<RecordedPort>> ports_;
   // Requests whose replies tell of the process around the shard, and do not count.
   std::set<std::pair<ClientId, uint64_t>> untold_;
+
+  std::optional<node::ValueArguments> values_;  // of the command `values_of_`
+  std::string values_of_;
 
   Mode mode_ = Mode::kOn;
   Ladder ladder_;

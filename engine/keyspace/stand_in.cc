@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint64_t kDigestSeed =
     0x71756f7261746501;  // frozen: replicas of two releases compare digests
-constexpr std::string_view kMark = "\x01\x00stand\x02";
+constexpr std::string_view kMark("\x01\x00stand\x02", 8);  // no text begins so
 constexpr size_t kNumberBytesMax = 40;
 
 static_assert(kMark.size() + sizeof(uint64_t) <= kStandInBytesMin);

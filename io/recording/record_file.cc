@@ -42,13 +42,16 @@ RecordFile::~RecordFile() {
   thread_.join();
 }
 
-bool RecordFile::BeginSegment() {
+bool RecordFile::Ready() {
   MutexLock lock(mutex_);
-  if (failed_ || waiting_bytes_ > kRecordQueueBytesMax / 2) return false;
+  return !failed_ && waiting_bytes_ <= kRecordQueueBytesMax / 2;
+}
+
+void RecordFile::BeginSegment() {
+  MutexLock lock(mutex_);
   waiting_.emplace_back();
   segment_bytes_ = kFileHeaderBytes;
   wake_.WakeAll();
-  return true;
 }
 
 // A checkpoint is in memory already, so the queue takes it whole.
@@ -71,22 +74,34 @@ absl::Status RecordFile::Turn() {
   if (std::rename(path_.c_str(), before.c_str()) != 0 && errno != ENOENT) {
     return ErrnoStatus("rename", path_);
   }
-  const int descriptor = RetryInterrupted([this] {
-    return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_APPEND, kMode);
-  });
+  const int descriptor = RetryInterrupted(
+      [this] { return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode); });
   if (descriptor < 0) return ErrnoStatus("open", path_);
   file_ = FileDescriptor(descriptor);
   Bytes header(recording::kMagic);
   PutBigEndian(header, recording::kVersion);
-  return Write(header);
+  offset_ = header.size();
+  return Write(header, 0);
 }
 
-absl::Status RecordFile::Write(std::string_view bytes) {
+// The payload first: a process that is killed in the middle leaves a header of zeros, and no block
+// that looks damaged.
+absl::Status RecordFile::WriteBlock(std::string_view block) {
+  constexpr size_t kHeader = recording::kBlockHeaderBytes;
+  QUORATE_RETURN_IF_ERROR(Write(block.substr(kHeader), offset_ + kHeader));
+  QUORATE_RETURN_IF_ERROR(Write(block.substr(0, kHeader), offset_));
+  offset_ += block.size();
+  return absl::OkStatus();
+}
+
+absl::Status RecordFile::Write(std::string_view bytes, uint64_t offset) {
   while (!bytes.empty()) {
-    const ssize_t written =
-        RetryInterrupted([&] { return ::write(file_.get(), bytes.data(), bytes.size()); });
+    const ssize_t written = RetryInterrupted([&] {
+      return ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    });
     if (written < 0) return ErrnoStatus("write", path_);
     bytes.remove_prefix(static_cast<size_t>(written));
+    offset += static_cast<uint64_t>(written);
   }
   return absl::OkStatus();
 }
@@ -101,7 +116,7 @@ void RecordFile::Run() {
       blocks.swap(waiting_);
     }
     for (const Bytes& block : blocks) {
-      const absl::Status done = block.empty() ? Turn() : Write(block);
+      const absl::Status done = block.empty() ? Turn() : WriteBlock(block);
       MutexLock lock(mutex_);
       waiting_bytes_ -= block.size();
       if (done.ok()) continue;

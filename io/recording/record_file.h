@@ -28,13 +28,15 @@ class RecordFile final : public recording::BlockSink {
   RecordFile& operator=(const RecordFile&) = delete;
 
   // Called by one thread.
-  bool BeginSegment() override;
+  bool Ready() override;
+  void BeginSegment() override;
   bool Put(Bytes block) override;
 
  private:
   RecordFile(std::string path, uint64_t segment_bytes_max, env::Observer& observer);
   absl::Status Turn();
-  absl::Status Write(std::string_view bytes);
+  absl::Status WriteBlock(std::string_view block);
+  absl::Status Write(std::string_view bytes, uint64_t offset);
   void Run();
 
   const std::string path_;
@@ -51,6 +53,7 @@ class RecordFile final : public recording::BlockSink {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   FileDescriptor file_;  // of the thread
+  uint64_t offset_ = 0;
   std::thread thread_;
 };
 

@@ -40,7 +40,8 @@ class Nowhere final : public env::Network,
   void Commit(env::WriteBatch, env::Durability, env::CommitToken) override {}
   void Scan(env::ScanRequest, env::ReadToken) override {}
   void Log(env::LogLevel, std::string_view) override {}
-  bool BeginSegment() override { return false; }
+  bool Ready() override { return false; }
+  void BeginSegment() override {}
   bool Put(Bytes) override { return true; }
 };
 

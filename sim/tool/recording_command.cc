@@ -90,7 +90,8 @@ int ReplayRecordingFile(const std::string& path, bool planted, const Arguments& 
   if (const absl::Status status = Open(path, planted, arguments, opened); !status.ok()) {
     return Refuse(path, status);
   }
-  std::printf("recording: %s\n", Describe(opened.recording.header).c_str());
+  std::printf("recording: %s%s\n", Describe(opened.recording.header).c_str(),
+              opened.recording.unfinished ? ", its last block never finished" : "");
   const auto began = std::chrono::steady_clock::now();
   const absl::StatusOr<ShardReplay> replay = ReplayShard(opened.recording, opened.planted);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;

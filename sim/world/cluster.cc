@@ -12,6 +12,7 @@
 #include "sim/net/message_hash.h"
 #include "sim/storage/disk_device.h"
 #include "sim/world/limits.h"
+#include "sim/world/recording_store.h"
 
 namespace quorate::sim {
 namespace {
@@ -234,10 +235,30 @@ absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
   for (uint16_t i = 0; i < shards; ++i) {
     SimShard& shard = node.shards[i];
     shard.storage = std::make_unique<ShardStorage>(*node.storage, i);
-    shard.engine = std::make_unique<node::Shard>(OptionsOf(index, *record, i, shards), topology_,
-                                                 outbox_, *shard.storage, *node.log);
+    MakeEngine(index, i, OptionsOf(index, *record, i, shards));
   }
   return absl::OkStatus();
+}
+
+void Cluster::MakeEngine(NodeIndex index, uint16_t shard_index, const node::ShardOptions& options) {
+  SimNode& node = nodes_[index.value];
+  SimShard& shard = node.shards[shard_index];
+  if (config_.recordings == nullptr) {
+    shard.engine =
+        std::make_unique<node::Shard>(options, topology_, outbox_, *shard.storage, *node.log);
+    return;
+  }
+  recording::RecorderOptions recorded;
+  recorded.hides = config_.recordings->hides();
+  recorded.segment_bytes_max = config_.recordings->segment_bytes_max();
+  recorded.start.options = options;
+  recorded.start.topology = topology_.Encode();
+  shard.recorder = std::make_unique<recording::Recorder>(
+      std::move(recorded), config_.recordings->Open(index.value, node.life + 1, shard_index),
+      outbox_, *shard.storage, *node.log);
+  shard.engine = std::make_unique<node::Shard>(options, topology_, *shard.recorder, *shard.recorder,
+                                               *node.log);
+  shard.recorder->SetShard(*shard.engine);
 }
 
 // Everything a writer issues is unique because no two lives of a node have one incarnation.
@@ -304,6 +325,9 @@ void Cluster::StartFailed(NodeIndex index, const absl::Status& status, Duration 
 void Cluster::EndLife(NodeIndex index) {
   SimNode& node = nodes_[index.value];
   QUORATE_CHECK(node.up);
+  for (const SimShard& shard : node.shards) {
+    if (shard.recorder) shard.recorder->Finish();
+  }
   clients_->NodeEnded(index);
   for (SimShard& shard : node.shards) {
     for (const TickInput& input : shard.inbox) {
@@ -466,13 +490,13 @@ void Cluster::ArmTimer(NodeIndex index, uint16_t shard_index) {
 }
 
 void Cluster::TakeInputs(NodeIndex index, uint16_t shard_index, std::vector<TickInput>& inputs) {
-  node::Shard& engine = *nodes_[index.value].shards[shard_index].engine;
+  const SimShard& shard = nodes_[index.value].shards[shard_index];
   for (TickInput& input : inputs) {
     std::visit(Overloaded{
                    [&](const MessageInput& message) {
-                     engine.Deliver(messages_.Take(message.slot).message);
+                     shard.Deliver(messages_.Take(message.slot).message);
                    },
-                   [&](env::StorageEvent& event) { engine.OnStorage(std::move(event)); },
+                   [&](env::StorageEvent& event) { shard.OnStorage(std::move(event)); },
                    [&](ClientInput& client) { clients_->TakeInput(index, shard_index, client); },
                },
                input);
@@ -490,11 +514,12 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
       EventKind::kTick, index, shard_index, kNoNode.value,
       KeyedHash(inputs.size(), clocks.monotonic.time_since_epoch().count(), clocks.wall.ms));
   CountTickEffects(node);
-  shard.engine->BeginTick(clocks);
-  if (!std::exchange(shard.started, true)) shard.engine->Start();
+  shard.BeginTick(clocks);
+  if (!std::exchange(shard.started, true)) shard.Start();
   TakeInputs(index, shard_index, inputs);
-  if (node.stopping) shard.engine->Stop();
-  shard.engine->EndTick();
+  if (node.stopping) shard.Stop();
+  shard.EndTick();
+  if (shard.recorder) shard.recorder->Turn();
   if (config_.resume_ppm > 0) ResumeShard(index, shard_index);
   const uint64_t draw = Draw(config_.seed, Purpose::kServiceTime, index.value, node.ticks++);
   Duration service = Uniform(draw, kServiceMin, kServiceMax) +

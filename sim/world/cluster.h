@@ -123,6 +123,7 @@ class Cluster {
   void StartFailed(NodeIndex node, const absl::Status& status, Duration took);
   void RequestTick(NodeIndex node, uint16_t shard, SimTime at);
   void RunTick(NodeIndex node, uint16_t shard);
+  void MakeEngine(NodeIndex node, uint16_t shard, const node::ShardOptions& options);
   void ResumeShard(NodeIndex node, uint16_t shard);
   bool CrashInTick(NodeIndex node, uint16_t shard, SimTime out);
   void Hold(const SimNode& node, SimShard& shard);

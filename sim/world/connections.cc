@@ -193,8 +193,7 @@ void Connections::TakeInput(NodeIndex node, uint16_t shard, ClientInput& input) 
   switch (input.kind) {
     case ClientInputKind::kOpen:
       connection->session = std::make_unique<resp::Session>(
-          cluster_.node(node).shards[shard].engine->Port(cluster_.pool()), ClientId{connection->id},
-          *this);
+          cluster_.node(node).shards[shard].Port(cluster_.pool()), ClientId{connection->id}, *this);
       return;
     case ClientInputKind::kBytes:
       connection->unread += input.bytes;

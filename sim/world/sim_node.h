@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "adapters/recording/recorder.h"
 #include "engine/env/network.h"
 #include "engine/env/observer.h"
 #include "engine/node/shard.h"
@@ -57,8 +58,26 @@ struct SimShard {
   SimTime busy_until;
   SimTime tick_at = kNotScheduled;
   SimTime timer_at = kNotScheduled;
-  std::unique_ptr<ShardStorage> storage;  // before the engine that uses it
+  std::unique_ptr<ShardStorage> storage;          // before the engine that uses it
+  std::unique_ptr<recording::Recorder> recorder;  // null: nothing is recorded
   std::unique_ptr<node::Shard> engine;
+
+  [[nodiscard]] node::RequestPort& Port(PoolId pool) const {
+    return recorder ? recorder->Port(pool) : engine->Port(pool);
+  }
+  // As the engine's, by way of the recorder where there is one.
+  void BeginTick(const Clocks& clocks) const {
+    recorder ? recorder->BeginTick(clocks) : engine->BeginTick(clocks);
+  }
+  void Start() const { recorder ? recorder->Start() : engine->Start(); }
+  void Deliver(wire::Message message) const {
+    recorder ? recorder->Deliver(std::move(message)) : engine->Deliver(std::move(message));
+  }
+  void OnStorage(env::StorageEvent event) const {
+    recorder ? recorder->OnStorage(std::move(event)) : engine->OnStorage(std::move(event));
+  }
+  void Stop() const { recorder ? recorder->Stop() : engine->Stop(); }
+  void EndTick() const { recorder ? recorder->EndTick() : engine->EndTick(); }
   uint64_t generation = 0;  // of the scheduled tick
   bool started = false;
   bool held = false;  // a tick was due while the node was paused

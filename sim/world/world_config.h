@@ -21,6 +21,8 @@
 
 namespace quorate::sim {
 
+class RecordingStore;
+
 enum class StorageKind : uint8_t { kMemory, kDisk };
 
 struct WorldConfig {
@@ -64,6 +66,8 @@ struct WorldConfig {
 
   // In so many ticks of a million a shard is saved and a new one loaded in its place.
   uint32_t resume_ppm = 0;
+  // Lent; where there is one all shards are recorded. Not together with the above.
+  RecordingStore* recordings = nullptr;
 
   // Its course.
   Duration duration = 60s;           // of the phase with faults

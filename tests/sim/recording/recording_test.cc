@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole worlds with faults, whose shards are recorded: each segment of each life is executed again,
+// alone, to the ladder that it had; and to be recorded changes nothing.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "sim/recording/shard_replayer.h"
+#include "sim/scenario/scenario.h"
+#include "sim/world/recording_store.h"
+#include "sim/world/world.h"
+
+namespace quorate::sim {
+namespace {
+
+struct Case {
+  const char* scenario;
+  uint64_t seed;
+  bool hides;
+};
+
+RunResult RunWith(WorldConfig config) {
+  absl::StatusOr<std::unique_ptr<World>> world = World::Create(std::move(config), {});
+  EXPECT_TRUE(world.ok()) << MessageOf(world.status());
+  return (*world)->Run();
+}
+
+WorldConfig ConfigOf(const char* scenario, uint64_t seed) {
+  WorldConfig config = MakeConfig(*FindScenario(scenario), seed, {});
+  config.duration = std::min<Duration>(config.duration, 12s);
+  return config;
+}
+
+class Recorded : public testing::TestWithParam<Case> {};
+
+TEST_P(Recorded, IsExecutedAgain) {
+  WorldConfig config = ConfigOf(GetParam().scenario, GetParam().seed);
+  const uint64_t plain = RunWith(config).hash;
+  RecordingStore store(GetParam().hides, 200'000);
+  config.recordings = &store;
+  EXPECT_EQ(RunWith(config).hash, plain);
+  size_t files = 0;
+  uint64_t requests = 0;
+  store.ForEach([&](const std::string& name, const Bytes& bytes) {
+    const auto recording = recording::ReadRecording(bytes);
+    ASSERT_TRUE(recording.ok()) << name << ": " << MessageOf(recording.status());
+    const auto replay = ReplayShard(*recording);
+    ASSERT_TRUE(replay.ok()) << name << ": " << MessageOf(replay.status());
+    EXPECT_FALSE(replay->differs) << name << " at tick " << *replay->differs << " "
+                                  << replay->looked_in;
+    ++files;
+    requests += replay->requests;
+  });
+  EXPECT_GE(files, config.nodes);
+  EXPECT_GT(requests, 100u);
+}
+
+std::vector<Case> Cases() {
+  std::vector<Case> cases;
+  for (const char* scenario : {"kv-3", "kv-hot", "kv-sole", "swarm"}) {
+    for (uint64_t seed = 1; seed <= 10; ++seed) cases.push_back({scenario, seed, seed % 2 == 0});
+  }
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Recorded, testing::ValuesIn(Cases()), [](const auto& param) {
+  std::string name = param.param.scenario;
+  std::erase(name, '-');
+  return name + "_" + std::to_string(param.param.seed);
+});
+
+// The bytes of the first life of the first node.
+Bytes FirstOf(const RecordingStore& store) {
+  Bytes first;
+  store.ForEach([&first](const std::string&, const Bytes& bytes) {
+    if (first.empty()) first = bytes;
+  });
+  return first;
+}
+
+TEST(Recording, BadBytesAreRefusedOneByOne) {
+  WorldConfig config = ConfigOf("kv-3", 1);
+  config.duration = 2s;
+  RecordingStore store(true, size_t{1} << 20);
+  config.recordings = &store;
+  RunWith(config);
+  const Bytes good = FirstOf(store);
+  ASSERT_TRUE(recording::ReadRecording(good).ok());
+  size_t whole = 0;
+  for (size_t size = 0; size < good.size(); size += 37) {
+    if (recording::ReadRecording(good.substr(0, size)).ok()) ++whole;
+  }
+  EXPECT_LE(whole, 2u) << "only between two blocks";
+  for (size_t at = 0; at < good.size(); at += 211) {
+    Bytes bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 0x10);
+    EXPECT_FALSE(recording::ReadRecording(bad).ok()) << at;
+  }
+  // What was being written when the process ended.
+  const auto torn =
+      recording::ReadRecording(good + Bytes(recording::kBlockHeaderBytes, '\0') + "x");
+  ASSERT_TRUE(torn.ok());
+  EXPECT_TRUE(torn->unfinished);
+}
+
+// An engine that does otherwise is found out at the tick in which it does.
+TEST(Recording, TheFirstTickThatDiffersIsNamed) {
+  WorldConfig config = ConfigOf("kv-3", 2);
+  config.duration = 2s;
+  RecordingStore store(false, size_t{1} << 24);
+  config.recordings = &store;
+  RunWith(config);
+  const Bytes bytes = FirstOf(store);
+  absl::StatusOr<recording::Recording> recording = recording::ReadRecording(bytes);
+  ASSERT_TRUE(recording.ok());
+  const auto same = ReplayShard(*recording);
+  ASSERT_TRUE(same.ok());
+  EXPECT_FALSE(same->differs);
+  recording->header.options.record.incarnation.value += 1;
+  const auto other = ReplayShard(*recording);
+  ASSERT_TRUE(other.ok());
+  ASSERT_TRUE(other->differs);
+  EXPECT_GT(*other->differs, 1u);
+  EXPECT_LT(*other->differs, same->ticks);
+}
+
+}  // namespace
+}  // namespace quorate::sim
