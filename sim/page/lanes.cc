@@ -27,11 +27,13 @@ bool IsMessage(EventKind kind) {
 
 std::vector<uint32_t> Heaviest(const std::map<uint32_t, uint64_t>& weights, size_t count) {
   std::vector<std::pair<uint64_t, uint32_t>> order;
+  order.reserve(weights.size());
   for (const auto& [index, weight] : weights) order.push_back({weight, index});
   std::stable_sort(order.begin(), order.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   if (order.size() > count) order.resize(count);
   std::vector<uint32_t> chosen;
+  chosen.reserve(order.size());
   for (const auto& [weight, index] : order) chosen.push_back(index);
   std::sort(chosen.begin(), chosen.end());
   return chosen;

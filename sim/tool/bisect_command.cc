@@ -68,13 +68,15 @@ class Bisection {
   absl::StatusOr<int> Run();
 
  private:
+  static constexpr size_t kNone = SIZE_MAX;
+
   [[nodiscard]] std::string Tree() const { return folder_ + "/tree"; }
   // Its output without the end of the line; InvalidArgument with its first line where it fails.
   absl::StatusOr<std::string> Git(std::vector<std::string> words) const;
   absl::StatusOr<Ending> Judge(const std::string& commit) const;
   absl::StatusOr<Verdict> VerdictOf(size_t index);
-  // The untested one nearest to the middle of what is left; nothing where none is.
-  [[nodiscard]] std::optional<size_t> Next() const;
+  // The untested one nearest to the middle of what is left; kNone where none is.
+  [[nodiscard]] size_t Next() const;
   [[nodiscard]] std::string Named(size_t index) const;
   int Tell() const;
 
@@ -179,7 +181,7 @@ absl::StatusOr<Verdict> Bisection::VerdictOf(size_t index) {
   return verdict;
 }
 
-std::optional<size_t> Bisection::Next() const {
+size_t Bisection::Next() const {
   const size_t middle = good_ + (bad_ - good_) / 2;
   for (size_t away = 0; away < bad_ - good_; ++away) {
     for (const size_t index : {middle - away, middle + away}) {
@@ -187,7 +189,7 @@ std::optional<size_t> Bisection::Next() const {
       if (between && verdicts_[index] == Verdict::kUnknown) return index;
     }
   }
-  return std::nullopt;
+  return kNone;
 }
 
 absl::StatusOr<int> Bisection::Run() {
@@ -199,10 +201,10 @@ absl::StatusOr<int> Bisection::Run() {
   if (last != Verdict::kBad) return absl::NotFoundError("the last commit cannot be judged");
   QUORATE_ASSIGN_OR_RETURN(const Verdict first, VerdictOf(good_));
   if (first != Verdict::kGood) return absl::NotFoundError("the first commit is not good");
-  while (const std::optional<size_t> next = Next()) {
-    QUORATE_ASSIGN_OR_RETURN(const Verdict verdict, VerdictOf(*next));
-    if (verdict == Verdict::kGood) good_ = *next;
-    if (verdict == Verdict::kBad) bad_ = *next;
+  for (size_t next = Next(); next != kNone; next = Next()) {
+    QUORATE_ASSIGN_OR_RETURN(const Verdict verdict, VerdictOf(next));
+    if (verdict == Verdict::kGood) good_ = next;
+    if (verdict == Verdict::kBad) bad_ = next;
   }
   return Tell();
 }

@@ -67,11 +67,12 @@ int Draw(const WorldConfig& config, const Arguments& arguments) {
   const std::string name = NameFor(arguments);
   const absl::Status written = WriteFile(name, page);
   if (!written.ok()) return RefuseInput("render", absl::UnavailableError(MessageOf(written)));
-  std::printf(
-      "%s: %zu KiB, %zu of %llu events, %zu operations, %s\n", name.c_str(), page.size() / 1024,
-      collector.events().size(), static_cast<unsigned long long>(run.events),
-      collector.operations().size(),
-      outcome->failure ? std::string(NameOf(outcome->failure->kind)).c_str() : "no failure");
+  const std::optional<Failure>& failure = outcome->failure;
+  const std::string verdict(failure ? NameOf(failure->kind) : "no failure");
+  std::printf("%s: %zu KiB, %zu of %llu events, %zu operations, %s\n", name.c_str(),
+              page.size() / 1024, collector.events().size(),
+              static_cast<unsigned long long>(run.events), collector.operations().size(),
+              verdict.c_str());
   for (const std::string& line : LeftOut(collector, run, lanes)) {
     std::printf("left out: %s\n", line.c_str());
   }

@@ -21,6 +21,7 @@ constexpr int kNoProgram = 127;
   ::dup2(pipe, STDOUT_FILENO);
   ::dup2(pipe, STDERR_FILENO);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   if (::chdir(folder.c_str()) == 0) ::execvp(arguments.front(), arguments.data());

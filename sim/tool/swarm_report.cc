@@ -180,9 +180,9 @@ std::string SwarmReport::MarkTable(double seconds, uint32_t jobs) const {
     const auto watermark = static_cast<Watermark>(i);
     const Run& first = first_highest_[i];
     const uint64_t highest = marks_.highest(watermark);
-    text += Format("%-26s %8s %12u  %s\n", NameOf(watermark), "", highest,
-                   highest == 0 ? std::string("NEVER")
-                                : Format("%s:%u", first.scenario, first.seed));
+    text +=
+        Format("%-26s %8s %12u  %s\n", NameOf(watermark), "", highest,
+               highest == 0 ? std::string("NEVER") : Format("%s:%u", first.scenario, first.seed));
   }
   return text + DescribeFailures() + Format("marks of %s\n", Progress(seconds, jobs));
 }
