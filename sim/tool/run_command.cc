@@ -114,6 +114,7 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   Figures figures;
   if (arguments.figures) watchers.push_back(&figures);
   TraceWriter writer({});
+  if (arguments.keep.empty()) writer.LeaveOutOperations();
   const bool traced = !arguments.trace.empty() || !arguments.keep.empty();
   if (traced) watchers.push_back(&writer);
   const absl::StatusOr<Outcome> outcome = RunConfig(config, std::move(watchers));

@@ -16,6 +16,11 @@ constexpr uint8_t kNoPeer = 0x40;
 constexpr uint8_t kShardZero = 0x80;
 static_assert(kEventKinds <= kKindMask + 1);
 
+// Head, check, and five numbers.
+constexpr size_t kEventBytesMax = 2 + 5 * kVarintBytesMax;
+// Of most events less; a block is reserved for as many as it may hold.
+constexpr size_t kEventBytesUsual = 7;
+
 uint8_t Fold(uint64_t hash) {
   hash ^= hash >> 32;
   hash ^= hash >> 16;
@@ -77,6 +82,7 @@ void EventEncoder::Add(const TraceEvent& event) {
   QUORATE_CHECK(event.cause < event.id);
   if (empty()) {
     block_.first = event.id;
+    block_.bytes.reserve(kBlockEvents * kEventBytesUsual);
     time_ = {};
     node_ = {};
   }
@@ -87,15 +93,18 @@ void EventEncoder::Add(const TraceEvent& event) {
   if (event.node == node_) head |= kSameNode;
   if (event.peer == kNoNode.value) head |= kNoPeer;
   if (event.shard == 0) head |= kShardZero;
-  block_.bytes.push_back(static_cast<char>(head));
-  if (event.time != time_) PutVarint(block_.bytes, event.time.us - time_.us);
+  char bytes[kEventBytesMax];
+  char* at = bytes;
+  *at++ = static_cast<char>(head);
+  if (event.time != time_) at = WriteVarint(at, event.time.us - time_.us);
   if (event.node != node_) {
-    PutVarint(block_.bytes, event.node == kNoNode ? 0 : uint64_t{event.node.value} + 1);
+    at = WriteVarint(at, event.node == kNoNode ? 0 : uint64_t{event.node.value} + 1);
   }
-  if (event.peer != kNoNode.value) PutVarint(block_.bytes, event.peer);
-  if (event.shard != 0) PutVarint(block_.bytes, event.shard);
-  PutVarint(block_.bytes, event.cause.value == 0 ? 0 : event.id.value - event.cause.value);
-  block_.bytes.push_back(static_cast<char>(event.check));
+  if (event.peer != kNoNode.value) at = WriteVarint(at, event.peer);
+  if (event.shard != 0) at = WriteVarint(at, event.shard);
+  at = WriteVarint(at, event.cause.value == 0 ? 0 : event.id.value - event.cause.value);
+  *at++ = static_cast<char>(event.check);
+  block_.bytes.append(bytes, static_cast<size_t>(at - bytes));
   time_ = event.time;
   node_ = event.node;
   ++block_.events;

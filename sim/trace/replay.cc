@@ -147,6 +147,7 @@ absl::StatusOr<RegressionReplay> ReplayRegression(const Trace& trace, const RunW
 absl::StatusOr<Trace> Retrace(const Trace& trace, const RunWorld& run) {
   QUORATE_CHECK(trace.kind == TraceKind::kReplay);
   TraceWriter writer(trace.recipe);
+  writer.LeaveOutOperations();
   QUORATE_ASSIGN_OR_RETURN(RunOutcome outcome, run(trace.recipe, writer));
   if (!SameFailure(outcome.failure, trace.failure)) {
     return FailedPrecondition("the run now ends with " + VerdictOf(outcome.failure) +

@@ -15,7 +15,9 @@ void TraceWriter::Happened(const WorldEvent& event) {
 }
 
 void TraceWriter::Invoked(const OperationInvoked& operation) {
-  if (operation.phase != Phase::kFaults || operations_.size() >= kOperationsMax) return;
+  if (!keeps_operations_ || operation.phase != Phase::kFaults ||
+      operations_.size() >= kOperationsMax)
+    return;
   operations_.push_back({operation.client, operation.node, operation.time, operation.read,
                          operation.write, operation.command});
 }

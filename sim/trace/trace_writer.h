@@ -20,6 +20,9 @@ class TraceWriter final : public WorldObserver {
   explicit TraceWriter(RunRecipe recipe, size_t kept_bytes_max = kKeptBytesMax)
       : recipe_(std::move(recipe)), kept_bytes_max_(kept_bytes_max) {}
 
+  // A replay makes its operations again; only a regression needs them, and to copy them takes time.
+  void LeaveOutOperations() { keeps_operations_ = false; }
+
   void Happened(const WorldEvent& event) override;
   void Invoked(const OperationInvoked& operation) override;
   void RunEnded(const WorldView& world, uint64_t hash) override;
@@ -35,6 +38,7 @@ class TraceWriter final : public WorldObserver {
 
   RunRecipe recipe_;
   const size_t kept_bytes_max_;
+  bool keeps_operations_ = true;
   EventEncoder encoder_;
   std::deque<EventBlock> blocks_;
   size_t kept_bytes_ = 0;
