@@ -42,7 +42,7 @@ Ending EndingOf(const Ran& ran) {
   if (ran.output.find("regression: stale: ") != std::string::npos) {
     return {false, {}, "the regression is stale there"};
   }
-  std::string failure = Between(ran.output, "failure:  ", "' at event");
+  std::string failure = Between(ran.output, "failure:  ", " at event");
   if (failure.empty()) failure = Between(ran.output, "regression: broken: ", ": promised");
   if (failure.empty() && ran.code < kFirstFailureExitCode) {
     return {false, {}, "cannot run it: " + FirstLine(ran.output)};
