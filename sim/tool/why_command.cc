@@ -37,13 +37,14 @@ int WalkBack(const WorldConfig& config, std::optional<EventId> wanted, uint32_t 
   Causes causes;
   const absl::StatusOr<Outcome> outcome = RunConfig(config, {&causes});
   if (!outcome.ok()) return RefuseInput("why", outcome.status());
-  if (!wanted) {
-    if (!outcome->failure) {
-      std::printf("the run holds: name an event to walk back from\n");
-      return kExitHolds;
-    }
-    wanted = outcome->failure->event;
-    PrintFailure(*outcome->failure);
+  const std::optional<Failure>& failure = outcome->failure;
+  if (!wanted && !failure) {
+    std::printf("the run holds: name an event to walk back from\n");
+    return kExitHolds;
+  }
+  if (!wanted && failure) {
+    wanted = failure->event;
+    PrintFailure(*failure);
   }
   const std::vector<EventId> chain = causes.Chain(*wanted, depth);
   if (chain.empty()) {
