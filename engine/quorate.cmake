@@ -24,7 +24,7 @@ set(quorate_common_headers <algorithm> <functional> <map> <memory> <optional> <s
     <absl/status/statusor.h>)
 if(QUORATE_PCH)
   # In precompiled headers g++ 12 also reports what it takes for overflows inside std::string.
-  target_compile_options(quorate_flags INTERFACE -Wno-array-bounds)
+  target_compile_options(quorate_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/carrier.cc CONTENT "int main() {}\n")
   add_library(library_headers STATIC ${CMAKE_BINARY_DIR}/carrier.cc)
   target_link_libraries(library_headers PRIVATE quorate_flags absl::statusor)

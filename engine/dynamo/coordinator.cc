@@ -382,7 +382,8 @@ void Coordinator::JudgeWriting(Operation& operation, Instant now, Effects& effec
     operation.restamped = true;
     ++operation.step;
     effects.push_back(RestampOperation{operation.start.id, operation.cells, operation.stamp,
-                                       std::max(operation.highest, operation.stamp), operation.step});
+                                       std::max(operation.highest, operation.stamp),
+                                       operation.step});
     return;
   }
   Complete(operation, now, effects);

@@ -294,8 +294,8 @@ class Coordinator {
 
   // Whether a point fires in the current step of an operation.
   [[nodiscard]] bool Fires(FaultPoint point, const Operation& operation) {
-    return options_.points.Fires(point, options_.seed, operation.start.id.value << 8 | operation.step,
-                                 marks_);
+    return options_.points.Fires(point, options_.seed,
+                                 operation.start.id.value << 8 | operation.step, marks_);
   }
 
   const CoordinatorOptions options_;

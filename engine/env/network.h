@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The door to peers and to sibling shards. What is sent to peers may be lost, repeated, reordered or
-// late; what is sent to a sibling, of the same life of the node, is not repeated.
+// The door to peers and to sibling shards. What is sent to peers may be lost, repeated, reordered
+// or late; what is sent to a sibling, of the same life of the node, is not repeated.
 #pragma once
 
 #include <cstdint>

@@ -20,8 +20,6 @@ Version HybridClock::Stamp() {
   return {last_, writer_};
 }
 
-HybridTime HybridClock::NextCeiling() const {
-  return HybridTime::FromMs(Now().ms() + reserve_ms_);
-}
+HybridTime HybridClock::NextCeiling() const { return HybridTime::FromMs(Now().ms() + reserve_ms_); }
 
 }  // namespace quorate::node

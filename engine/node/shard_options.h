@@ -66,7 +66,7 @@ struct ShardOptions {
   ShardLimits limits;
   std::string version = "0.1.0";
   PlantedBug planted = PlantedBug::kNone;
-  FaultPoints points;  // neutral but in the simulator
+  FaultPoints points;      // neutral but in the simulator
   bool stand_ins = false;  // of a replay whose recording has left values out
 };
 

@@ -26,7 +26,7 @@ class NodeStorage {
     return opened;
   }
   absl::Status Recover(Duration& took) {
-    const absl::Status recovered = device_->Recover(took);
+    absl::Status recovered = device_->Recover(took);
     Look();
     return recovered;
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "sim/trace/limits.h"
 
 namespace quorate::sim {
 namespace {
@@ -16,9 +17,7 @@ constexpr uint8_t kNoPeer = 0x40;
 constexpr uint8_t kShardZero = 0x80;
 static_assert(kEventKinds <= kKindMask + 1);
 
-// Head, check, and five numbers.
-constexpr size_t kEventBytesMax = 2 + 5 * kVarintBytesMax;
-// Of most events less; a block is reserved for as many as it may hold.
+// Most events take less; a block is reserved for as many as it may hold.
 constexpr size_t kEventBytesUsual = 7;
 
 uint8_t Fold(uint64_t hash) {
