@@ -41,6 +41,8 @@ absl::Status SetCheckFlag(std::string_view name, std::string_view value, Argumen
 absl::Status SetText(std::string_view name, std::string_view value, Arguments& out) {
   if (name == "--trace")
     out.trace = value;
+  else if (name == "--record")
+    out.record = value;
   else if (name == "--keep")
     out.keep = value;
   else if (name == "--why")
