@@ -67,6 +67,11 @@ void Ladder::Replied(ClientId client, uint64_t slot, std::string_view reply) {
   Add(hides_ ? HashHidden(reply) : hash::Digest(reply, slot));
 }
 
+void Ladder::Released(ClientId client, uint64_t barrier) {
+  Add(client.value);
+  Add(barrier);
+}
+
 uint32_t Ladder::Rung(uint64_t digest) {
   Add(digest);
   return static_cast<uint32_t>(value_);

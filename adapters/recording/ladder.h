@@ -22,6 +22,7 @@ class Ladder {
   void Sent(const env::Target& target, const wire::Message& message);
   void Asked(uint64_t token, size_t bytes, uint64_t detail);
   void Replied(ClientId client, uint64_t slot, std::string_view reply);
+  void Released(ClientId client, uint64_t barrier);
   // The rung of the tick that ends with this digest of all keys.
   [[nodiscard]] uint32_t Rung(uint64_t digest);
   [[nodiscard]] uint64_t value() const { return value_; }

@@ -97,6 +97,7 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   void Scan(env::ScanRequest request, env::ReadToken token) override;
   // node::ReplyTap
   void Replied(ClientId client, commands::RequestSlot slot, std::string_view reply) override;
+  void Released(ClientId client, uint64_t barrier) override { ladder_.Released(client, barrier); }
 
  private:
   class RecordedPort;

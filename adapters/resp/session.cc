@@ -232,6 +232,7 @@ void Session::Gate(uint64_t barrier) {
 }
 
 void Session::Release(uint64_t barrier) {
+  if (tap_ != nullptr) tap_->Released(id, barrier);
   replies_.Release(barrier);
   Announce();
 }

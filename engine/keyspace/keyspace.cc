@@ -15,6 +15,9 @@ namespace {
 // named cell its kind and name. A head's row has nothing behind the key.
 constexpr char kDataRow = 'd';
 
+// Of a row, beside key and value, in saved state.
+constexpr size_t kRowBytes = 48;
+
 void AppendCellName(const CellKey& cell, Bytes& row_key) {
   row_key.push_back(static_cast<char>(cell.kind));
   row_key.append(cell.name);
@@ -240,40 +243,50 @@ Bytes Keyspace::RowsEnd() const {
 
 void Keyspace::StoreAll(
     const std::function<void(std::string_view, std::string_view)>& store) const {
-  Bytes row_key;
-  Bytes row_value;
+  Rows rows;
   ForEachFrom(Place{}, [&](Place place, Object& object) {
-    row_key.clear();
-    row_value.clear();
-    AppendRowKey(place, object.key(), row_key);
-    PackHead(object, writers_, row_value);
-    if (!row_value.empty()) store(row_key, row_value);
-    if (object.form() != Object::Form::kCells) return true;
-    const size_t prefix = row_key.size();
-    for (const auto& [cell, state] : static_cast<const CellsObject&>(object).cells) {
-      row_key.resize(prefix);
-      AppendCellName(cell, row_key);
-      row_value.clear();
-      PackNamedCell(cell, state, row_value);
-      store(row_key, row_value);
-    }
+    StoreRows(place, object, rows, store);
     return true;
   });
 }
 
+void Keyspace::StoreRows(
+    Place place, const Object& object, Rows& rows,
+    const std::function<void(std::string_view, std::string_view)>& store) const {
+  rows.key.clear();
+  rows.value.clear();
+  AppendRowKey(place, object.key(), rows.key);
+  PackHead(object, writers_, rows.value);
+  if (!rows.value.empty()) store(rows.key, rows.value);
+  if (object.form() != Object::Form::kCells) return;
+  const size_t prefix = rows.key.size();
+  for (const auto& [cell, state] : static_cast<const CellsObject&>(object).cells) {
+    rows.key.resize(prefix);
+    AppendCellName(cell, rows.key);
+    rows.value.clear();
+    PackNamedCell(cell, state, rows.value);
+    store(rows.key, rows.value);
+  }
+}
+
 // A row is a blob with its key and a blob with its cells; an empty key ends them.
 void Keyspace::Save(Bytes& out, bool hides) const {
-  StoreAll([&out, hides](std::string_view key, std::string_view value) {
+  const auto store = [&out, hides](std::string_view key, std::string_view value) {
     PutBlob(out, key);
     PutBlob(out, value);
     if (hides) HideCells(out.data() + out.size() - value.size(), value.size());
-  });
-  PutBlob(out, {});
+  };
+  // As much as rows of short values take, so that it seldom moves.
+  out.reserve(out.size() + bytes() + objects_ * kRowBytes);
+  Rows rows;
   Bytes used;
-  ForEachFrom(Place{}, [&used](Place, const Object& object) {
+  used.reserve(objects_);
+  ForEachFrom(Place{}, [&](Place place, const Object& object) {
+    StoreRows(place, object, rows, store);
     used.push_back(object.used() ? 1 : 0);
     return true;
   });
+  PutBlob(out, {});
   PutBlob(out, used);
   PutBigEndian(out, earliest_deadline_ms_);
   PutBigEndian(out, round_deadline_ms_);

@@ -152,6 +152,13 @@ class Keyspace {
   void StoreChanges(Place place, const Object& object, const Changes& changes,
                     env::WriteBatch& batch);
   Object* Collect(Place place, Object* object, env::WriteBatch* batch);
+  // Scratch of StoreRows.
+  struct Rows {
+    Bytes key;
+    Bytes value;
+  };
+  void StoreRows(Place place, const Object& object, Rows& rows,
+                 const std::function<void(std::string_view, std::string_view)>& store) const;
   void AppendRowKey(Place place, std::string_view key, Bytes& out) const;
 
   KeyspaceOptions options_;

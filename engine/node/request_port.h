@@ -11,12 +11,15 @@
 
 namespace quorate::node {
 
-// Sees every reply once it is whole, in the order in which they become so; for recordings.
+// Sees every reply once it is whole, and when replies may leave, in the order in which that comes;
+// for recordings.
 class ReplyTap {
  public:
   virtual ~ReplyTap() = default;
   // `reply` as the protocol writes it, whether the client wants to hear it or not.
   virtual void Replied(ClientId client, commands::RequestSlot slot, std::string_view reply) = 0;
+  // What the client is owed up to this barrier may leave.
+  virtual void Released(ClientId client, uint64_t barrier) = 0;
 };
 
 class RequestPort {

@@ -16,6 +16,11 @@ namespace {
 constexpr int kMode = 0600;  // keys, and maybe values
 constexpr size_t kFileHeaderBytes = recording::kMagic.size() + sizeof(recording::kVersion);
 
+bool HoldsTicks(std::string_view block) {
+  return !block.empty() &&
+         block[recording::kBlockHeaderBytes - 1] == static_cast<char>(recording::BlockKind::kTicks);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RecordFile>> RecordFile::Open(std::string path, uint64_t bytes_max,
@@ -56,13 +61,13 @@ void RecordFile::BeginSegment() {
 
 // A checkpoint is in memory already, so the queue takes it whole.
 bool RecordFile::Put(Bytes block) {
-  const bool ticks =
-      block[recording::kBlockHeaderBytes - 1] == static_cast<char>(recording::BlockKind::kTicks);
+  const bool ticks = HoldsTicks(block);
   MutexLock lock(mutex_);
   if (failed_ || segment_bytes_ + block.size() > segment_bytes_max_) return false;
-  if (ticks && waiting_bytes_ > kRecordQueueBytesMax) return false;
+  if (ticks && waiting_ticks_bytes_ > kRecordQueueBytesMax) return false;
   segment_bytes_ += block.size();
   waiting_bytes_ += block.size();
+  if (ticks) waiting_ticks_bytes_ += block.size();
   waiting_.push_back(std::move(block));
   wake_.WakeAll();
   return true;
@@ -119,6 +124,7 @@ void RecordFile::Run() {
       const absl::Status done = block.empty() ? Turn() : WriteBlock(block);
       MutexLock lock(mutex_);
       waiting_bytes_ -= block.size();
+      if (HoldsTicks(block)) waiting_ticks_bytes_ -= block.size();
       if (done.ok()) continue;
       observer_.Log(env::LogLevel::kError, Format("recording ends: %s", MessageOf(done)));
       failed_ = true;

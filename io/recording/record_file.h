@@ -49,6 +49,7 @@ class RecordFile final : public recording::BlockSink {
   // An empty one begins a segment.
   std::vector<Bytes> waiting_ ABSL_GUARDED_BY(mutex_);
   size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t waiting_ticks_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool failed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 

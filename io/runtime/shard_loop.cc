@@ -244,12 +244,23 @@ void ShardLoop::EndTick() {
     EndShardTick();
     static_cast<void>(CarryOut());
   }
-  if (recorder_) recorder_->Turn();
+  if (recorder_) TurnRecording();
   clients_->AfterTick();
   locals_->AfterTick();
   peers_->DestroyClosed();
   PublishState();
   tick_times_.Add(context_.kernel.Monotonic() - now_);
+}
+
+void ShardLoop::TurnRecording() {
+  const uint64_t segments = recorder_->counters().segments;
+  const Instant began = context_.kernel.Monotonic();
+  recorder_->Turn();
+  if (recorder_->counters().segments == segments) return;
+  context_.observer.Log(
+      env::LogLevel::kInfo,
+      Format("recording: a new segment, with a checkpoint of %u bytes that took %d ms",
+             recorder_->counters().checkpoint_bytes, (context_.kernel.Monotonic() - began) / 1ms));
 }
 
 // What others wait for goes first; they can work on it while this thread writes to its clients.

@@ -117,6 +117,7 @@ class ShardLoop final : public env::Network {
   void TakeQueues();
   void EndTick();
   void EndShardTick();
+  void TurnRecording();
   bool CarryOut();
   void TakeCompletions(bool from_thread);
   void TakeDirectResults();

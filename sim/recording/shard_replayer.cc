@@ -59,7 +59,7 @@ class ReplayedClient final : public commands::Client {
   }
   void Complete(commands::RequestSlot slot) override { tap_.Replied(id, slot, reply_); }
   void Gate(uint64_t) override {}
-  void Release(uint64_t) override {}
+  void Release(uint64_t barrier) override { tap_.Released(id, barrier); }
   void Close() override {}
   [[nodiscard]] commands::ClientBuffers buffers() const override { return {}; }
 

@@ -73,6 +73,8 @@ absl::Status SetPageFlag(std::string_view name, std::string_view value, Argument
 absl::Status SetText(std::string_view name, std::string_view value, Arguments& out) {
   if (name == "--trace")
     out.trace = value;
+  else if (name == "--record")
+    out.record = value;
   else if (name == "--keep")
     out.keep = value;
   else if (name == "--why")

@@ -28,9 +28,10 @@ struct Arguments {
   uint32_t jobs = 1;
   std::optional<uint32_t> nodes;
   std::optional<Duration> duration;
-  std::string trace;  // where to write the run as a replay
-  std::string keep;   // where to write it as a regression
-  std::string why;    // what it is kept for
+  std::string trace;   // where to write the run as a replay
+  std::string record;  // where to write what the shards were given
+  std::string keep;    // where to write it as a regression
+  std::string why;     // what it is kept for
   std::string bug = "none";
   std::string watch;  // a key whose operations are printed
   bool log = false;

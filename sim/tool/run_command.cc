@@ -12,6 +12,7 @@
 #include "sim/tool/printer.h"
 #include "sim/tool/recipe.h"
 #include "sim/trace/trace_writer.h"
+#include "sim/world/recording_store.h"
 
 namespace quorate::sim {
 namespace {
@@ -104,11 +105,27 @@ std::string DescribeEffects(const RunResult& result) {
   return text;
 }
 
+namespace {
+
+constexpr size_t kRecordedSegmentBytes = size_t{8} << 20;
+
+// A file for each segment of each life of each shard.
+absl::Status KeepRecordings(const RecordingStore& recordings, const Arguments& arguments) {
+  absl::Status kept;
+  recordings.ForEach([&](const std::string& name, const Bytes& bytes) {
+    if (kept.ok()) kept = WriteFile(arguments.record + "." + name, bytes);
+  });
+  return kept;
+}
+
+}  // namespace
+
 int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& arguments) {
   const std::optional<PlantedBug> bug = ParsePlantedBug(arguments.bug);
   if (!bug) return Refuse("no planted bug is called '" + arguments.bug + "'", kExitUsage);
-  const WorldConfig config =
-      MakeConfig(scenario, seed, {arguments.nodes, arguments.duration, *bug});
+  WorldConfig config = MakeConfig(scenario, seed, {arguments.nodes, arguments.duration, *bug});
+  RecordingStore recordings(/*hides=*/false, kRecordedSegmentBytes);
+  if (!arguments.record.empty()) config.recordings = &recordings;
   Printer printer(arguments.log, arguments.watch);
   std::vector<WorldObserver*> watchers = {&printer};
   Figures figures;
@@ -122,6 +139,9 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   if (traced) {
     const absl::Status kept = KeepTrace(writer, config, *outcome, arguments);
     if (!kept.ok()) return Refuse(MessageOf(kept), kExitSystem);
+  }
+  if (const absl::Status kept = KeepRecordings(recordings, arguments); !kept.ok()) {
+    return Refuse(MessageOf(kept), kExitSystem);
   }
   if (arguments.figures) {
     figures.Judged();

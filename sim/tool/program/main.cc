@@ -39,6 +39,7 @@ constexpr char kHelp[] =
     "quorate-sim run SCENARIO --seed N | --seeds A..B [--jobs N]\n"
     "                         [--nodes N] [--for TIME] [--bug NAME]\n"
     "                         [--trace FILE] [--keep FILE] [--why TEXT]\n"
+    "                         [--record FILE]  what each shard was given, as nodes record it\n"
     "                         [--effects] [--figures] [--log] [--watch KEY]\n"
     "quorate-sim replay FILE  judges a kept trace: a replay or a regression; with --bug NAME as "
     "it\n"

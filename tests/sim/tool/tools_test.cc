@@ -9,10 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/recording/format.h"
+#include "sim/scenario/scenario.h"
 #include "sim/tool/bugs_command.h"
 #include "sim/tool/diff_command.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
+#include "sim/tool/recording_command.h"
 #include "sim/tool/render_command.h"
 #include "sim/tool/replay_command.h"
 #include "sim/tool/run_command.h"
@@ -155,6 +158,54 @@ TEST(Tools, BugsReadsItsRowsBeforeItRunsAny) {
   refused("no-restamp kv-99\n", "no scenario 'kv-99'");
   refused("banana kv-3\n", "no planted bug is called 'banana'");
   refused("# nothing\n", "lists no such bug");
+}
+
+// A recording of one shard of a small world.
+std::string RecordingOf(const std::string& name) {
+  const std::string file = testing::TempDir() + "/" + name;
+  const absl::StatusOr<Arguments> arguments =
+      ParseArguments({"run", "kv-sole", "--seed", "1", "--for", "2s", "--record", file});
+  EXPECT_TRUE(arguments.ok());
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(RunAndPrint(*FindScenario("kv-sole"), 1, *arguments), kExitOk);
+  testing::internal::GetCapturedStdout();
+  return file + ".node0.life1.shard0.0";
+}
+
+int ReplayCommand(const Arguments& arguments, bool planted) {
+  return ReplayRecordingFile(arguments.operands.front(), planted, arguments);
+}
+
+TEST(Tools, RecordingsAreReplayedAndExplained) {
+  const std::string file = RecordingOf("recording");
+  EXPECT_TRUE(IsRecordingFile(file));
+  Said said = Say(&ReplayCommand, {"replay", file});
+  EXPECT_EQ(said.code, kExitOk) << said.out << said.error;
+  EXPECT_THAT(said.out, HasSubstr("replay: equal over "));
+  said = Say(&WhyCommand, {"why", "2", file});
+  EXPECT_EQ(said.code, kExitOk) << said.error;
+  EXPECT_THAT(said.out, StartsWith("tick 2 begins at "));
+  EXPECT_EQ(Say(&WhyCommand, {"why", file}).code, kExitHolds);
+  EXPECT_EQ(Say(&DiffCommand, {"diff", file, file}).code, kExitOk);
+  Refuses(&WhyCommand, {"why", "99999999", file}, kExitInput, "not 99999999");
+  Refuses(&ReplayCommand, {"replay", file, "--bug", "no-restamp"}, kExitInput,
+          "quorate-sim-planted");
+}
+
+TEST(Tools, ARecordingOfAnotherBuildSaysSo) {
+  absl::StatusOr<Bytes> bytes = ReadFile(RecordingOf("other"));
+  ASSERT_TRUE(bytes.ok());
+  absl::StatusOr<recording::Recording> recording = recording::ReadRecording(*bytes);
+  ASSERT_TRUE(recording.ok());
+  recording->header.build = "0123456789abcdef";
+  Bytes header(recording::kBlockHeaderBytes, '\0');
+  header += recording::EncodeHeader(recording->header);
+  recording::SealBlock(recording::BlockKind::kHeader, header);
+  const size_t begin = recording::kMagic.size() + sizeof(recording::kVersion);
+  bytes->replace(begin, header.size(), header);  // of the same size
+  const std::string file = FileOf("other-build", *bytes);
+  Refuses(&ReplayCommand, {"replay", file}, kExitInput, "recorded by build 0123456789abcdef");
+  EXPECT_EQ(Say(&ReplayCommand, {"replay", file, "--any-build"}).code, kExitOk);
 }
 
 TEST(Tools, ShrinkAndWhySayThatARunHolds) {
