@@ -106,6 +106,9 @@ class Cluster {
   [[nodiscard]] Marks marks() const;
 
  private:
+  [[nodiscard]] static std::unique_ptr<StorageDevice> MakeDevice(const WorldConfig& config,
+                                                                 uint32_t node);
+  [[nodiscard]] static bool HasStopped(const SimNode& node);
   struct InFlight {
     env::Target target;
     wire::Message message;

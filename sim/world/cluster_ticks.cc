@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ticks of the shards: what goes into them, and what they bring about.
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/base/overloaded.h"
+#include "sim/core/draw.h"
+#include "sim/net/limits.h"
+#include "sim/world/cluster.h"
+#include "sim/world/limits.h"
+#include "sim/world/recording_store.h"
+
+namespace quorate::sim {
+
+void Cluster::AddInput(NodeIndex index, uint16_t shard_index, TickInput input) {
+  SimNode& node = nodes_[index.value];
+  QUORATE_CHECK(node.up);
+  SimShard& shard = node.shards[shard_index];
+  shard.inbox.push_back(std::move(input));
+  if (shard.inbox.size() == kInboxMax) {
+    fail_({FailureKind::kQueueUnbounded, "inbox", "a shard keeps up with its inputs",
+           Format("node %u shard %u: %u inputs wait", index.value, shard_index, kInboxMax),
+           agenda_.current()});
+  }
+  if (shard.tick_at != kNotScheduled) return;
+  const uint64_t draw =
+      Draw(config_.seed, Purpose::kWakeUp, index.value, node.life, shard_index, shard.generation);
+  RequestTick(index, shard_index, agenda_.now() + Uniform(draw, kWakeUpMin, kWakeUpMax));
+}
+
+void Cluster::RequestTick(NodeIndex index, uint16_t shard_index, SimTime at) {
+  SimNode& node = nodes_[index.value];
+  SimShard& shard = node.shards[shard_index];
+  if (node.paused) {
+    Hold(node, shard);
+    return;
+  }
+  at = std::max(at, shard.busy_until);
+  if (shard.tick_at <= at) return;
+  shard.tick_at = at;
+  // Lives are part of it, so that a tick of a life before is never taken for one of this.
+  shard.generation += 1;
+  agenda_.At(at, {.argument = uint64_t{node.life} << 40 | shard.generation,
+                  .action = Action::kTick,
+                  .shard = shard_index,
+                  .node = index.value});
+}
+
+void Cluster::OnTick(NodeIndex index, uint16_t shard_index, uint64_t generation) {
+  SimNode& node = nodes_[index.value];
+  if (!node.up || shard_index >= node.shards.size()) return;
+  SimShard& shard = node.shards[shard_index];
+  if (generation != (uint64_t{node.life} << 40 | shard.generation)) return;
+  if (shard.tick_at == kNotScheduled) return;
+  shard.tick_at = kNotScheduled;
+  if (node.paused) {
+    Hold(node, shard);
+    return;
+  }
+  RunTick(index, shard_index);
+}
+
+void Cluster::Hold(const SimNode& node, SimShard& shard) {
+  if (!std::exchange(shard.held, true)) node.faults.Count(FaultKind::kPause, effects_);
+}
+
+void Cluster::OnTimer(NodeIndex index, uint16_t shard_index, uint64_t life) {
+  SimNode& node = nodes_[index.value];
+  if (!node.up || node.life != life || shard_index >= node.shards.size()) return;
+  SimShard& shard = node.shards[shard_index];
+  if (shard.timer_at != agenda_.now()) return;
+  shard.timer_at = kNotScheduled;
+  const SimTime due = node.clock.WhenReads(shard.engine->NextDeadline());
+  if (due <= agenda_.now()) {
+    RequestTick(index, shard_index, agenda_.now());
+  } else {
+    ArmTimer(index, shard_index);
+  }
+}
+
+// At most one timer of a shard is on the agenda: when it comes too early, it is set again.
+void Cluster::ArmTimer(NodeIndex index, uint16_t shard_index) {
+  SimNode& node = nodes_[index.value];
+  SimShard& shard = node.shards[shard_index];
+  SimTime due = node.clock.WhenReads(shard.engine->NextDeadline());
+  if (due == kNotScheduled) return;
+  due = std::max({due, shard.busy_until, agenda_.now() + Duration(1)});
+  if (shard.timer_at <= due) return;
+  shard.timer_at = due;
+  agenda_.At(
+      due,
+      {.argument = node.life, .action = Action::kTimer, .shard = shard_index, .node = index.value});
+}
+
+void Cluster::TakeInputs(NodeIndex index, uint16_t shard_index, std::vector<TickInput>& inputs) {
+  const SimShard& shard = nodes_[index.value].shards[shard_index];
+  for (TickInput& input : inputs) {
+    std::visit(Overloaded{
+                   [&](const MessageInput& message) {
+                     shard.Deliver(messages_.Take(message.slot).message);
+                   },
+                   [&](env::StorageEvent& event) { shard.OnStorage(std::move(event)); },
+                   [&](ClientInput& client) { clients_->TakeInput(index, shard_index, client); },
+               },
+               input);
+  }
+}
+
+void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
+  SimNode& node = nodes_[index.value];
+  SimShard& shard = node.shards[shard_index];
+  std::vector<TickInput> inputs;
+  inputs.swap(shard.inbox);
+  const SimTime now = agenda_.now();
+  const Clocks clocks = node.clock.At(now);
+  agenda_.Happened(
+      EventKind::kTick, index, shard_index, kNoNode.value,
+      KeyedHash(inputs.size(), clocks.monotonic.time_since_epoch().count(), clocks.wall.ms));
+  CountTickEffects(node);
+  shard.BeginTick(clocks);
+  if (!std::exchange(shard.started, true)) shard.Start();
+  TakeInputs(index, shard_index, inputs);
+  if (node.stopping) shard.Stop();
+  shard.EndTick();
+  if (shard.recorder) shard.recorder->Turn();
+  if (config_.resume_ppm > 0) ResumeShard(index, shard_index);
+  const uint64_t draw = Draw(config_.seed, Purpose::kServiceTime, index.value, node.ticks++);
+  Duration service = Uniform(draw, kServiceMin, kServiceMax) +
+                     kServicePerInput * static_cast<int64_t>(inputs.size());
+  if (node.faults.Has(FaultKind::kSlowCpu)) service *= node.slow_factor;
+  const SimTime out = now + service;
+  shard.busy_until = out;
+  if (node.crash_in_tick && CrashInTick(index, shard_index, out)) return;
+  SendAll(index, shard_index, outbox_.items(), out);
+  BeginStorage(index, out);
+  if (clients_->AfterTick(index, shard_index, out)) RequestTick(index, shard_index, out);
+  ArmTimer(index, shard_index);
+  if (HasStopped(node)) {
+    agenda_.At(out, {.argument = node.life, .action = Action::kStopped, .node = index.value});
+  }
+  inputs.clear();
+  if (shard.inbox.empty()) shard.inbox.swap(inputs);  // keeps the memory
+}
+
+// At drawn ticks a shard is put in the place of this one that has loaded what this one has saved:
+// nothing may come out otherwise. What it is said to know of its clients is taken from them before.
+void Cluster::ResumeShard(NodeIndex index, uint16_t shard_index) {
+  SimNode& node = nodes_[index.value];
+  SimShard& shard = node.shards[shard_index];
+  const uint64_t draw = Draw(config_.seed, Purpose::kResume, index.value, node.life, shard_index,
+                             shard.engine->stats().ticks);
+  if (!Chance(draw, config_.resume_ppm)) return;
+  Bytes saved;
+  shard.engine->Save(saved);
+  auto resumed = std::make_unique<node::Shard>(
+      OptionsOf(index, node.record, shard_index, static_cast<uint16_t>(node.shards.size())),
+      topology_, outbox_, *shard.storage, *node.log);
+  const absl::Status loaded =
+      resumed->Load(saved, [this](PoolId, ClientId client) { return clients_->SessionOf(client); });
+  if (!loaded.ok()) {
+    fail_({FailureKind::kUnhealthy, "resume", "a saved shard can be loaded",
+           Format("node %u: %s", index.value, MessageOf(loaded)), agenda_.current()});
+    return;
+  }
+  clients_->MoveTo(index, shard_index, resumed->Port(pool()));
+  shard.engine = std::move(resumed);
+}
+
+// The process dies in the middle of what its tick brings about: some of the messages have left, or
+// all, and the commit has begun or not. Nothing reaches the clients. False where the tick brought
+// nothing about.
+bool Cluster::CrashInTick(NodeIndex index, uint16_t shard_index, SimTime out) {
+  SimNode& node = nodes_[index.value];
+  std::vector<Outbox::Item>& items = outbox_.items();
+  const bool commits = node.storage->can_begin();
+  if (items.empty() && !commits) return false;
+  const uint32_t fault = *std::exchange(node.crash_in_tick, std::nullopt);
+  const uint64_t draw = Draw(config_.seed, Purpose::kRestart, index.value, fault, 4);
+  const uint64_t effects = items.size() + (commits ? 1 : 0);
+  const uint64_t done = Scale(draw, effects + 1);
+  if (done < items.size()) items.resize(static_cast<size_t>(done));
+  SendAll(index, shard_index, items, out);
+  if (done == effects) BeginStorage(index, out);
+  ArmTimer(index, shard_index);
+  agenda_.At(out, {.action = Action::kCrashDue, .node = index.value, .peer = fault});
+  return true;
+}
+
+void Cluster::CountTickEffects(const SimNode& node) {
+  if (!node.faults.any()) return;
+  node.faults.Count(FaultKind::kClockOffset, effects_);
+  node.faults.Count(FaultKind::kClockDrift, effects_);
+  node.faults.Count(FaultKind::kClockJump, effects_);
+  node.faults.Count(FaultKind::kSlowCpu, effects_);
+  node.faults.Count(FaultKind::kWallFreeze, effects_);
+  node.faults.Count(FaultKind::kMonotonicFreeze, effects_);
+  node.faults.Count(FaultKind::kMonotonicJump, effects_);
+}
+
+}  // namespace quorate::sim
