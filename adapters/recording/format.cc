@@ -76,7 +76,21 @@ void ReadLimits(ByteReader& reader, node::ShardLimits& limits) {
   limits.clock_reserve_ms = static_cast<int64_t>(reader.Varint());
 }
 
-// Fault points are no part of it: no node that records has any.
+// Neutral but in the simulator.
+void PutPoints(Bytes& out, const FaultPoints& points) {
+  PutVarint(out, kFaultPoints);
+  for (size_t i = 0; i < kFaultPoints; ++i) PutVarint(out, points.ppm(static_cast<FaultPoint>(i)));
+}
+
+absl::Status ReadPoints(ByteReader& reader, FaultPoints& points) {
+  const uint64_t count = reader.Varint();
+  if (count > kFaultPoints) return DataLoss("it has fault points that this build does not know");
+  for (uint64_t i = 0; i < count; ++i) {
+    points.Set(static_cast<FaultPoint>(i), static_cast<uint32_t>(reader.Varint()));
+  }
+  return absl::OkStatus();
+}
+
 void PutOptions(Bytes& out, const node::ShardOptions& options) {
   PutBigEndian(out, options.record.node.value);
   PutBigEndian(out, options.record.incarnation.value);
@@ -95,6 +109,7 @@ void PutOptions(Bytes& out, const node::ShardOptions& options) {
   node::PutBlobs(out, settings);
   PutVarint(out, static_cast<uint64_t>(options.clock_skew_max.count()));
   PutLimits(out, options.limits);
+  PutPoints(out, options.points);
   PutBlob(out, options.version);
 }
 
@@ -116,6 +131,7 @@ absl::Status ReadOptions(ByteReader& reader, node::ShardOptions& options) {
   }
   options.clock_skew_max = Duration(static_cast<int64_t>(reader.Varint()));
   ReadLimits(reader, options.limits);
+  QUORATE_RETURN_IF_ERROR(ReadPoints(reader, options.points));
   options.version = reader.Blob();
   if (!reader.ok() || options.shards == 0 || options.shard.value >= options.shards) {
     return DataLoss("the shard's options are malformed");

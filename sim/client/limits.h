@@ -20,5 +20,8 @@ inline constexpr uint64_t kBatchesPerConnectionMax = 400;
 inline constexpr uint32_t kKeysPerCommandMax = 4;
 // A key of the sweep is tried so often before it is given up.
 inline constexpr uint32_t kSweepAttemptsMax = 40;
+// A walk over all keys takes steps of at most this many, and begins so often.
+inline constexpr uint64_t kScanCountMax = 50;
+inline constexpr uint32_t kWalkAttemptsMax = 40;
 
 }  // namespace quorate::sim

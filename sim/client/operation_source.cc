@@ -48,7 +48,8 @@ std::optional<Operation> SweepSource::Next(uint32_t /*client*/, uint64_t /*numbe
 }
 
 // `taken_` remembers the attempts of those that failed before; it is short.
-void SweepSource::Finished(const Operation& operation, const resp::Reply* reply) {
+void SweepSource::Finished(uint32_t /*client*/, const Operation& operation,
+                           const resp::Reply* reply) {
   QUORATE_CHECK(under_way_ > 0);
   --under_way_;
   Item item{operation.command, 0};

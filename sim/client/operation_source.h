@@ -34,7 +34,7 @@ class OperationSource {
     return std::nullopt;
   }
   // What became of it; `reply` is null where none came.
-  virtual void Finished(const Operation& operation, const resp::Reply* reply) = 0;
+  virtual void Finished(uint32_t client, const Operation& operation, const resp::Reply* reply) = 0;
 };
 
 class WorkloadSource final : public OperationSource {
@@ -44,7 +44,8 @@ class WorkloadSource final : public OperationSource {
   std::optional<Operation> Next(uint32_t client, uint64_t number) override {
     return workload_.Next(client, number);
   }
-  void Finished(const Operation& /*operation*/, const resp::Reply* /*reply*/) override {}
+  void Finished(uint32_t /*client*/, const Operation& /*operation*/,
+                const resp::Reply* /*reply*/) override {}
 
  private:
   const Workload& workload_;
@@ -65,7 +66,8 @@ class ScriptSource final : public OperationSource {
   std::optional<Operation> Next(uint32_t client, uint64_t number) override;
   [[nodiscard]] std::optional<Prescription> Prescribes(uint32_t client,
                                                        uint64_t number) const override;
-  void Finished(const Operation& /*operation*/, const resp::Reply* /*reply*/) override {}
+  void Finished(uint32_t /*client*/, const Operation& /*operation*/,
+                const resp::Reply* /*reply*/) override {}
 
  private:
   std::vector<std::vector<ScriptedOperation>> of_client_;
@@ -76,7 +78,7 @@ class SweepSource final : public OperationSource {
  public:
   explicit SweepSource(const std::vector<KeyRef>& keys);
   std::optional<Operation> Next(uint32_t client, uint64_t number) override;
-  void Finished(const Operation& operation, const resp::Reply* reply) override;
+  void Finished(uint32_t client, const Operation& operation, const resp::Reply* reply) override;
   [[nodiscard]] bool done() const { return waiting_.empty() && under_way_ == 0; }
   // A key that could not be read in all its attempts, and the last answer.
   [[nodiscard]] const std::optional<Bytes>& given_up() const { return given_up_; }

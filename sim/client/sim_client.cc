@@ -180,7 +180,7 @@ bool SimClient::TakeReplies(SimTime now) {
     outstanding_.pop_front();
     move_on_ = move_on_ || IsNodesFault(**reply);
     host_.Completed(*this, done.operation, &**reply, false);
-    source_->Finished(done.content, &**reply);
+    source_->Finished(id_, done.content, &**reply);
   }
 }
 
@@ -201,7 +201,7 @@ void SimClient::Drop(SimTime now, bool timed_out) {
 void SimClient::FailOutstanding(bool timed_out) {
   for (; !outstanding_.empty(); outstanding_.pop_front()) {
     host_.Completed(*this, outstanding_.front().operation, nullptr, timed_out);
-    source_->Finished(outstanding_.front().content, nullptr);
+    source_->Finished(id_, outstanding_.front().content, nullptr);
   }
 }
 

@@ -42,6 +42,7 @@ enum class Purpose : uint64_t {
   kClientDelay = 44,
   kWorkload = 45,
   kSweep = 46,
+  kWalk = 47,
   kFaultEpisode = 50,
   kScenario = 60,
 };

@@ -66,6 +66,14 @@ class Placer {
   hash::KeyPlacer place_of_;
 };
 
+// No fault has stayed.
+bool IsWhole(const WorldView& world) {
+  for (uint32_t node = 0; node < world.nodes(); ++node) {
+    if (world.frozen(NodeIndex{node})) return false;
+  }
+  return true;
+}
+
 // What a node holds under a key, in words.
 std::string StateOf(const WorldView& world, NodeIndex node, std::string_view wanted) {
   std::string text = "nothing";
@@ -101,6 +109,7 @@ void OracleSuite::Happened(const WorldEvent& event) {
 void OracleSuite::Invoked(const OperationInvoked& operation) {
   recorder_.Invoked(operation);
   requests_.Invoked(operation);
+  walks_.Invoked(operation);
   Keep(requests_.failure());
 }
 
@@ -108,6 +117,9 @@ void OracleSuite::Completed(const OperationCompleted& operation) {
   recorder_.Completed(operation);
   requests_.Completed(operation);
   Keep(requests_.failure());
+  if (!whole_ && world_->phase() == Phase::kSweep) whole_ = IsWhole(*world_);
+  walks_.Completed(operation, whole_.value_or(false));
+  Keep(walks_.failure());
 }
 
 void OracleSuite::Crashed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
@@ -171,9 +183,8 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
 
 void OracleSuite::JudgeConvergence(const WorldView& world) {
   Convergence convergence;
-  bool whole = true;
+  const bool whole = IsWhole(world);
   for (uint32_t node = 0; node < world.nodes(); ++node) {
-    whole = whole && !world.frozen(NodeIndex{node});
     for (uint16_t index = 0; index < world.shards(NodeIndex{node}); ++index) {
       const node::Shard* shard = world.shard(NodeIndex{node}, index);
       if (shard == nullptr) continue;
@@ -198,6 +209,7 @@ void OracleSuite::RunEnded(const WorldView& world, uint64_t hash) {
   coverage_.history = recorder_.history().coverage();
   coverage_.operations = recorder_.operations();
   coverage_.swept_keys = recorder_.swept().size();
+  coverage_.walks = walks_.walks();
   if (!failure_.has_value()) JudgeHistory(world);
   if (!failure_.has_value()) JudgeConvergence(world);
   requests_.RunEnded(world, hash);

@@ -11,6 +11,7 @@
 #include "sim/oracle/leaks.h"
 #include "sim/oracle/promises.h"
 #include "sim/oracle/request_order.h"
+#include "sim/oracle/walks.h"
 #include "sim/world/failure.h"
 #include "sim/world/world_events.h"
 
@@ -28,6 +29,7 @@ struct OracleCoverage {
   uint64_t operations = 0;
   uint64_t swept_keys = 0;
   uint64_t compared_keys = 0;
+  uint64_t walks = 0;
 };
 
 class OracleSuite final : public WorldObserver {
@@ -58,6 +60,8 @@ class OracleSuite final : public WorldObserver {
   uint64_t sample_events_ = 1;        // the queues are looked at once in so many
   HistoryRecorder recorder_;
   RequestOrder requests_;
+  Walks walks_;
+  std::optional<bool> whole_;  // known from the sweep on
   EventId last_event_;
   OracleCoverage coverage_;
   std::optional<Failure> failure_;

@@ -445,6 +445,7 @@ WorldConfig Kv1000(uint64_t seed) {
   config.workload.value_bytes_max = 64;
   UseAllOperations(config.workload);
   config.sweep_clients = 100;
+  config.walkers = 0;  // a walk asks every node
   config.duration = 600s;
   config.faults.faults = 260;
   config.faults.length_max = 20s;

@@ -87,6 +87,7 @@ constexpr std::array kSettings = {
     QUORATE_SETTING("value-bytes-max", workload.value_bytes_max),
     QUORATE_SETTING("deadline-ms-max", workload.deadline_ms_max),
     QUORATE_SETTING("sweep-clients", sweep_clients),
+    QUORATE_SETTING("walkers", walkers),
     QUORATE_SETTING("sync-min-us", memory.sync_min),
     QUORATE_SETTING("sync-tail-us", memory.sync_tail_mean),
     QUORATE_SETTING("slow-ppm", memory.slow_ppm),

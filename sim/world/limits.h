@@ -40,6 +40,8 @@ inline constexpr uint32_t kCutPacketPpm = 250'000;
 inline constexpr Duration kPhaseCheck = 50ms;
 // A world at rest may go on for this long until nothing is under way.
 inline constexpr Duration kRestMore = 2s;
+// A client waits so long for a walk over all keys, which asks one node after the other.
+inline constexpr Duration kWalkTimeout = 60s;
 // The wall clock of a world begins here, in milliseconds since the epoch.
 inline constexpr int64_t kWorldEpochMs = 1'700'000'000'000;
 

@@ -264,10 +264,12 @@ void World::CheckPhase() {
       }
       break;
     case Phase::kSweep:
-      if (sweep_->given_up()) {
+      if (walk_) {
+        CheckWalk(since);
+      } else if (sweep_->given_up()) {
         Stalled("once everything is healed, every key can be read at ALL", *sweep_->given_up());
       } else if (sweep_->done() && AllClientsIdle()) {
-        BeginRest();
+        BeginWalk();
       } else if (sweep_->done()) {
         for (const auto& client : clients_) client->Quiesce();
       } else if (since > config_.sweep_max) {
@@ -320,6 +322,36 @@ void World::BeginSweep() {
     } else {
       clients_[i]->Leave();
     }
+  }
+}
+
+// Every node is asked for its keys, so none may have stayed away.
+void World::BeginWalk() {
+  const uint32_t walkers = std::min(config_.walkers, config_.clients);
+  if (walkers == 0 || !IsWhole()) return BeginRest();
+  walk_ = std::make_unique<WalkSource>(config_.seed, walkers);
+  ClientConfig config = SweepConfig();
+  config.pipeline_max = 1;
+  config.levels = {};
+  config.timeout = kWalkTimeout;
+  for (uint32_t i = 0; i < clients_.size(); ++i) {
+    if (i < walkers) {
+      clients_[i]->Start(*walk_, config, agenda_.now());
+    } else {
+      clients_[i]->Leave();
+    }
+  }
+}
+
+void World::CheckWalk(Duration since) {
+  if (walk_->given_up()) {
+    Stalled("once everything is healed, all keys can be walked over", *walk_->given_up());
+  } else if (walk_->done() && AllClientsIdle()) {
+    BeginRest();
+  } else if (walk_->done()) {
+    for (const auto& client : clients_) client->Quiesce();
+  } else if (since > config_.sweep_max) {
+    Stalled("walks over all keys end in bounded time", "a walk is under way");
   }
 }
 

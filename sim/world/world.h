@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/client/operation_source.h"
+#include "sim/client/walk_source.h"
 #include "sim/world/agenda.h"
 #include "sim/world/cluster.h"
 #include "sim/world/connections.h"
@@ -102,6 +103,8 @@ class World final : public WorldView, private ClientHost {
   void CheckPhase();
   void BeginPhase(Phase phase);
   void BeginSweep();
+  void BeginWalk();
+  void CheckWalk(Duration since);
   void BeginRest();
   void Stalled(std::string_view promised, std::string seen);
   void CheckPhaseIn(Duration delay);
@@ -131,6 +134,7 @@ class World final : public WorldView, private ClientHost {
   std::unique_ptr<OperationSource> source_;
   WrittenKeys written_;
   std::unique_ptr<SweepSource> sweep_;
+  std::unique_ptr<WalkSource> walk_;  // follows the sweep, where there is one
   std::vector<std::unique_ptr<SimClient>> clients_;
   Phase phase_ = Phase::kFaults;
   SimTime phase_began_;

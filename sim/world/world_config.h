@@ -61,6 +61,7 @@ struct WorldConfig {
   std::vector<topology::ConsistencyOverride> client_levels;
   WorkloadConfig workload;
   uint32_t sweep_clients = 16;
+  uint32_t walkers = 2;  // clients that walk over all keys after the sweep
   // Executed in place of the workload, if any.
   std::vector<ScriptedOperation> script;
 

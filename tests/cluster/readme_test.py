@@ -76,6 +76,7 @@ class Readme(unittest.TestCase):
             "./io/serve --help": "--listen HOST:PORT",
             "quorated cert": "n1.pem",
             "quorate-sim replay FILE": "all equal",
+            "quorated --record FILE": "replay: equal over ",
         }
         toured = [command for block in blocks(self.text) for command, _ in steps(block)]
         spans = set(re.findall(r"`((?:\./|quorate)[^`\n]*)`", self.text)) - {"quorated", "quorate-sim"}
@@ -85,10 +86,16 @@ class Readme(unittest.TestCase):
             self.assertTrue(part or span in tried or span == "./tests/run", f"nothing runs {span}")
         tools = f"PATH=$PATH:{ROOT}/build/release/sim/tool:{ROOT}/build/release/io/quorated"
         trace = "quorate-sim run kv-3 --seed 7 --trace FILE > log && quorate-sim replay FILE"
+        record = (
+            "quorated --record FILE --data recorded --listen 127.0.0.1:7521 > log & "
+            "until redis-cli -p 7521 ping 2> /dev/null | grep -q PONG; do sleep 0.1; done; redis-cli -p 7521 set a b; "
+            "kill -INT $!; wait $!; quorate-sim replay FILE"
+        )
         for command, output in (
             ("./io/serve --help", tried["./io/serve --help"]),
             ("quorated cert --out certs n1", tried["quorated cert"]),
             (trace, tried["quorate-sim replay FILE"]),
+            (record, tried["quorated --record FILE"]),
         ):
             done = subprocess.run(
                 ["bash", "-c", f"{tools}; {command}"], cwd=self.folder, capture_output=True, text=True, timeout=900

@@ -44,7 +44,8 @@ class GetSource final : public OperationSource {
     if (number >= limit) return std::nullopt;
     return Operation{{"GET", "k" + std::to_string(number)}, {}};
   }
-  void Finished(const Operation& /*operation*/, const resp::Reply* reply) override {
+  void Finished(uint32_t /*client*/, const Operation& /*operation*/,
+                const resp::Reply* reply) override {
     ++(reply == nullptr ? unanswered : answered);
   }
   uint64_t limit = 1000;

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/walks.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/status.h"
+#include "sim/client/key_space.h"
+#include "sim/oracle/history.h"
+
+namespace quorate::sim {
+
+void Walks::Invoked(const OperationInvoked& operation) {
+  open_.insert_or_assign(operation.operation,
+                         Open{operation.client, operation.phase, operation.command});
+}
+
+void Walks::Completed(const OperationCompleted& operation, bool whole) {
+  const auto at = open_.find(operation.operation);
+  if (at == open_.end()) return;
+  const Open open = std::move(at->second);
+  open_.erase(at);
+  const bool answered = operation.outcome == OperationOutcome::kReply && !operation.reply.IsError();
+  if (open.phase < Phase::kSweep) {
+    if (open.command.size() > 1 && !ParseKey(open.command[1])) others_ = true;
+    if (!answered) NoteDoubt(open.command);
+    return;
+  }
+  const Bytes& name = open.command.front();
+  if (name == "SCAN" && !answered) scans_.erase(open.client);
+  if (!answered || !whole) return;
+  const resp::Reply& reply = operation.reply;
+  if (name == "SCAN") {
+    TakeScan(open, reply, operation.event);
+  } else if (name == "KEYS") {
+    std::vector<Bytes> met;
+    for (const resp::Reply& key : reply.elements) met.push_back(key.text);
+    Judge("KEYS", std::move(met), operation.event);
+  } else if (name == "DBSIZE") {
+    JudgeCount(reply.integer, operation.event);
+  } else if (open.command.size() == 2) {
+    NotePresence(open.command[1], reply);
+  }
+}
+
+void Walks::NoteDoubt(const std::vector<Bytes>& command) {
+  for (const Bytes& argument : command) {
+    if (ParseKey(argument)) doubtful_.insert(argument);
+  }
+}
+
+void Walks::NotePresence(const Bytes& key, const resp::Reply& reply) {
+  const bool is_hash = reply.kind == resp::ReplyKind::kArray || reply.kind == resp::ReplyKind::kMap;
+  there_[key] = is_hash ? !reply.elements.empty() : reply.kind != resp::ReplyKind::kNull;
+}
+
+void Walks::TakeScan(const Open& open, const resp::Reply& reply, EventId event) {
+  if (reply.elements.size() != 2) return;  // request_order says so
+  std::vector<Bytes>& met = scans_[open.client];
+  if (open.command[1] == "0") met.clear();
+  for (const resp::Reply& key : reply.elements[1].elements) met.push_back(key.text);
+  if (reply.elements[0].text == "0") Judge("SCAN", std::exchange(met, {}), event);
+}
+
+bool Walks::Judged(const Bytes& key) const {
+  const std::optional<KeyRef> ref = ParseKey(key);
+  return ref && ref->key_class != KeyClass::kExpiring && !doubtful_.contains(key);
+}
+
+void Walks::Judge(std::string_view what, std::vector<Bytes> met, EventId event) {
+  ++walks_;
+  std::sort(met.begin(), met.end());
+  const auto twice = std::adjacent_find(met.begin(), met.end());
+  if (twice != met.end()) {
+    return Fail(Format("%s meets a key once", what), Shown(*twice) + " was met twice", event);
+  }
+  for (const Bytes& key : met) {
+    if (!ParseKey(key)) continue;
+    const auto swept = there_.find(key);
+    if (swept == there_.end() || (Judged(key) && !swept->second)) {
+      return Fail(Format("%s meets the keys that are there", what),
+                  Shown(key) + " was met, and the sweep had found nothing", event);
+    }
+  }
+  for (const auto& [key, there] : there_) {
+    if (!there || !Judged(key) || std::binary_search(met.begin(), met.end(), key)) continue;
+    return Fail(
+        Format("%s meets all keys", what),
+        Shown(key) + ", which the sweep had read, was not among the " + std::to_string(met.size()),
+        event);
+  }
+}
+
+void Walks::JudgeCount(int64_t count, EventId event) {
+  ++walks_;
+  int64_t least = 0;
+  int64_t most = 0;
+  for (const auto& [key, there] : there_) {
+    if (there && Judged(key)) ++least;
+    if (there || !Judged(key)) ++most;
+  }
+  if (count >= least && (count <= most || others_)) return;
+  Fail(Format("DBSIZE counts each key once: %d to %d", least, most), std::to_string(count), event);
+}
+
+void Walks::Fail(std::string promised, std::string seen, EventId event) {
+  if (failure_) return;
+  failure_ =
+      Failure{FailureKind::kWrongReply, "walks", std::move(promised), std::move(seen), event};
+}
+
+}  // namespace quorate::sim
