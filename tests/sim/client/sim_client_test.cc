@@ -161,7 +161,7 @@ TEST(SweepSource, RepeatsWhatFailedAndGivesUpAtLast) {
   for (int i = 0; i < 1000 && !source.given_up(); ++i) {
     const std::optional<Operation> operation = source.Next(0, 0);
     ASSERT_TRUE(operation.has_value());
-    source.Finished(*operation, &error);
+    source.Finished(0, *operation, &error);
   }
   EXPECT_EQ(source.given_up(), "string:1: ERR no");
 }
@@ -174,10 +174,10 @@ TEST(SweepSource, ReadsEachKeyOnce) {
   EXPECT_EQ(first->command, (std::vector<Bytes>{"GET", "string:1"}));
   EXPECT_EQ(second->command, (std::vector<Bytes>{"HGETALL", "hash:2"}));
   EXPECT_FALSE(source.Next(0, 2).has_value());
-  source.Finished(*first, &reply);
-  source.Finished(*second, nullptr);
+  source.Finished(0, *first, &reply);
+  source.Finished(0, *second, nullptr);
   EXPECT_FALSE(source.done());
-  source.Finished(*source.Next(0, 3), &reply);
+  source.Finished(0, *source.Next(0, 3), &reply);
   EXPECT_TRUE(source.done());
 }
 
