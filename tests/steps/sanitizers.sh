@@ -11,7 +11,7 @@ fuzz_seconds() { if [[ -n "${QUORATE_LONG-}" ]]; then echo 120; else echo 5; fi;
 asan_share="engine_base_test engine_wire_test engine_keyspace_test engine_commands_test adapters_resp_test
   adapters_storage_test"
 
-fuzz_targets="resp_fuzz frame_fuzz journal_fuzz trace_fuzz config_fuzz payload_fuzz history_fuzz"
+fuzz_targets="resp_fuzz frame_fuzz journal_fuzz trace_fuzz config_fuzz payload_fuzz history_fuzz recording_fuzz"
 
 step_fuzz() {
   local target code=0 targets
