@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Save and Load of the clients' side: who is connected, and the requests that wait.
+#include <utility>
+
 #include "engine/base/check.h"
 #include "engine/node/frontend.h"
 #include "engine/node/saved.h"
@@ -25,7 +27,6 @@ void RequestParts::Save(Bytes& out, bool hides) const {
     PutInstant(out, part.deadline);
     PutInstant(out, part.attempt_deadline);
     PutInstant(out, part.timer);
-    PutFlag(out, part.in_order);
     PutFlag(out, part.counted);
     PutFlag(out, part.here);
     PutFlag(out, part.pausing);
@@ -61,7 +62,6 @@ absl::Status RequestParts::Load(ByteReader& reader) {
     part.deadline = ReadInstant(reader);
     part.attempt_deadline = ReadInstant(reader);
     part.timer = ReadInstant(reader);
-    part.in_order = ReadFlag(reader);
     part.counted = ReadFlag(reader);
     part.here = ReadFlag(reader);
     part.pausing = ReadFlag(reader);
@@ -80,12 +80,12 @@ absl::Status RequestParts::Load(ByteReader& reader) {
     const uint64_t count = reader.Varint();
     for (uint64_t j = 0; j < count && reader.ok(); ++j) queue.push_back(reader.Varint());
     for (const uint64_t ticket : queue) {
-      if (!parts_.contains(ticket)) return DataLoss("shard state: an order of nobody");
-    }
-  }
-  for (const auto& [ticket, part] : parts_) {
-    if (part.in_order && !UnderWay(part.client, part.command.place)) {
-      return DataLoss("shard state: a part is in no order");
+      const auto part = parts_.find(ticket);
+      if (part == parts_.end() || part->second.client != client ||
+          part->second.command.place != place || part->second.counted ||
+          std::exchange(part->second.in_order, true)) {
+        return DataLoss("shard state: an order of another");
+      }
     }
   }
   failures_ = reader.Varint();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
 #include "engine/commands/reply.h"
 #include "engine/node/limits.h"
 
@@ -83,6 +84,7 @@ void RequestParts::Start(const PartId& id, ClientId client, KeyCommand command, 
 void RequestParts::LeaveOrder(const Part& part, uint64_t ticket) {
   if (!part.in_order && !part.counted) return;
   const auto at = order_.find({part.client, part.command.place});
+  QUORATE_CHECK(at != order_.end());
   Order& order = at->second;
   bool first_may_begin = false;
   if (part.counted) {

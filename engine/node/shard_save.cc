@@ -10,7 +10,7 @@
 namespace quorate::node {
 namespace {
 
-constexpr uint8_t kStateVersion = 5;
+constexpr uint8_t kStateVersion = 6;
 
 }  // namespace
 
