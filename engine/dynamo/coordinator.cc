@@ -139,7 +139,8 @@ void Coordinator::AbandonTurn(Operation& operation, Instant now, Effects& effect
 
 Quorum Coordinator::ReadQuorum(const Operation& operation) const {
   const OperationStarted& start = operation.start;
-  const Consistency level = QUORATE_PLANTED(planted_, kReadFewer) ? Consistency::kOne : start.read;
+  const Consistency level =
+      QUORATE_PLANTED(options_.planted, kReadFewer) ? Consistency::kOne : start.read;
   return Quorum(start.replicas, start.replicas[start.self].data_centre, level);
 }
 
@@ -257,7 +258,7 @@ void Coordinator::BeginRepair(Operation& operation, const StateInspected& merged
   operation.quorum = ReadQuorum(operation);
   operation.cells = merged.state;
   turns_.at(KeyOf(operation)).settled = merged.digest;
-  if (QUORATE_PLANTED(planted_, kSkipRepair)) return ExecuteTurn(operation, now, effects);
+  if (QUORATE_PLANTED(options_.planted, kSkipRepair)) return ExecuteTurn(operation, now, effects);
   for (size_t i = 0; i < operation.answers.size(); ++i) {
     const Answer& answer = operation.answers[i];
     if (i == operation.start.self || !answer.known) continue;
@@ -323,7 +324,7 @@ void Coordinator::BeginWriting(Operation& operation, Instant now, Effects& effec
   operation.phase = Phase::kWriting;
   operation.quorum = OutcomeQuorum(operation);
   if (operation.moved) operation.settling = ReadQuorum(operation);
-  if (operation.stamp.empty() && QUORATE_PLANTED(planted_, kUnsettledRead)) {
+  if (operation.stamp.empty() && QUORATE_PLANTED(options_.planted, kUnsettledRead)) {
     return Complete(operation, now, effects);
   }
   for (size_t i = 0; i < operation.start.replicas.size(); ++i) {
@@ -368,14 +369,15 @@ void Coordinator::On(const WriteAnswered& event, Instant now, Effects& effects) 
 }
 
 void Coordinator::JudgeWriting(Operation& operation, Instant now, Effects& effects) {
-  const bool early = QUORATE_PLANTED(planted_, kAckBeforeQuorum) && operation.quorum->had() > 0;
+  const bool early =
+      QUORATE_PLANTED(options_.planted, kAckBeforeQuorum) && operation.quorum->had() > 0;
   const bool settled = !operation.settling.has_value() || operation.settling->reached();
   if (!(operation.quorum->reached() && settled) && !early) return;
   // Once is enough: whatever was acknowledged before this operation began stands on a replica that
   // has answered by now, and the second stamp is above it.
   const bool may_restamp = operation.restampable && !operation.restamped;
   const bool superseded = operation.highest > operation.stamp;
-  if (may_restamp && !QUORATE_PLANTED(planted_, kNoRestamp) &&
+  if (may_restamp && !QUORATE_PLANTED(options_.planted, kNoRestamp) &&
       (superseded || Fires(FaultPoint::kRestampUnasked, operation))) {
     ++stats_.restamps;
     marks_.Reach(Mark::kRestamped);

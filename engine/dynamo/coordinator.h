@@ -166,8 +166,7 @@ struct CoordinatorOptions {
 
 class Coordinator {
  public:
-  explicit Coordinator(const CoordinatorOptions& options = {})
-      : options_(options), planted_(options.planted) {}
+  explicit Coordinator(const CoordinatorOptions& options = {}) : options_(options) {}
 
   // Runs one event to its end and appends what it brings about. Effects that must be answered "at
   // once" are answered by a Step before any other event of the same operation.
@@ -299,7 +298,6 @@ class Coordinator {
   }
 
   const CoordinatorOptions options_;
-  PlantedBug planted_;
   std::map<OperationId, Operation> operations_;
   std::map<KeyId, Turn> turns_;
   std::set<std::pair<Instant, OperationId>> timers_;

@@ -5,14 +5,20 @@
 #include <utility>
 
 #include "engine/base/status.h"
-#include "sim/client/key_space.h"
 #include "sim/oracle/history.h"
 
 namespace quorate::sim {
 
 void Walks::Invoked(const OperationInvoked& operation) {
-  open_.insert_or_assign(operation.operation,
-                         Open{operation.client, operation.phase, operation.command});
+  const bool before = operation.phase < Phase::kSweep;
+  Open open{operation.client, operation.phase, {}, {}};
+  if (before && operation.command.size() > 1 && !ParseKey(operation.command[1])) others_ = true;
+  if (!before) open.command = operation.command;
+  for (const Bytes& argument : operation.command) {
+    const std::optional<KeyRef> key = before ? ParseKey(argument) : std::nullopt;
+    if (key) open.keys.push_back(*key);
+  }
+  open_.insert_or_assign(operation.operation, std::move(open));
 }
 
 void Walks::Completed(const OperationCompleted& operation, bool whole) {
@@ -22,8 +28,7 @@ void Walks::Completed(const OperationCompleted& operation, bool whole) {
   open_.erase(at);
   const bool answered = operation.outcome == OperationOutcome::kReply && !operation.reply.IsError();
   if (open.phase < Phase::kSweep) {
-    if (open.command.size() > 1 && !ParseKey(open.command[1])) others_ = true;
-    if (!answered) NoteDoubt(open.command);
+    if (!answered) doubtful_.insert(open.keys.begin(), open.keys.end());
     return;
   }
   const Bytes& name = open.command.front();
@@ -43,12 +48,6 @@ void Walks::Completed(const OperationCompleted& operation, bool whole) {
   }
 }
 
-void Walks::NoteDoubt(const std::vector<Bytes>& command) {
-  for (const Bytes& argument : command) {
-    if (ParseKey(argument)) doubtful_.insert(argument);
-  }
-}
-
 void Walks::NotePresence(const Bytes& key, const resp::Reply& reply) {
   const bool is_hash = reply.kind == resp::ReplyKind::kArray || reply.kind == resp::ReplyKind::kMap;
   there_[key] = is_hash ? !reply.elements.empty() : reply.kind != resp::ReplyKind::kNull;
@@ -64,7 +63,7 @@ void Walks::TakeScan(const Open& open, const resp::Reply& reply, EventId event) 
 
 bool Walks::Judged(const Bytes& key) const {
   const std::optional<KeyRef> ref = ParseKey(key);
-  return ref && ref->key_class != KeyClass::kExpiring && !doubtful_.contains(key);
+  return ref && ref->key_class != KeyClass::kExpiring && !doubtful_.contains(*ref);
 }
 
 void Walks::Judge(std::string_view what, std::vector<Bytes> met, EventId event) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/base/codec.h"
+#include "sim/client/key_space.h"
 #include "sim/world/failure.h"
 #include "sim/world/world_events.h"
 
@@ -35,10 +36,10 @@ class Walks {
   struct Open {
     uint32_t client = 0;
     Phase phase = Phase::kFaults;
-    std::vector<Bytes> command;
+    std::vector<Bytes> command;  // of the sweep and the walks
+    std::vector<KeyRef> keys;    // of what came before
   };
 
-  void NoteDoubt(const std::vector<Bytes>& command);
   void NotePresence(const Bytes& key, const resp::Reply& reply);
   void TakeScan(const Open& open, const resp::Reply& reply, EventId event);
   void Judge(std::string_view what, std::vector<Bytes> met, EventId event);
@@ -48,7 +49,7 @@ class Walks {
   [[nodiscard]] bool Judged(const Bytes& key) const;
 
   std::map<uint64_t, Open> open_;
-  std::set<Bytes> doubtful_;
+  std::set<KeyRef> doubtful_;
   bool others_ = false;          // there may be keys of no class
   std::map<Bytes, bool> there_;  // what the sweep has read, and whether it is there
   std::map<uint32_t, std::vector<Bytes>> scans_;  // by client, what its SCAN has met so far
