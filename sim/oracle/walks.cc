@@ -39,6 +39,7 @@ void Walks::Completed(const OperationCompleted& operation, bool whole) {
     TakeScan(open, reply, operation.event);
   } else if (name == "KEYS") {
     std::vector<Bytes> met;
+    met.reserve(reply.elements.size());
     for (const resp::Reply& key : reply.elements) met.push_back(key.text);
     Judge("KEYS", std::move(met), operation.event);
   } else if (name == "DBSIZE") {
