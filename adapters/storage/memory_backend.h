@@ -4,10 +4,12 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <string_view>
 
+#include "absl/container/btree_set.h"
 #include "engine/env/storage.h"
 
 namespace quorate::storage {
@@ -23,7 +25,7 @@ class MemoryBackend final : public env::StorageBackend {
   [[nodiscard]] Stats stats() const override { return {}; }
 
  private:
-  // The first bytes of a row's key as numbers of the same order. They lie in the map's node and
+  // The first bytes of a row's key as numbers of the same order. They lie in the tree's node and
   // tell nearly all keys apart, so a search does not fetch the bytes of every key on its way.
   struct Prefix {
     explicit Prefix(std::string_view key) : high(Word(key, 0)), low(Word(key, 8)) {}
@@ -32,21 +34,43 @@ class MemoryBackend final : public env::StorageBackend {
     uint64_t low;
     friend auto operator<=>(const Prefix&, const Prefix&) = default;
   };
-  template <typename Text>
   struct Key {
-    explicit Key(std::string_view key) : prefix(key), text(key) {}
+    explicit Key(std::string_view key) : prefix(key), bytes(key) {}
     Prefix prefix;
-    Text text;
+    std::string_view bytes;
+    [[nodiscard]] std::string_view key() const { return bytes; }
+  };
+  // Key and value in one piece of memory. A tree's entries are const for their order, which is that
+  // of the keys: the value may change.
+  class Row {
+   public:
+    Row(const Key& key, std::string_view value);
+    Row(const Row& other) : Row(Key(other.key()), other.value()) {}
+    Row(Row&&) = default;
+    Row& operator=(const Row& other) { return *this = Row(other); }
+    Row& operator=(Row&&) = default;
+    ~Row() = default;
+    [[nodiscard]] std::string_view key() const { return {content_.get(), key_size_}; }
+    [[nodiscard]] std::string_view value() const {
+      return {content_.get() + key_size_, value_size_};
+    }
+    void Assign(std::string_view value) const;
+    Prefix prefix;
+
+   private:
+    mutable std::unique_ptr<char[]> content_;
+    uint32_t key_size_;
+    mutable uint32_t value_size_;
   };
   struct Less {
     using is_transparent = void;
     template <typename A, typename B>
-    bool operator()(const Key<A>& a, const Key<B>& b) const {
+    bool operator()(const A& a, const B& b) const {
       if (a.prefix != b.prefix) return a.prefix < b.prefix;
-      return std::string_view(a.text) < std::string_view(b.text);
+      return a.key() < b.key();
     }
   };
-  std::map<Key<Bytes>, Bytes, Less> rows_;
+  absl::btree_set<Row, Less> rows_;
 };
 
 }  // namespace quorate::storage

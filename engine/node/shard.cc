@@ -43,30 +43,36 @@ void Shard::Impl::TellSettings() {
 void Shard::Impl::AddPool(const PoolOptions& options) {
   const topology::PoolSpec* spec = shard_.topology.FindPool(options.pool);
   QUORATE_CHECK(spec != nullptr);
-  Pool& pool = pools_[options.pool];
-  pool.options = &options;
-  pool.spec = spec;
-  pool.replica = std::make_unique<Replica>(shard_, options, *spec,
-                                           [&pool](uint64_t ticket, wire::Outcome, Bytes tape) {
-                                             pool.frontend->Finished(ticket, std::move(tape));
-                                           });
+  pools_.try_emplace(options.pool, *this, options, *spec);
+}
+
+Shard::Impl::Pool::Pool(Impl& shard, const PoolOptions& pool_options,
+                        const topology::PoolSpec& pool_spec)
+    : options(pool_options),
+      spec(pool_spec),
+      replica(shard.shard_, options, spec,
+              [this](uint64_t ticket, wire::Outcome, Bytes tape) {
+                frontend.Finished(ticket, std::move(tape));
+              }),
+      frontend(shard.shard_, options, spec, replica, shard.HostOf(*this)) {}
+
+Frontend::Host Shard::Impl::HostOf(const Pool& pool) {
   Frontend::Host host;
   host.set_config = [this](std::span<const commands::ConfigChange> changes) {
     return SetConfig(changes);
   };
   host.reset_statistics = [this] {
     counted_ = {};
-    for (auto& [id, each] : pools_) each.frontend->ResetStatistics();
+    for (auto& [id, each] : pools_) each.frontend.ResetStatistics();
   };
   host.info = [this, &pool](std::string_view section) {
-    const keyspace::Keyspace& data = pool.replica->keyspace();
+    const keyspace::Keyspace& data = pool.replica.keyspace();
     return InfoLines(section, shard_, stats(),
-                     PoolInfo{pool.options, pool.spec, data.objects(), data.deadlines(),
+                     PoolInfo{&pool.options, &pool.spec, data.objects(), data.deadlines(),
                               data.dead(), data.bytes()},
                      started_);
   };
-  pool.frontend =
-      std::make_unique<Frontend>(shard_, options, *spec, *pool.replica, std::move(host));
+  return host;
 }
 
 Shard::Impl::Pool* Shard::Impl::FindPool(PoolId pool) {
@@ -106,10 +112,10 @@ void Shard::Impl::Start() {
   shard_.loading = true;
 }
 
-std::vector<Loader::Source> Shard::Impl::Sources() const {
+std::vector<Loader::Source> Shard::Impl::Sources() {
   std::vector<Loader::Source> sources;
-  for (const auto& [id, pool] : pools_) {
-    sources.push_back({pool.replica.get(), pool.options->durability});
+  for (auto& [id, pool] : pools_) {
+    sources.push_back({&pool.replica, pool.options.durability});
   }
   return sources;
 }
@@ -122,12 +128,12 @@ void Shard::Impl::Deliver(wire::Message message) {
   // A reply to a request of an earlier life answers nothing of this one.
   const auto is_mine = [&] { return message.requester == options_.record.incarnation; };
   const auto to_replica = [&](const auto& body) {
-    if (Pool* pool = FindPool(body.pool)) pool->replica->Deliver(message, body);
+    if (Pool* pool = FindPool(body.pool)) pool->replica.Deliver(message, body);
   };
   // Replies name no pool: the id is unique in the shard, and one pool knows it.
   const auto reply_to_replicas = [&](const auto& body) {
     if (!is_mine()) return;
-    for (auto& [id, pool] : pools_) pool.replica->Deliver(message, body);
+    for (auto& [id, pool] : pools_) pool.replica.Deliver(message, body);
   };
   std::visit(Overloaded{
                  [&](const wire::Execute& body) { to_replica(body); },
@@ -138,15 +144,15 @@ void Shard::Impl::Deliver(wire::Message message) {
                  [&](const wire::ExecuteReply& body) {
                    if (!is_mine()) return;
                    shard_.peers.Answered(message.sender.node, message.sender.incarnation);
-                   for (auto& [id, pool] : pools_) pool.frontend->Deliver(body);
+                   for (auto& [id, pool] : pools_) pool.frontend.Deliver(body);
                  },
                  [&](const wire::Keyspace& body) {
                    if (Pool* pool = FindPool(body.pool))
-                     pool->frontend->walks().Deliver(message, body);
+                     pool->frontend.walks().Deliver(message, body);
                  },
                  [&](const wire::KeyspaceReply& body) {
                    if (!is_mine()) return;
-                   for (auto& [id, pool] : pools_) pool.frontend->walks().Deliver(body);
+                   for (auto& [id, pool] : pools_) pool.frontend.walks().Deliver(body);
                  },
                  [&](const wire::Ping& body) {
                    shard_.Reply(message, ShardState::RequesterOf(message, PoolId{}, body.id),
@@ -177,10 +183,10 @@ void Shard::Impl::OnStorage(env::StorageEvent event) {
 
 void Shard::Impl::EndTick() {
   ++counted_.ticks;
-  for (auto& [id, pool] : pools_) pool.frontend->ExecuteRequests();
+  for (auto& [id, pool] : pools_) pool.frontend.ExecuteRequests();
   for (auto& [id, pool] : pools_) {
-    pool.replica->FireTimers();
-    pool.frontend->FireTimers();
+    pool.replica.FireTimers();
+    pool.frontend.FireTimers();
   }
   if (retry_at_ <= shard_.now()) {
     retry_at_ = Instant::max();
@@ -245,7 +251,7 @@ void Shard::Impl::GateClients() {
   const uint64_t last = last_token_ + (shard_.tick.batch.empty() ? 0 : 1);
   const uint64_t barrier = early ? 0 : last;
   for (auto& [id, pool] : pools_) {
-    for (commands::Client* client : pool.frontend->TakeTouched()) {
+    for (commands::Client* client : pool.frontend.TakeTouched()) {
       client->Gate(barrier);
       if (at_once) {
         client->Release(barrier);
@@ -256,10 +262,17 @@ void Shard::Impl::GateClients() {
   }
 }
 
+std::vector<std::span<const std::byte>> Shard::Impl::Footprint() const {
+  const auto bytes_of = [](const auto& object) { return std::as_bytes(std::span(&object, 1)); };
+  std::vector<std::span<const std::byte>> footprint = {bytes_of(*this)};
+  for (const auto& pool : pools_) footprint.push_back(bytes_of(pool));
+  return footprint;
+}
+
 Instant Shard::Impl::NextDeadline() const {
   Instant next = retry_at_;
   for (const auto& [id, pool] : pools_) {
-    next = std::min({next, pool.replica->NextDeadline(), pool.frontend->NextDeadline()});
+    next = std::min({next, pool.replica.NextDeadline(), pool.frontend.NextDeadline()});
   }
   return next;
 }
@@ -291,36 +304,36 @@ void Shard::Impl::TakeSettings(const wire::Settings& settings) {
 Shard::Stats Shard::Impl::stats() const {
   Stats stats = counted_;
   for (const auto& [id, pool] : pools_) {
-    const auto& coordinated = pool.replica->coordinator().stats();
-    stats.commands += pool.frontend->commands();
-    stats.error_replies += pool.frontend->error_replies();
-    stats.clients += pool.frontend->clients();
+    const auto& coordinated = pool.replica.coordinator().stats();
+    stats.commands += pool.frontend.commands();
+    stats.error_replies += pool.frontend.error_replies();
+    stats.clients += pool.frontend.clients();
     stats.read_repairs += coordinated.read_repairs;
     stats.restamps += coordinated.restamps;
-    stats.quorum_failures += coordinated.failures + pool.frontend->failures();
-    stats.evicted += pool.replica->evicted();
-    stats.changes += pool.replica->changes();
-    stats.operations_in_flight += pool.replica->operations() + pool.frontend->pending();
-    stats.objects += pool.replica->keyspace().objects();
-    stats.logical_bytes += pool.replica->keyspace().bytes();
+    stats.quorum_failures += coordinated.failures + pool.frontend.failures();
+    stats.evicted += pool.replica.evicted();
+    stats.changes += pool.replica.changes();
+    stats.operations_in_flight += pool.replica.operations() + pool.frontend.pending();
+    stats.objects += pool.replica.keyspace().objects();
+    stats.logical_bytes += pool.replica.keyspace().bytes();
   }
   return stats;
 }
 
 Marks Shard::Impl::marks() const {
   Marks all = shard_.marks;
-  for (const auto& [id, pool] : pools_) all.Add(pool.replica->coordinator().marks());
+  for (const auto& [id, pool] : pools_) all.Add(pool.replica.coordinator().marks());
   return all;
 }
 
 uint64_t Shard::Impl::digest(PoolId id) const {
   const Pool* pool = FindPool(id);
-  return pool == nullptr ? 0 : pool->replica->keyspace().digest();
+  return pool == nullptr ? 0 : pool->replica.keyspace().digest();
 }
 
 uint64_t Shard::Impl::digest() const {
   uint64_t sum = 0;
-  for (const auto& [id, pool] : pools_) sum = Mix(sum, pool.replica->keyspace().digest());
+  for (const auto& [id, pool] : pools_) sum = Mix(sum, pool.replica.keyspace().digest());
   return sum;
 }
 
@@ -328,7 +341,7 @@ void Shard::Impl::ForEachObject(
     PoolId id, const std::function<void(std::string_view, std::string_view)>& visit) const {
   const Pool* pool = FindPool(id);
   if (pool == nullptr) return;
-  const keyspace::Keyspace& data = pool->replica->keyspace();
+  const keyspace::Keyspace& data = pool->replica.keyspace();
   Bytes state;
   data.ForEachFrom(Place{}, [&](Place, keyspace::Object& object) {
     data.PackSettled(object, state);
@@ -362,6 +375,7 @@ bool Shard::orderly() const { return impl_->orderly(); }
 bool Shard::disk_full() const { return impl_->disk_full(); }
 absl::Status Shard::health() const { return impl_->health(); }
 const commands::ConfigTable& Shard::config() const { return impl_->config(); }
+std::vector<std::span<const std::byte>> Shard::Footprint() const { return impl_->Footprint(); }
 Shard::Stats Shard::stats() const { return impl_->stats(); }
 Marks Shard::marks() const { return impl_->marks(); }
 uint64_t Shard::digest(PoolId pool) const { return impl_->digest(pool); }

@@ -31,10 +31,10 @@ void Shard::Impl::SubmitCommits() {
 
 void Shard::Impl::Carry(AfterCommit after) {
   SendAll(after.messages);
-  for (const auto& [pool, event] : after.durable) FindPool(pool)->replica->Durable(event);
+  for (const auto& [pool, event] : after.durable) FindPool(pool)->replica.Durable(event);
   for (const ClientId client : after.clients) {
     for (auto& [id, pool] : pools_) {
-      if (commands::Client* attached = pool.frontend->FindClient(client)) {
+      if (commands::Client* attached = pool.frontend.FindClient(client)) {
         attached->Release(commits_.empty() ? last_token_ : commits_.front().token.value - 1);
       }
     }
@@ -49,7 +49,7 @@ void Shard::Impl::TakeCommit(const env::CommitDone& done) {
     if (std::exchange(shard_.disk_full, false)) {
       shard_.marks.Reach(Mark::kRoomAgain);
       shard_.observer.Log(env::LogLevel::kInfo, "storage: there is room again, writes are served");
-      for (auto& [id, pool] : pools_) pool.replica->AllStored();
+      for (auto& [id, pool] : pools_) pool.replica.AllStored();
       SubmitCommits();  // those that came meanwhile
     }
     return Carry(std::move(after));
@@ -79,7 +79,7 @@ void Shard::Impl::NoteUnstored(const env::WriteBatch& batch) {
   batch.ForEach([this](env::WriteBatch::Op, std::string_view row, std::string_view) {
     const auto address = keyspace::Keyspace::AddressOf(row);
     if (!address.ok()) return;  // the clock's ceiling
-    if (Pool* pool = FindPool(address->pool)) pool->replica->NoteUnstored(address->key);
+    if (Pool* pool = FindPool(address->pool)) pool->replica.NoteUnstored(address->key);
   });
 }
 
@@ -89,7 +89,7 @@ void Shard::Impl::CloseWaitingClients() {
   for (Commit& commit : commits_) {
     for (const ClientId client : std::exchange(commit.after.clients, {})) {
       for (auto& [id, pool] : pools_) {
-        commands::Client* attached = pool.frontend->FindClient(client);
+        commands::Client* attached = pool.frontend.FindClient(client);
         if (attached == nullptr) continue;
         shard_.marks.Reach(Mark::kClientClosedOnFullDisk);
         attached->Close();
@@ -105,12 +105,12 @@ void Shard::Impl::FinishStop() {
   if (!shard_.clock.open() && shard_.health.ok()) return;
   if (!stored_at_stop_) {
     for (auto& [id, pool] : pools_) {
-      if (pool.replica->operations() > 0 || pool.frontend->pending() > 0) return;
+      if (pool.replica.operations() > 0 || pool.frontend.pending() > 0) return;
     }
     for (auto& [id, pool] : pools_) {
-      if (pool.options->durability != env::Durability::kNone) continue;
+      if (pool.options.durability != env::Durability::kNone) continue;
       if (QUORATE_PLANTED(options_.planted, kStopForgets)) continue;
-      pool.replica->keyspace().StoreAll([this](std::string_view key, std::string_view value) {
+      pool.replica.keyspace().StoreAll([this](std::string_view key, std::string_view value) {
         shard_.tick.batch.Put(key, value);
       });
     }

@@ -3,6 +3,7 @@
 // for storage, shard_save.cc the state as bytes.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <memory>
@@ -22,7 +23,7 @@ class Shard::Impl {
   Impl(const ShardOptions& options, const topology::Topology& topology, env::Network& network,
        env::Storage& storage, env::Observer& observer);
 
-  RequestPort& Port(PoolId pool) { return *FindPool(pool)->frontend; }
+  RequestPort& Port(PoolId pool) { return FindPool(pool)->frontend; }
   void BeginTick(const Clocks& clocks);
   void Start();
   void Deliver(wire::Message message);
@@ -38,6 +39,7 @@ class Shard::Impl {
   [[nodiscard]] bool disk_full() const { return shard_.disk_full; }
   [[nodiscard]] absl::Status health() const { return shard_.health; }
   [[nodiscard]] const commands::ConfigTable& config() const { return shard_.config; }
+  [[nodiscard]] std::vector<std::span<const std::byte>> Footprint() const;
   [[nodiscard]] Stats stats() const;
   [[nodiscard]] Marks marks() const;
   [[nodiscard]] uint64_t digest(PoolId pool) const;
@@ -48,11 +50,14 @@ class Shard::Impl {
   absl::Status Load(std::string_view bytes, const FindSession& find);
 
  private:
+  // In one piece: every tick looks at all of it.
   struct Pool {
-    const PoolOptions* options = nullptr;
-    const topology::PoolSpec* spec = nullptr;
-    std::unique_ptr<Replica> replica;
-    std::unique_ptr<Frontend> frontend;
+    Pool(Impl& shard, const PoolOptions& pool_options, const topology::PoolSpec& pool_spec);
+
+    const PoolOptions& options;
+    const topology::PoolSpec& spec;
+    Replica replica;
+    Frontend frontend;
   };
   struct Commit {
     env::CommitToken token;
@@ -64,10 +69,11 @@ class Shard::Impl {
 
   void SaveCommits(Bytes& out, bool hides) const;
   absl::Status LoadCommits(ByteReader& reader);
-  [[nodiscard]] std::vector<Loader::Source> Sources() const;
+  [[nodiscard]] std::vector<Loader::Source> Sources();
   Pool* FindPool(PoolId pool);
   [[nodiscard]] const Pool* FindPool(PoolId pool) const;
   void AddPool(const PoolOptions& options);
+  Frontend::Host HostOf(const Pool& pool);
   void TellSettings();
   void JudgeClock();
   void Flush();

@@ -98,8 +98,8 @@ void Shard::Impl::Save(Bytes& out, bool hides) const {
   loader_.Save(out);
   SaveCommits(out, hides);
   for (const auto& [id, pool] : pools_) {
-    pool.replica->Save(out, hides);
-    pool.frontend->Save(out, hides);
+    pool.replica.Save(out, hides);
+    pool.frontend.Save(out, hides);
   }
 }
 
@@ -134,9 +134,9 @@ absl::Status Shard::Impl::Load(std::string_view bytes, const FindSession& find) 
   QUORATE_RETURN_IF_ERROR(loader_.Load(reader, Sources()));
   QUORATE_RETURN_IF_ERROR(LoadCommits(reader));
   for (auto& [id, pool] : pools_) {
-    QUORATE_RETURN_IF_ERROR(pool.replica->Load(reader));
+    QUORATE_RETURN_IF_ERROR(pool.replica.Load(reader));
     const auto find_here = [&find, pool_id = id](ClientId client) { return find(pool_id, client); };
-    QUORATE_RETURN_IF_ERROR(pool.frontend->Load(reader, find_here));
+    QUORATE_RETURN_IF_ERROR(pool.frontend.Load(reader, find_here));
   }
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("shard state: malformed");
   return absl::OkStatus();

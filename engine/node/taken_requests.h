@@ -11,10 +11,10 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <set>
 #include <tuple>
 #include <utility>
 
+#include "absl/container/btree_set.h"
 #include "engine/base/codec.h"
 #include "engine/base/status.h"
 #include "engine/base/time.h"
@@ -58,7 +58,7 @@ class TakenRequests {
   void ForgetFirst();
 
   size_t max_;
-  std::set<TakenRequest> taken_;
+  absl::btree_set<TakenRequest> taken_;
   std::deque<std::pair<HybridTime, TakenRequest>> order_;  // with the time until which it matters
   std::map<Requester, Floor> floors_;
   HybridTime floors_looked_at_;

@@ -48,6 +48,10 @@ class RadixHeap {
     return buckets_[0][head_].time;
   }
 
+  // An entry that may well be the next, for fetching what it needs: pushes may still come before
+  // it. Null where it would take a search.
+  [[nodiscard]] const Entry* Likely() const;
+
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] size_t size() const { return size_; }
 
@@ -58,6 +62,7 @@ class RadixHeap {
   // Makes bucket 0 hold the next entry. All entries of bucket 0 have the time `last_`.
   void Refill();
 
+  static constexpr size_t kLikelyMax = 16;  // entries that Likely compares
   std::array<std::vector<Entry>, 65> buckets_;
   size_t head_ = 0;  // entries of bucket 0 before it have left
   size_t size_ = 0;

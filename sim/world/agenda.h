@@ -57,6 +57,11 @@ class Agenda {
   void At(SimTime time, Scheduled what);
   // Takes the next action and makes its time the present. Requires: !empty().
   Scheduled Next();
+  // What may well be next, for fetching what it needs. Null where that is not known cheaply.
+  [[nodiscard]] const Scheduled* Likely() const {
+    const RadixHeap::Entry* entry = heap_.Likely();
+    return entry == nullptr ? nullptr : &scheduled_[static_cast<uint32_t>(entry->slot)];
+  }
   [[nodiscard]] bool empty() const { return heap_.empty(); }
   [[nodiscard]] SimTime now() const { return now_; }
 

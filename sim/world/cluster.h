@@ -69,6 +69,8 @@ class Cluster {
   void ClockChanged(NodeIndex node);
 
   // Actions.
+  // Fetches the memory that this will look at.
+  void FetchAheadOf(const Scheduled& next) const;
   void OnTick(NodeIndex node, uint16_t shard, uint64_t generation);
   void OnTimer(NodeIndex node, uint16_t shard, uint64_t life);
   void OnMessage(NodeIndex node, uint32_t peer, uint32_t slot);

@@ -105,11 +105,11 @@ absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
 }
 
 void Cluster::MakeEngine(NodeIndex index, uint16_t shard_index, const node::ShardOptions& options) {
-  SimNode& node = nodes_[index.value];
-  SimShard& shard = node.shards[shard_index];
+  const SimNode& node = nodes_[index.value];
+  SimShard& shard = nodes_[index.value].shards[shard_index];
   if (config_.recordings == nullptr) {
-    shard.engine =
-        std::make_unique<node::Shard>(options, topology_, outbox_, *shard.storage, *node.log);
+    shard.SetEngine(
+        std::make_unique<node::Shard>(options, topology_, outbox_, *shard.storage, *node.log));
     return;
   }
   recording::RecorderOptions recorded;
@@ -120,8 +120,8 @@ void Cluster::MakeEngine(NodeIndex index, uint16_t shard_index, const node::Shar
   shard.recorder = std::make_unique<recording::Recorder>(
       std::move(recorded), config_.recordings->Open(index.value, node.life + 1, shard_index),
       outbox_, *shard.storage, *node.log);
-  shard.engine = std::make_unique<node::Shard>(options, topology_, *shard.recorder, *shard.recorder,
-                                               *node.log);
+  shard.SetEngine(std::make_unique<node::Shard>(options, topology_, *shard.recorder,
+                                                *shard.recorder, *node.log));
   shard.recorder->SetShard(*shard.engine);
 }
 

@@ -6,12 +6,19 @@
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
 #include "sim/core/draw.h"
+#include "sim/core/fetch_ahead.h"
 #include "sim/net/limits.h"
 #include "sim/world/cluster.h"
 #include "sim/world/limits.h"
 #include "sim/world/recording_store.h"
 
 namespace quorate::sim {
+
+void Cluster::FetchAheadOf(const Scheduled& next) const {
+  if (next.node == kNoNode.value) return;
+  FetchAhead(nodes_[next.node]);
+  if (next.action == Action::kMessage) FetchAhead(messages_[next.slot]);
+}
 
 void Cluster::AddInput(NodeIndex index, uint16_t shard_index, TickInput input) {
   SimNode& node = nodes_[index.value];
@@ -24,6 +31,7 @@ void Cluster::AddInput(NodeIndex index, uint16_t shard_index, TickInput input) {
            agenda_.current()});
   }
   if (shard.tick_at != kNotScheduled) return;
+  for (const std::span<const std::byte> part : shard.footprint) FetchAhead(part);
   const uint64_t draw =
       Draw(config_.seed, Purpose::kWakeUp, index.value, node.life, shard_index, shard.generation);
   RequestTick(index, shard_index, agenda_.now() + Uniform(draw, kWakeUpMin, kWakeUpMax));
@@ -164,7 +172,7 @@ void Cluster::ResumeShard(NodeIndex index, uint16_t shard_index) {
     return;
   }
   clients_->MoveTo(index, shard_index, resumed->Port(pool()));
-  shard.engine = std::move(resumed);
+  shard.SetEngine(std::move(resumed));
 }
 
 // The process dies in the middle of what its tick brings about: some of the messages have left, or

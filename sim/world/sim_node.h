@@ -2,11 +2,14 @@
 // A node and its shards, as the world holds them. Values; the cluster moves them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "adapters/recording/recorder.h"
 #include "engine/env/network.h"
 #include "engine/env/observer.h"
@@ -62,6 +65,11 @@ struct SimShard {
   std::unique_ptr<recording::Recorder> recorder;  // null: nothing is recorded
   std::unique_ptr<node::Shard> engine;
 
+  void SetEngine(std::unique_ptr<node::Shard> made) {
+    engine = std::move(made);
+    const auto parts = engine->Footprint();
+    footprint.assign(parts.begin(), parts.end());
+  }
   [[nodiscard]] node::RequestPort& Port(PoolId pool) const {
     return recorder ? recorder->Port(pool) : engine->Port(pool);
   }
@@ -78,7 +86,8 @@ struct SimShard {
   }
   void Stop() const { recorder ? recorder->Stop() : engine->Stop(); }
   void EndTick() const { recorder ? recorder->EndTick() : engine->EndTick(); }
-  uint64_t generation = 0;  // of the scheduled tick
+  absl::InlinedVector<std::span<const std::byte>, 2> footprint;  // of the engine
+  uint64_t generation = 0;                                       // of the scheduled tick
   bool started = false;
   bool held = false;  // a tick was due while the node was paused
 };

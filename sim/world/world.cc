@@ -99,7 +99,9 @@ void World::Begin() {
 
 bool World::Step() {
   if (!Goes()) return false;
-  Execute(agenda_.Next());
+  const Scheduled what = agenda_.Next();
+  if (const Scheduled* next = agenda_.Likely()) cluster_->FetchAheadOf(*next);
+  Execute(what);
   return true;
 }
 
