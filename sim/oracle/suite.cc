@@ -110,6 +110,7 @@ void OracleSuite::Invoked(const OperationInvoked& operation) {
   recorder_.Invoked(operation);
   requests_.Invoked(operation);
   walks_.Invoked(operation);
+  no_quorum_.Invoked(operation);
   Keep(requests_.failure());
 }
 
@@ -120,6 +121,8 @@ void OracleSuite::Completed(const OperationCompleted& operation) {
   if (!whole_ && world_->phase() == Phase::kSweep) whole_ = IsWhole(*world_);
   walks_.Completed(operation, whole_.value_or(false));
   Keep(walks_.failure());
+  no_quorum_.Completed(*world_, operation);
+  Keep(no_quorum_.failure());
 }
 
 void OracleSuite::Crashed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
@@ -210,6 +213,7 @@ void OracleSuite::RunEnded(const WorldView& world, uint64_t hash) {
   coverage_.operations = recorder_.operations();
   coverage_.swept_keys = recorder_.swept().size();
   coverage_.walks = walks_.walks();
+  coverage_.core = no_quorum_.figures();
   if (!failure_.has_value()) JudgeHistory(world);
   if (!failure_.has_value()) JudgeConvergence(world);
   requests_.RunEnded(world, hash);
