@@ -34,6 +34,10 @@ enum class PlantedBug : uint8_t {
   kPipelineUnordered,   // requests of one client on one key are under way at the same time
   kServeForeign,        // a node of a pool of one replica executes on keys that are another's
   kFrameUnchecked,      // a frame from a peer is taken whatever its checksum says
+  kAckAtDeadline,       // a write that has no quorum at its deadline is acknowledged
+  kNeverGiveUp,  // an operation waits for its quorum for ever, and does not say that it lacks it
+  kSkipPlace,    // a walk goes on behind the place where it stopped
+  kForgetFloor,  // of requests that were forgotten nothing is remembered
   kRecordUnchecked,  // a record of the journal is taken whatever the checksum of its payload says
 };
 

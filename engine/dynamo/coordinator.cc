@@ -419,7 +419,15 @@ void Coordinator::On(const TimePassed&, Instant now, Effects& effects) {
 }
 
 void Coordinator::Wake(Operation& operation, Instant now, Effects& effects) {
-  if (now >= operation.start.deadline) return Finish(operation, false, now, effects);
+  if (now >= operation.start.deadline) {
+    if (QUORATE_PLANTED(options_.planted, kNeverGiveUp)) {
+      operation.start.deadline = Instant::max();
+      return ScheduleResend(operation, now, kResendInterval * (1 << kResendDoublingsMax));
+    }
+    const bool anyway =
+        QUORATE_PLANTED(options_.planted, kAckAtDeadline) && operation.phase == Phase::kWriting;
+    return Finish(operation, anyway, now, effects);
+  }
   const int doublings = std::min(operation.resends, kResendDoublingsMax);
   ++operation.resends;
   ++stats_.resends;

@@ -164,7 +164,8 @@ KeyspaceWalks::Step KeyspaceWalks::StepHere(Kind kind, Place from, const std::ve
   replica_.keyspace().ForEachFrom(from, [&](Place place, keyspace::Object& object) {
     if (place > last) return false;
     if (step.count >= limit && place != at) {
-      stopped = Place{place.value - 1};
+      const bool skips = QUORATE_PLANTED(shard_.options.planted, kSkipPlace);
+      stopped = Place{skips ? place.value : place.value - 1};
       return false;
     }
     const keyspace::ObjectView view = replica_.keyspace().View(&object);

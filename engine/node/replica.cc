@@ -67,7 +67,7 @@ Replica::Replica(ShardState& shard, const PoolOptions& options, const topology::
       keyspace_(KeyspaceOptionsOf(spec, sole_, shard.options)),
       coordinator_({shard.options.limits.waiters_per_key, shard.options.planted,
                     shard.options.points, shard.options.seed}),
-      taken_(shard.options.limits.taken_requests) {
+      taken_(shard.options.limits.taken_requests, shard.options.planted) {
   for (uint16_t i = shard.options.shard.value; i < spec.partitions;
        i = static_cast<uint16_t>(i + shard.options.shards)) {
     keyspace_.OpenPartition(PartitionId{i});
@@ -156,7 +156,7 @@ void Replica::Forget(std::string_view key) {
   if (Object* object = keyspace_.Find(place, key)) keyspace_.Forget(place, object, Batch());
 }
 
-void Replica::Start(KeyCommand command, const Waiter& waiter) {
+void Replica::Start(KeyCommand command, const Waiter& waiter, Instant deadline) {
   const dynamo::OperationId id{++shard_.next_id};
   const topology::ReplicaSet replicas = shard_.topology.ReplicasOf(spec_.id, command.place);
   dynamo::OperationStarted started;
@@ -169,7 +169,7 @@ void Replica::Start(KeyCommand command, const Waiter& waiter) {
   started.write = command.write;
   started.needs_read = command.needs_read;
   started.self_counts = SelfCounts() && (sole_ || !Unstored(KeyOf(command)));
-  started.deadline = shard_.now() + options_.request_timeout;
+  started.deadline = deadline;
   started.speculative_delay = options_.speculative_delay;
   started.yields = command.reaps;
   operations_.emplace(id,
@@ -430,7 +430,7 @@ void Replica::Deliver(const wire::Message& message, const wire::Execute& request
   Start(KeyCommand{command, request.args, keys.first, request.place, request.read, request.write,
                    plan.reads != commands::Reads::kNothing, plan.reads == commands::Reads::kNothing,
                    plan.idempotent},
-        waiter);
+        waiter, shard_.now() + options_.request_timeout);
 }
 
 void Replica::Deliver(const wire::Message& message, const wire::Read& request) {
@@ -579,7 +579,7 @@ void Replica::Reap(const keyspace::PassedDeadline& passed) {
   command.reaps = true;
   ++reaps_;
   shard_.marks.Reach(Mark::kReapStarted);
-  Start(std::move(command), Waiter{});
+  Start(std::move(command), Waiter{}, shard_.now() + options_.request_timeout);
 }
 
 // When the sweep for passed deadlines has something to do. The wall clock decides what has passed;

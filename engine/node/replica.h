@@ -94,7 +94,7 @@ class Replica {
   [[nodiscard]] wire::Outcome CheckPeerRequest(Epoch epoch, Place place) const;
 
   // Starts an operation for the frontend; the end is told by OnFinished.
-  void Start(KeyCommand command, const Waiter& waiter);
+  void Start(KeyCommand command, const Waiter& waiter, Instant deadline);
 
   void Deliver(const wire::Message& message, const wire::Execute& request);
   void Deliver(const wire::Message& message, const wire::Read& request);

@@ -11,6 +11,29 @@ namespace quorate::node {
 
 using commands::ErrorTape;
 
+namespace {
+
+bool IsOfOneDataCentre(topology::Consistency level) {
+  switch (level) {
+    case topology::Consistency::kLocalOne:
+    case topology::Consistency::kLocalQuorum:
+    case topology::Consistency::kDcOne:
+    case topology::Consistency::kDcQuorum:
+    case topology::Consistency::kDcSafeQuorum:
+      return true;
+    case topology::Consistency::kAny:
+    case topology::Consistency::kOne:
+    case topology::Consistency::kQuorum:
+    case topology::Consistency::kAll:
+    case topology::Consistency::kEachQuorum:
+    case topology::Consistency::kDcEachSafeQuorum:
+      return false;
+  }
+  QUORATE_CHECK(false);
+}
+
+}  // namespace
+
 bool RequestParts::UnderWay(ClientId client, Place place) const {
   if (order_.empty()) return false;
   const auto order = order_.find({client, place});
@@ -46,12 +69,33 @@ std::vector<NodeId> RequestParts::CandidatesFor(Place place, bool one_order) con
   return candidates;
 }
 
+// A level of one data centre means the one that the client came to: whoever executes in another one
+// would count its own, and what it acknowledged would be missed by reads here. Where the data
+// centre has no replica, those elsewhere are all that can be meant.
+void RequestParts::KeepToDataCentre(const KeyCommand& command,
+                                    std::vector<NodeId>& candidates) const {
+  const bool writes = (command.command->flags & commands::kWrite) != 0;
+  const bool reads = command.needs_read || !writes;
+  if (!(reads && IsOfOneDataCentre(command.read)) && !(writes && IsOfOneDataCentre(command.write)))
+    return;
+  const topology::Replica* self = shard_.topology.FindNode(shard_.self());
+  if (self == nullptr) return;
+  std::vector<NodeId> here;
+  for (const NodeId candidate : candidates) {
+    const topology::Replica* replica = shard_.topology.FindNode(candidate);
+    if (replica != nullptr && replica->data_centre == self->data_centre) here.push_back(candidate);
+  }
+  if (!here.empty()) candidates = std::move(here);
+}
+
 void RequestParts::Start(const PartId& id, ClientId client, KeyCommand command, bool one_order) {
   const uint64_t ticket = ++shard_.next_id;
   Part part;
   part.id = id;
   part.client = client;
   part.candidates = CandidatesFor(command.place, one_order);
+  // What needs one order has one place to execute, wherever it comes from.
+  if (!one_order) KeepToDataCentre(command, part.candidates);
   if (!one_order && part.candidates.size() > 1 && shard_.Fires(FaultPoint::kAskAnother, ticket)) {
     std::rotate(part.candidates.begin(), part.candidates.begin() + 1, part.candidates.end());
   }
@@ -117,7 +161,8 @@ void RequestParts::AskNext(uint64_t ticket, Part& part) {
     part.attempt_deadline = Instant::max();
     part.here = true;
     Arm(ticket, part);
-    return replica_.Start(part.command, Waiter{ticket, {}, {}, {}, 0});
+    // Others may have been asked before, and have taken some of its time.
+    return replica_.Start(part.command, Waiter{ticket, {}, {}, {}, 0}, part.deadline);
   }
   Ask(ticket, part);
 }

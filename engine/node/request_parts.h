@@ -73,6 +73,7 @@ class RequestParts {
     bool maybe_executed = false;  // a replica may have executed it
   };
 
+  void KeepToDataCentre(const KeyCommand& command, std::vector<NodeId>& candidates) const;
   void AskNext(uint64_t ticket, Part& part);
   void Ask(uint64_t ticket, Part& part);
   [[nodiscard]] bool MayRepeat(const Part& part) const;

@@ -56,9 +56,11 @@ void TakenRequests::ForgetOld(HybridTime now) {
 
 void TakenRequests::ForgetFirst() {
   const auto& [until, request] = order_.front();
-  Floor& floor = floors_[RequesterOf(request)];
-  floor.id = std::max(floor.id, request.id.value);
-  floor.until = std::max(floor.until, until);
+  if (!QUORATE_PLANTED(planted_, kForgetFloor)) {
+    Floor& floor = floors_[RequesterOf(request)];
+    floor.id = std::max(floor.id, request.id.value);
+    floor.until = std::max(floor.until, until);
+  }
   taken_.erase(request);
   order_.pop_front();
 }

@@ -16,6 +16,7 @@
 
 #include "absl/container/btree_set.h"
 #include "engine/base/codec.h"
+#include "engine/base/planted_bug.h"
 #include "engine/base/status.h"
 #include "engine/base/time.h"
 #include "engine/wire/message.h"
@@ -32,7 +33,8 @@ struct TakenRequest {
 class TakenRequests {
  public:
   // Requires: max > 0.
-  explicit TakenRequests(size_t max) : max_(max) {}
+  explicit TakenRequests(size_t max, PlantedBug planted = PlantedBug::kNone)
+      : max_(max), planted_(planted) {}
 
   [[nodiscard]] bool Contains(const TakenRequest& request) const;
   // `expires`: when nobody waits for its answer any more.
@@ -58,6 +60,7 @@ class TakenRequests {
   void ForgetFirst();
 
   size_t max_;
+  PlantedBug planted_;
   absl::btree_set<TakenRequest> taken_;
   std::deque<std::pair<HybridTime, TakenRequest>> order_;  // with the time until which it matters
   std::map<Requester, Floor> floors_;

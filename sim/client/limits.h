@@ -23,5 +23,7 @@ inline constexpr uint32_t kSweepAttemptsMax = 40;
 // A walk over all keys takes steps of at most this many, and begins so often.
 inline constexpr uint64_t kScanCountMax = 50;
 inline constexpr uint32_t kWalkAttemptsMax = 40;
+// A probe for which a quorum is left is tried so often.
+inline constexpr uint32_t kProbeAttemptsMax = 40;
 
 }  // namespace quorate::sim

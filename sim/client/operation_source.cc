@@ -2,6 +2,7 @@
 #include "sim/client/operation_source.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "sim/client/limits.h"
@@ -33,7 +34,12 @@ std::optional<Prescription> ScriptSource::Prescribes(uint32_t client, uint64_t n
   return script[number].prescription;
 }
 
-SweepSource::SweepSource(const std::vector<KeyRef>& keys) {
+bool SaysNoQuorum(const resp::Reply& reply) {
+  return reply.IsError() && reply.text.starts_with("NOQUORUM");
+}
+
+SweepSource::SweepSource(const std::vector<KeyRef>& keys, MayLackQuorum may_lack)
+    : may_lack_(std::move(may_lack)) {
   for (const KeyRef key : keys) waiting_.push_back({ReadCommand(key), 0});
 }
 
@@ -48,8 +54,7 @@ std::optional<Operation> SweepSource::Next(uint32_t /*client*/, uint64_t /*numbe
 }
 
 // `taken_` remembers the attempts of those that failed before; it is short.
-void SweepSource::Finished(uint32_t /*client*/, const Operation& operation,
-                           const resp::Reply* reply) {
+void SweepSource::Finished(uint32_t client, const Operation& operation, const resp::Reply* reply) {
   QUORATE_CHECK(under_way_ > 0);
   --under_way_;
   Item item{operation.command, 0};
@@ -61,6 +66,7 @@ void SweepSource::Finished(uint32_t /*client*/, const Operation& operation,
     taken_.erase(found);
   }
   if (reply != nullptr && !reply->IsError()) return;
+  if (reply != nullptr && SaysNoQuorum(*reply) && may_lack_(client, item.command[1])) return;
   if (++item.attempts < kSweepAttemptsMax) {
     waiting_.push_back(std::move(item));
     return;

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "adapters/resp/client_codec.h"
@@ -73,10 +75,17 @@ class ScriptSource final : public OperationSource {
   std::vector<std::vector<ScriptedOperation>> of_client_;
 };
 
-// Reads every key once; one whose read fails goes to the end of the line.
+// Whether an error that names no quorum may be the last word of an operation on a key that a client
+// asked for.
+using MayLackQuorum = std::function<bool(uint32_t client, std::string_view key)>;
+// The error of an operation that too few replicas answered.
+[[nodiscard]] bool SaysNoQuorum(const resp::Reply& reply);
+
+// Reads every key once; one whose read fails goes to the end of the line, but where no quorum may
+// be left for it.
 class SweepSource final : public OperationSource {
  public:
-  explicit SweepSource(const std::vector<KeyRef>& keys);
+  SweepSource(const std::vector<KeyRef>& keys, MayLackQuorum may_lack);
   std::optional<Operation> Next(uint32_t client, uint64_t number) override;
   void Finished(uint32_t client, const Operation& operation, const resp::Reply* reply) override;
   [[nodiscard]] bool done() const { return waiting_.empty() && under_way_ == 0; }
@@ -89,6 +98,7 @@ class SweepSource final : public OperationSource {
     std::vector<Bytes> command;
     uint32_t attempts = 0;
   };
+  const MayLackQuorum may_lack_;
   std::deque<Item> waiting_;
   std::vector<Item> taken_;
   size_t under_way_ = 0;

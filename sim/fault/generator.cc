@@ -24,19 +24,29 @@ constexpr int64_t kStaggerShare = 3;
 constexpr Duration kRestartMin = 2ms;
 constexpr Duration kQuickRestartMax = 120ms;
 
+// In less time nothing begins to stay.
+constexpr Duration kRoomToStay = 1ms;
+// What a list loses for good it loses in the last part of the time.
+constexpr int64_t kLostShare = 4;
+
 class Generator {
  public:
   Generator(uint64_t seed, const FaultPlan& plan, const FaultAtlas& atlas)
-      : plan_(plan), atlas_(atlas), prng_(Draw(seed, Purpose::kFaultEpisode)) {}
+      : plan_(plan),
+        atlas_(atlas),
+        prng_(Draw(seed, Purpose::kFaultEpisode)),
+        lost_prng_(Draw(seed, Purpose::kFaultEpisode, 1)) {}
 
   Schedule Run() {
     Schedule schedule{.nodes = atlas_.nodes(), .faults = {}};
     const uint64_t total = std::accumulate(plan_.weights.begin(), plan_.weights.end(), uint64_t{0});
     if (total == 0 || atlas_.nodes() == 0) return schedule;
-    AddStaying();
+    const bool has_room = plan_.until - plan_.from >= kRoomToStay;
+    if (has_room) AddStaying();
     for (int failures = 0; faults_.size() < plan_.faults && failures < kPlacementAttemptsMax;) {
       failures = AddEpisode(total) ? 0 : failures + 1;
     }
+    for (uint32_t i = 0; has_room && i < plan_.lost_lists; ++i) AddLostList();
     std::sort(faults_.begin(), faults_.end(), [](const Fault& a, const Fault& b) {
       return a.from != b.from ? a.from < b.from : a.id < b.id;
     });
@@ -58,17 +68,23 @@ class Generator {
   void FillCrash(Fault& fault);
   bool AddSwizzle(SimTime begin, Duration length);
   void AddStaying();
+  void AddLostList();
+  [[nodiscard]] Fault Staying(uint32_t node, SimTime earliest, Prng& prng) const;
+  std::vector<uint32_t> AnySiteOfList();
+  [[nodiscard]] bool MeetsItsLike(const Fault& fault) const;
   [[nodiscard]] bool Allowed(const Fault& fault) const;
   [[nodiscard]] bool Counts(const Fault& fault) const;
 
-  Duration Between(Duration low, Duration high) {
+  static Duration Between(Duration low, Duration high, Prng& prng) {
     return Duration(static_cast<int64_t>(
-        prng_.Between(static_cast<uint64_t>(low.count()), static_cast<uint64_t>(high.count()))));
+        prng.Between(static_cast<uint64_t>(low.count()), static_cast<uint64_t>(high.count()))));
   }
+  Duration Between(Duration low, Duration high) { return Between(low, high, prng_); }
 
   const FaultPlan& plan_;
   const FaultAtlas& atlas_;
   Prng prng_;
+  Prng lost_prng_;  // its own, so that all else is as it would be without
   [[nodiscard]] uint32_t Weight(FaultKind kind) const {
     return plan_.weights[static_cast<size_t>(kind)];
   }
@@ -264,23 +280,26 @@ bool Generator::Counts(const Fault& fault) const {
   return TakesOut(fault.kind);
 }
 
-bool Generator::Allowed(const Fault& fault) const {
-  // One fault of a kind at a time per node: executing two of them would need to count them.
-  const auto overlaps = [&fault](const Fault& other) {
-    return other.from < fault.until && fault.from < other.until;
-  };
-  const auto meets = [&fault](const Fault& other) {
-    return std::find_first_of(other.nodes.begin(), other.nodes.end(), fault.nodes.begin(),
+bool Overlap(const Fault& a, const Fault& b) { return a.from < b.until && b.from < a.until; }
+
+// One fault of a kind at a time per node: executing two of them would need to count them.
+bool Generator::MeetsItsLike(const Fault& fault) const {
+  return std::any_of(faults_.begin(), faults_.end(), [&fault](const Fault& other) {
+    return other.kind == fault.kind && Overlap(other, fault) &&
+           std::find_first_of(other.nodes.begin(), other.nodes.end(), fault.nodes.begin(),
                               fault.nodes.end()) != other.nodes.end();
-  };
+  });
+}
+
+bool Generator::Allowed(const Fault& fault) const {
+  if (MeetsItsLike(fault)) return false;
+  if (plan_.unbounded || !Counts(fault)) return true;
   std::vector<uint32_t> down = fault.nodes;
   down.insert(down.end(), staying_.begin(), staying_.end());
   for (const Fault& other : faults_) {
-    if (!overlaps(other)) continue;
-    if (other.kind == fault.kind && meets(other)) return false;
-    if (Counts(other)) down.insert(down.end(), other.nodes.begin(), other.nodes.end());
+    if (!Overlap(other, fault) || !Counts(other)) continue;
+    down.insert(down.end(), other.nodes.begin(), other.nodes.end());
   }
-  if (plan_.unbounded || !Counts(fault)) return true;
   std::sort(down.begin(), down.end());
   down.erase(std::unique(down.begin(), down.end()), down.end());
   return atlas_.Survives(down);
@@ -305,30 +324,68 @@ bool Generator::AddSwizzle(SimTime begin, Duration length) {
   return added;
 }
 
-// Some nodes get into the grip of a fault that stays. They count as lost from the beginning on, so
-// that whatever else happens keeps its bound beside them.
-void Generator::AddStaying() {
+// A node gets into the grip of a fault that the healing does not end.
+Fault Generator::Staying(uint32_t node, SimTime earliest, Prng& prng) const {
   constexpr std::array kKinds = {FaultKind::kCrash, FaultKind::kPartition, FaultKind::kOneWayCut,
                                  FaultKind::kSlowCpu, FaultKind::kWipe};
+  Fault fault;
+  fault.id = faults_.size() + 1;
+  fault.kind = kKinds[prng.Below(kKinds.size())];
+  fault.from = earliest + Between(Duration(0), plan_.until - earliest - Duration(1), prng);
+  fault.until = plan_.until;
+  fault.nodes = {node};
+  fault.stays = true;
+  if (fault.kind == FaultKind::kSlowCpu)
+    fault.amount = Duration(static_cast<int64_t>(kSlowFactorMax));
+  if (fault.kind == FaultKind::kOneWayCut && prng.Chance(1, 2)) fault.shape = FaultShape::kInward;
+  return fault;
+}
+
+// They count as lost from the beginning on, so that whatever else happens keeps its bound beside
+// them.
+void Generator::AddStaying() {
   for (uint32_t i = 0; i < plan_.staying; ++i) {
     const auto node = static_cast<uint32_t>(prng_.Below(atlas_.nodes()));
-    Fault fault;
-    fault.id = faults_.size() + 1;
-    fault.kind = kKinds[prng_.Below(kKinds.size())];
-    fault.from = plan_.from + Between(Duration(0), plan_.until - plan_.from - Duration(1));
-    fault.until = plan_.until;
-    fault.nodes = {node};
-    fault.stays = true;
-    if (fault.kind == FaultKind::kSlowCpu)
-      fault.amount = Duration(static_cast<int64_t>(kSlowFactorMax));
-    if (fault.kind == FaultKind::kOneWayCut && prng_.Chance(1, 2))
-      fault.shape = FaultShape::kInward;
+    Fault fault = Staying(node, plan_.from, prng_);
     std::vector<uint32_t> lost = staying_;
     lost.push_back(node);
     std::sort(lost.begin(), lost.end());
     lost.erase(std::unique(lost.begin(), lost.end()), lost.end());
     if (lost.size() == staying_.size() || !atlas_.Survives(lost)) continue;
     staying_ = std::move(lost);
+    faults_.push_back(std::move(fault));
+  }
+}
+
+// The replicas of a list that are of one data centre, in any order.
+std::vector<uint32_t> Generator::AnySiteOfList() {
+  const std::span<const uint32_t> list = atlas_.NodesOf(lost_prng_.Below(atlas_.lists()));
+  const uint16_t site = atlas_.data_centre(list[lost_prng_.Below(list.size())]);
+  std::vector<uint32_t> nodes;
+  for (const uint32_t node : list) {
+    if (atlas_.data_centre(node) == site) nodes.push_back(node);
+  }
+  for (size_t i = 0; i + 1 < nodes.size(); ++i) {
+    std::swap(nodes[i], nodes[i + lost_prng_.Below(nodes.size() - i)]);
+  }
+  return nodes;
+}
+
+// Towards the end, so that there is work before it.
+void Generator::AddLostList() {
+  const std::vector<uint32_t> nodes = AnySiteOfList();
+  const size_t least = (nodes.size() - 1) / 2 + 1;
+  const size_t lost = least + lost_prng_.Below(nodes.size() - least + 1);
+  const SimTime earliest = plan_.from + (plan_.until - plan_.from) * (kLostShare - 1) / kLostShare;
+  for (size_t i = 0; i < lost && staying_.size() + 1 < atlas_.nodes(); ++i) {
+    const auto at = std::lower_bound(staying_.begin(), staying_.end(), nodes[i]);
+    if (at != staying_.end() && *at == nodes[i]) continue;
+    Fault fault = Staying(nodes[i], earliest, lost_prng_);
+    for (int tries = 1; MeetsItsLike(fault) && tries < kPlacementAttemptsMax; ++tries) {
+      fault = Staying(nodes[i], earliest, lost_prng_);
+    }
+    if (MeetsItsLike(fault)) continue;
+    staying_.insert(at, nodes[i]);
     faults_.push_back(std::move(fault));
   }
 }

@@ -33,6 +33,9 @@ struct FaultPlan {
   // So many nodes, or fewer where the bound leaves no room, get a fault that the healing does not
   // end.
   uint32_t staying = 0;
+  // And after all else, so many preference lists lose for good more than a minority of their
+  // replicas in a data centre. Nodes are left.
+  uint32_t lost_lists = 0;
   Duration late_max = std::chrono::hours(1);  // of a message that is much too late
   Duration clock_offset_max = 5s;  // keep it below the engine's bound, or nodes do not stamp
   int32_t drift_ppm_max = 2000;

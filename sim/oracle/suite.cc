@@ -66,14 +66,6 @@ class Placer {
   hash::KeyPlacer place_of_;
 };
 
-// No fault has stayed.
-bool IsWhole(const WorldView& world) {
-  for (uint32_t node = 0; node < world.nodes(); ++node) {
-    if (world.frozen(NodeIndex{node})) return false;
-  }
-  return true;
-}
-
 // What a node holds under a key, in words.
 std::string StateOf(const WorldView& world, NodeIndex node, std::string_view wanted) {
   std::string text = "nothing";
@@ -110,6 +102,7 @@ void OracleSuite::Invoked(const OperationInvoked& operation) {
   recorder_.Invoked(operation);
   requests_.Invoked(operation);
   walks_.Invoked(operation);
+  no_quorum_.Invoked(operation);
   Keep(requests_.failure());
 }
 
@@ -117,9 +110,11 @@ void OracleSuite::Completed(const OperationCompleted& operation) {
   recorder_.Completed(operation);
   requests_.Completed(operation);
   Keep(requests_.failure());
-  if (!whole_ && world_->phase() == Phase::kSweep) whole_ = IsWhole(*world_);
+  if (!whole_ && world_->phase() == Phase::kSweep) whole_ = world_->IsWhole();
   walks_.Completed(operation, whole_.value_or(false));
   Keep(walks_.failure());
+  no_quorum_.Completed(*world_, operation);
+  Keep(no_quorum_.failure());
 }
 
 void OracleSuite::Crashed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
@@ -183,7 +178,7 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
 
 void OracleSuite::JudgeConvergence(const WorldView& world) {
   Convergence convergence;
-  const bool whole = IsWhole(world);
+  const bool whole = world.IsWhole();
   for (uint32_t node = 0; node < world.nodes(); ++node) {
     for (uint16_t index = 0; index < world.shards(NodeIndex{node}); ++index) {
       const node::Shard* shard = world.shard(NodeIndex{node}, index);
@@ -210,6 +205,7 @@ void OracleSuite::RunEnded(const WorldView& world, uint64_t hash) {
   coverage_.operations = recorder_.operations();
   coverage_.swept_keys = recorder_.swept().size();
   coverage_.walks = walks_.walks();
+  coverage_.core = no_quorum_.figures();
   if (!failure_.has_value()) JudgeHistory(world);
   if (!failure_.has_value()) JudgeConvergence(world);
   requests_.RunEnded(world, hash);

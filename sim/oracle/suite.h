@@ -9,6 +9,7 @@
 #include "engine/base/time.h"
 #include "sim/oracle/history_recorder.h"
 #include "sim/oracle/leaks.h"
+#include "sim/oracle/no_quorum.h"
 #include "sim/oracle/promises.h"
 #include "sim/oracle/request_order.h"
 #include "sim/oracle/walks.h"
@@ -30,6 +31,7 @@ struct OracleCoverage {
   uint64_t swept_keys = 0;
   uint64_t compared_keys = 0;
   uint64_t walks = 0;
+  CoreFigures core;
 };
 
 class OracleSuite final : public WorldObserver {
@@ -61,6 +63,7 @@ class OracleSuite final : public WorldObserver {
   HistoryRecorder recorder_;
   RequestOrder requests_;
   Walks walks_;
+  NoQuorum no_quorum_;
   std::optional<bool> whole_;  // known from the sweep on
   EventId last_event_;
   OracleCoverage coverage_;

@@ -164,6 +164,13 @@ void KeepOneClass(Prng& prng, WorkloadConfig& workload) {
   }
 }
 
+// In an eighth of the runs a replica soon forgets which requests it has taken, and their copies
+// come.
+void DrawForgetfulness(uint64_t seed, node::ShardLimits& limits) {
+  Prng prng(Draw(seed, Purpose::kScenario, 13));
+  if (prng.Chance(1, 8)) limits.taken_requests = prng.Between(1, 4);
+}
+
 // Few keys, many clients and slow links: what goes wrong only where operations on one key overlap.
 WorldConfig KvHot(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 6));
@@ -196,6 +203,7 @@ WorldConfig KvHot(uint64_t seed) {
   UseAllOperations(config.workload);
   KeepOneClass(prng, config.workload);
   const bool weak = DrawLevels(prng, config, /*one_in_weak=*/3);
+  DrawForgetfulness(seed, config.limits);
   config.duration = 20s;
   config.faults.faults = static_cast<uint32_t>(prng.Between(6, 24));
   config.faults.length_min = 200ms;
@@ -378,6 +386,15 @@ void DrawLimits(uint64_t seed, node::ShardLimits& limits) {
   draw(limits.clock_reserve_ms, 1, 100);
 }
 
+// In some of the runs that are durable more than a minority of some key's replicas is gone for
+// good: what needs them stalls, and everything else must not.
+void DrawLostLists(uint64_t seed, WorldConfig& config) {
+  Prng prng(Draw(seed, Purpose::kScenario, 12));
+  if (config.durability != env::Durability::kAlways || !prng.Chance(1, 6)) return;
+  config.faults.lost_lists = static_cast<uint32_t>(prng.Between(1, 2));
+  config.probes = static_cast<uint32_t>(prng.Between(2, 8));
+}
+
 // Everything there is, each part of it there or not.
 WorldConfig Swarm(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 8));
@@ -416,6 +433,7 @@ WorldConfig Swarm(uint64_t seed) {
     config.faults.staying = static_cast<uint32_t>(prng.Between(1, 3));
     KeepToQuorums(config);
   }
+  DrawLostLists(seed, config);
   if (config.durability != env::Durability::kAlways) {
     // What these take away is told from the time of a write, which needs no window.
     config.faults.weights[Index(FaultKind::kLostSync)] = 0;
@@ -494,6 +512,10 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kServeForeign, "serve-foreign"},
     BugName{PlantedBug::kFrameUnchecked, "frame-unchecked"},
     BugName{PlantedBug::kRecordUnchecked, "record-unchecked"},
+    BugName{PlantedBug::kAckAtDeadline, "ack-at-deadline"},
+    BugName{PlantedBug::kNeverGiveUp, "never-give-up"},
+    BugName{PlantedBug::kSkipPlace, "skip-place"},
+    BugName{PlantedBug::kForgetFloor, "forget-floor"},
 };
 
 }  // namespace

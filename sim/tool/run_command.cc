@@ -61,6 +61,7 @@ absl::StatusOr<Outcome> RunConfig(const WorldConfig& config, std::vector<WorldOb
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   outcome.failure = outcome.result.failure ? outcome.result.failure : oracles.failure();
   outcome.nodes = config.nodes;
+  outcome.core = oracles.coverage().core;
   outcome.wall_seconds = wall.count();
   outcome.schedule = world->schedule();
   return outcome;
@@ -94,7 +95,8 @@ std::string Explain(const Scenario& scenario, uint64_t seed, const Arguments& ar
       kBuildCommit, ReplayLine(scenario, seed, arguments));
 }
 
-std::string DescribeEffects(const RunResult& result) {
+std::string DescribeEffects(const Outcome& outcome) {
+  const RunResult& result = outcome.result;
   std::string text;
   for (size_t i = 0; i < kFaultKinds; ++i) {
     text += Format("effects:  %-13s %u\n", NameOf(static_cast<FaultKind>(i)), result.effects[i]);
@@ -102,6 +104,9 @@ std::string DescribeEffects(const RunResult& result) {
   text +=
       Format("effects:  acknowledged operations %u of %u, swept keys %u, codec checks %u\n",
              result.acknowledged, result.operations, result.sweep_operations, result.codec_checks);
+  text +=
+      Format("stalls:   of a core %u operations found a quorum, %u had none left and were told\n",
+             outcome.core.served, outcome.core.inevitable);
   return text;
 }
 
@@ -147,7 +152,7 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
     figures.Judged();
     std::fputs(figures.Describe(outcome->result).c_str(), stdout);
   }
-  if (arguments.effects) std::fputs(DescribeEffects(outcome->result).c_str(), stdout);
+  if (arguments.effects) std::fputs(DescribeEffects(*outcome).c_str(), stdout);
   if (outcome->failure) {
     std::fputs(Explain(scenario, seed, arguments, *outcome->failure).c_str(), stdout);
   }

@@ -21,6 +21,7 @@ struct Outcome {
   std::optional<Failure> failure;
   uint32_t nodes = 0;
   double wall_seconds = 0.0;
+  CoreFigures core;
   Schedule schedule;  // that was executed
 };
 
@@ -40,7 +41,7 @@ absl::StatusOr<Outcome> RunConfig(const WorldConfig& config, std::vector<WorldOb
 [[nodiscard]] std::string Explain(const Scenario& scenario, uint64_t seed,
                                   const Arguments& arguments, const Failure& failure);
 // A line per fault kind, and what was done in all.
-[[nodiscard]] std::string DescribeEffects(const RunResult& result);
+[[nodiscard]] std::string DescribeEffects(const Outcome& outcome);
 
 // The whole command for one seed: runs, prints, writes the trace where one is asked for, and gives
 // the exit code.

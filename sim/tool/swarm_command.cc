@@ -48,6 +48,8 @@ Bytes RunSeed(const Scenario& scenario, uint64_t seed, const Arguments& argument
   told.figures.simulated_us = outcome->result.simulated.us;
   told.figures.effects = outcome->result.effects;
   told.figures.marks = outcome->result.marks;
+  told.figures.loses_lists = config.faults.lost_lists > 0;
+  told.figures.core = outcome->core;
   for (const Fault& fault : outcome->schedule.faults) {
     ++told.figures.scheduled[static_cast<size_t>(fault.kind)];
   }

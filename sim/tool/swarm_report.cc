@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kShownPerFailure = 3;
 // That many faults of a kind without any effect are no accident.
 constexpr uint64_t kFaultsThatMustShow = 20;
+// Nor are so many runs without a stall though some of their keys have lost their quorum.
+constexpr uint64_t kRunsThatMustStall = 10;
 
 std::string Fixed(double value, int digits) {
   char text[64];
@@ -35,6 +37,10 @@ void SwarmReport::Add(const SeedRun& run, const SeedFigures& figures) {
   events_ += figures.events;
   operations_ += figures.operations;
   simulated_us_ += figures.simulated_us;
+  runs_losing_lists_ += figures.loses_lists ? 1U : 0U;
+  runs_with_stalls_ += figures.core.inevitable > 0 ? 1U : 0U;
+  core_.served += figures.core.served;
+  core_.inevitable += figures.core.inevitable;
   NoteFirst(run, figures.marks);
   marks_.Add(figures.marks);
   for (size_t i = 0; i < kMarks; ++i) {
@@ -95,12 +101,16 @@ bool SwarmReport::MissedMark() const {
                                    [](uint64_t runs) { return runs == 0; });
 }
 
+bool SwarmReport::NeverStalled() const {
+  return runs_losing_lists_ >= kRunsThatMustStall && core_.inevitable == 0;
+}
+
 int SwarmReport::code() const {
   if (failed_ > 0) return FailureCode();
   const bool idle = std::any_of(kinds_.begin(), kinds_.end(), [](const OfKind& kind) {
     return kind.effects == 0 && kind.faults >= kFaultsThatMustShow;
   });
-  return idle || MissedMark() ? ExitCodeOf(FailureKind::kNoEffect) : 0;
+  return idle || NeverStalled() || MissedMark() ? ExitCodeOf(FailureKind::kNoEffect) : 0;
 }
 
 int SwarmReport::marks_code() const {
@@ -146,6 +156,15 @@ std::string SwarmReport::DescribeEffects() const {
   return text;
 }
 
+std::string SwarmReport::DescribeStalls() const {
+  std::string text = Format(
+      "stalls:   of cores %u operations found a quorum; %u had none left and were told, in %u "
+      "of the %u runs that lost one\n",
+      core_.served, core_.inevitable, runs_with_stalls_, runs_losing_lists_);
+  if (NeverStalled()) text += "ZERO:     no stall was inevitable\n";
+  return text;
+}
+
 std::string SwarmReport::DescribeMarks() const {
   std::string text;
   std::string never;
@@ -188,7 +207,7 @@ std::string SwarmReport::MarkTable(double seconds, uint32_t jobs) const {
 }
 
 std::string SwarmReport::Describe(double seconds, uint32_t jobs) const {
-  return DescribeEffects() + DescribeMarks() + DescribeFailures() +
+  return DescribeEffects() + DescribeStalls() + DescribeMarks() + DescribeFailures() +
          Format("swarm %s, %u events, %u operations, %u simulated seconds\n",
                 Progress(seconds, jobs), events_, operations_, simulated_us_ / 1'000'000);
 }

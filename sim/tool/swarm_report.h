@@ -17,6 +17,7 @@
 #include "engine/base/codec.h"
 #include "engine/base/mark.h"
 #include "sim/fault/fault_kind.h"
+#include "sim/oracle/no_quorum.h"
 
 namespace quorate::sim {
 
@@ -28,6 +29,8 @@ struct SeedFigures {
   FaultEffects scheduled{};  // faults of each kind
   FaultEffects effects{};
   Marks marks;
+  bool loses_lists = false;  // more than a minority of some key's replicas stays away
+  CoreFigures core;
   friend bool operator==(const SeedFigures&, const SeedFigures&) = default;
 };
 
@@ -51,7 +54,8 @@ class SwarmReport {
   [[nodiscard]] uint64_t runs() const { return runs_; }
   [[nodiscard]] uint64_t failed() const { return failed_; }
   // Of the first failure, by seed; else kNoEffect's where faults of a kind that were there often
-  // enough never did anything, or where all marks are asked for and one was not met; else 0.
+  // enough never did anything, where runs enough were to have stalls that are inevitable and none
+  // had, or where all marks are asked for and one was not met; else 0.
   [[nodiscard]] int code() const;
   // The whole report. `seconds` of real time on that many cores.
   [[nodiscard]] std::string Describe(double seconds, uint32_t jobs) const;
@@ -79,6 +83,8 @@ class SwarmReport {
   void NoteFirst(const SeedRun& run, const Marks& marks);
   [[nodiscard]] int FailureCode() const;
   [[nodiscard]] bool MissedMark() const;
+  [[nodiscard]] bool NeverStalled() const;
+  [[nodiscard]] std::string DescribeStalls() const;
   [[nodiscard]] std::string DescribeFailures() const;
   [[nodiscard]] std::string DescribeEffects() const;
   [[nodiscard]] std::string DescribeMarks() const;
@@ -90,6 +96,9 @@ class SwarmReport {
   uint64_t operations_ = 0;
   uint64_t simulated_us_ = 0;
   std::array<OfKind, kFaultKinds> kinds_{};
+  uint64_t runs_losing_lists_ = 0;
+  uint64_t runs_with_stalls_ = 0;
+  CoreFigures core_;
   Marks marks_;
   std::array<uint64_t, kMarks> runs_of_mark_{};  // that came to it
   std::array<Run, kMarks> first_of_mark_{};

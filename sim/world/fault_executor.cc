@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/world/fault_executor.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 #include "sim/core/draw.h"
 #include "sim/world/limits.h"
@@ -297,6 +299,34 @@ void FaultExecutor::StartIfFree(NodeIndex index) {
   const SimNode& node = cluster_.node(index);
   if (node.up || node.faults.Has(FaultKind::kCrash) || node.faults.Has(FaultKind::kStop)) return;
   cluster_.Start(index);
+}
+
+// Whether a fault that stays leaves nothing of a node to the others. A node that is down may have
+// come back with an older disk; a cut may have holes.
+bool FaultExecutor::TakesWhole(const Fault& fault, NodeIndex index) const {
+  switch (fault.kind) {
+    case FaultKind::kCrash:
+    case FaultKind::kWipe:
+      return !cluster_.node(index).up;
+    case FaultKind::kPartition:
+      return fault.shape == FaultShape::kPlain && fault.amount == Duration(0) &&
+             fault.messages == 0;
+    case FaultKind::kOneWayCut:
+      return fault.amount == Duration(0) && fault.messages == 0;
+    default:
+      return false;
+  }
+}
+
+Absence FaultExecutor::AbsenceOf(NodeIndex index) const {
+  if (!cluster_.node(index).frozen) return Absence::kNone;
+  for (uint32_t i = 0; i < schedule_.faults.size(); ++i) {
+    const Fault& fault = schedule_.faults[i];
+    const bool has_it = in_force_[i] && fault.stays &&
+                        std::binary_search(fault.nodes.begin(), fault.nodes.end(), index.value);
+    if (has_it && TakesWhole(fault, index)) return Absence::kWhole;
+  }
+  return Absence::kDoubtful;
 }
 
 void FaultExecutor::Heal() {

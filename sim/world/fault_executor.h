@@ -24,6 +24,8 @@ class FaultExecutor {
   void OnCrashDue(NodeIndex node, uint32_t fault);
   // Ends what is still in force, starts what is down and sets the clocks right.
   void Heal();
+  // How much the faults that stay have taken of a node. Requires: it was healed.
+  [[nodiscard]] Absence AbsenceOf(NodeIndex node) const;
   // Unless a fault keeps it down.
   void StartIfFree(NodeIndex node);
 
@@ -37,6 +39,7 @@ class FaultExecutor {
   void StartSoon(NodeIndex node);
   void SetStorageFaults(NodeIndex node);
   void CrashAt(NodeIndex node, uint32_t index);
+  [[nodiscard]] bool TakesWhole(const Fault& fault, NodeIndex node) const;
 
   const uint64_t seed_;
   const Schedule& schedule_;

@@ -42,6 +42,12 @@ inline constexpr Duration kPhaseCheck = 50ms;
 inline constexpr Duration kRestMore = 2s;
 // A client waits so long for a walk over all keys, which asks one node after the other.
 inline constexpr Duration kWalkTimeout = 60s;
+// So many names are looked at for keys to probe.
+inline constexpr uint32_t kProbedKeysMax = 256;
+// A prober thinks for so long.
+inline constexpr Duration kProbePause = 300ms;
+// An answer to a probe comes at the deadline of a request, or within this time after it.
+inline constexpr Duration kProbePatience = 1s;
 // The wall clock of a world begins here, in milliseconds since the epoch.
 inline constexpr int64_t kWorldEpochMs = 1'700'000'000'000;
 

@@ -8,6 +8,7 @@
 #include "sim/fault/limits.h"
 #include "sim/world/limits.h"
 #include "sim/world/make_topology.h"
+#include "sim/world/quorum_left.h"
 
 namespace quorate::sim {
 namespace {
@@ -258,8 +259,10 @@ void World::CheckPhase() {
       for (const auto& client : clients_) client->Quiesce();
       break;
     case Phase::kHealed:
-      if (AllClientsIdle() && cluster_->all_serve()) {
-        BeginSweep();
+      if (probe_) {
+        CheckProbes();
+      } else if (AllClientsIdle() && cluster_->all_serve()) {
+        BeginProbes();
       } else if (since > config_.heal_max) {
         Stalled("once everything is healed, nodes serve and clients finish",
                 cluster_->DescribeUnready());
@@ -269,7 +272,8 @@ void World::CheckPhase() {
       if (walk_) {
         CheckWalk(since);
       } else if (sweep_->given_up()) {
-        Stalled("once everything is healed, every key can be read at ALL", *sweep_->given_up());
+        Stalled("once everything is healed, every key of which a quorum is left can be read",
+                *sweep_->given_up());
       } else if (sweep_->done() && AllClientsIdle()) {
         BeginWalk();
       } else if (sweep_->done()) {
@@ -296,8 +300,10 @@ void World::CheckPhase() {
 ClientConfig World::SweepConfig() const {
   ClientConfig config = config_.client;
   config.nodes = config_.nodes;
-  config.think_mean = 1ms;
-  config.pipeline_max = 16;
+  // What stalls takes the room of other requests for as long as it may, so there must not be many.
+  const bool stalls = config_.probes > 0 && !IsWhole();
+  config.think_mean = stalls ? kProbePause : Duration(1ms);
+  config.pipeline_max = stalls ? 1 : 16;
   const bool whole = IsWhole();
   const auto level = whole ? topology::Consistency::kAll : topology::Consistency::kQuorum;
   config.levels = {level, level};
@@ -307,17 +313,72 @@ ClientConfig World::SweepConfig() const {
   return config;
 }
 
-// No fault has stayed: the core is all there is.
-bool World::IsWhole() const {
-  for (uint32_t i = 0; i < cluster_->size(); ++i) {
-    if (cluster_->node(NodeIndex{i}).frozen) return false;
+// Where a key has no quorum left for what this client asks, or may have none, an error that says so
+// is an answer.
+bool World::MayLackQuorum(uint32_t client, std::string_view key) const {
+  const SimClient& asker = *clients_[client];
+  const topology::Consistency level = asker.config().levels.read.value_or(config_.read);
+  return QuorumLeftFor(*this, key, level, connections_->NodeOf(asker)) != QuorumLeft::kYes;
+}
+
+// Half of them keys that have lost a quorum, as far as there are such.
+std::vector<Bytes> World::ProbedKeys() const {
+  uint32_t asked = 0;
+  while (cluster_->node(NodeIndex{asked}).frozen) ++asked;
+  std::vector<Bytes> lost;
+  std::vector<Bytes> others;
+  for (uint32_t i = 0; i < kProbedKeysMax; ++i) {
+    Bytes key = Format("probe:%u", i);
+    const QuorumLeft left =
+        QuorumLeftFor(*this, key, topology::Consistency::kQuorum, NodeIndex{asked});
+    (left == QuorumLeft::kNo ? lost : others).push_back(std::move(key));
   }
-  return true;
+  const size_t wanted = config_.probes;
+  const size_t rest = wanted - std::min(wanted, others.size());
+  lost.resize(std::min(lost.size(), std::max((wanted + 1) / 2, rest)));
+  others.resize(std::min(others.size(), wanted - lost.size()));
+  lost.insert(lost.end(), others.begin(), others.end());
+  return lost;
+}
+
+// A client for each level but ANY, of which hints will be enough.
+void World::BeginProbes() {
+  if (config_.probes == 0 || IsWhole()) return BeginSweep();
+  const size_t probers = std::min<size_t>(clients_.size(), topology::kConsistencyLevels - 1);
+  probe_ = std::make_unique<ProbeSource>(
+      ProbedKeys(), static_cast<uint32_t>(probers),
+      [this](uint32_t client, std::string_view key) { return MayLackQuorum(client, key); });
+  probes_began_ = agenda_.now();
+  ClientConfig config = SweepConfig();
+  config.timeout = config_.request_timeout + kProbePatience;
+  for (size_t i = 0; i < probers; ++i) {
+    const auto level = static_cast<topology::Consistency>(i + 1);
+    static_assert(static_cast<int>(topology::Consistency::kAny) == 0);
+    config.levels = {level, level};
+    clients_[i]->Leave();  // for a connection that no fault has met
+    clients_[i]->Start(*probe_, config, agenda_.now());
+  }
+}
+
+void World::CheckProbes() {
+  if (probe_->given_up()) {
+    Stalled("a core answers in time, and serves whatever a quorum is left for",
+            *probe_->given_up());
+  } else if (probe_->done() && AllClientsIdle()) {
+    probe_.reset();
+    BeginSweep();
+  } else if (probe_->done()) {
+    for (const auto& client : clients_) client->Quiesce();
+  } else if (agenda_.now() - probes_began_ > config_.sweep_max) {
+    Stalled("probes end in bounded time", "some are under way");
+  }
 }
 
 void World::BeginSweep() {
   BeginPhase(Phase::kSweep);
-  sweep_ = std::make_unique<SweepSource>(written_.List());
+  sweep_ = std::make_unique<SweepSource>(
+      written_.List(),
+      [this](uint32_t client, std::string_view key) { return MayLackQuorum(client, key); });
   for (uint32_t i = 0; i < clients_.size(); ++i) {
     if (i < config_.sweep_clients) {
       clients_[i]->Start(*sweep_, SweepConfig(), agenda_.now());
@@ -389,7 +450,7 @@ void World::WakeAt(SimClient& client, SimTime time, uint64_t generation) {
 uint64_t World::Invoked(SimClient& client, const Operation& operation) {
   const uint64_t number = ++operations_;
   for (const KeyRef key : operation.writes) written_.Add(key);
-  if (phase_ < Phase::kSweep) ++workload_operations_;
+  if (phase_ < Phase::kSweep && !probe_) ++workload_operations_;
   const topology::ConsistencyOverride& levels = client.config().levels;
   const OperationInvoked invoked{number,
                                  client.id(),
@@ -411,7 +472,7 @@ void World::Completed(SimClient& /*client*/, uint64_t operation, const resp::Rep
   OperationOutcome outcome = OperationOutcome::kReply;
   if (reply == nullptr) {
     outcome = timed_out ? OperationOutcome::kTimeout : OperationOutcome::kDisconnected;
-  } else if (!reply->IsError() && phase_ < Phase::kSweep) {
+  } else if (!reply->IsError() && phase_ < Phase::kSweep && !probe_) {
     ++acknowledged_;
   }
   const OperationCompleted completed{operation, agenda_.now(), agenda_.current(), outcome,

@@ -2,7 +2,7 @@
 // A simulated cluster with its clients and faults: a function of its configuration, from which one
 // run follows, event by event. First faults while clients work; then everything heals and clients
 // finish; then every key ever written is read at level ALL; then the world comes to rest and those
-// who watched judge it.
+// who watched judge it. Where faults stay, what heals is a core, and probes show what it can do.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/client/operation_source.h"
+#include "sim/client/probe_source.h"
 #include "sim/client/walk_source.h"
 #include "sim/world/agenda.h"
 #include "sim/world/cluster.h"
@@ -79,6 +80,9 @@ class World final : public WorldView, private ClientHost {
   [[nodiscard]] Phase phase() const override { return phase_; }
   [[nodiscard]] const FaultEffects& effects() const override { return effects_.of_kinds(); }
   [[nodiscard]] bool frozen(NodeIndex node) const override { return cluster_->node(node).frozen; }
+  [[nodiscard]] Absence absence(NodeIndex node) const override {
+    return executor_->AbsenceOf(node);
+  }
   [[nodiscard]] uint64_t messages_in_flight() const override {
     return cluster_->messages_in_flight();
   }
@@ -102,6 +106,10 @@ class World final : public WorldView, private ClientHost {
   void BeginFaults();
   void CheckPhase();
   void BeginPhase(Phase phase);
+  void BeginProbes();
+  void CheckProbes();
+  [[nodiscard]] std::vector<Bytes> ProbedKeys() const;
+  [[nodiscard]] bool MayLackQuorum(uint32_t client, std::string_view key) const;
   void BeginSweep();
   void BeginWalk();
   void CheckWalk(Duration since);
@@ -109,7 +117,6 @@ class World final : public WorldView, private ClientHost {
   void Stalled(std::string_view promised, std::string seen);
   void CheckPhaseIn(Duration delay);
   [[nodiscard]] bool AllClientsIdle() const;
-  [[nodiscard]] bool IsWhole() const;
   [[nodiscard]] ClientConfig SweepConfig() const;
 
   // Clients.
@@ -133,6 +140,8 @@ class World final : public WorldView, private ClientHost {
   const Workload workload_;
   std::unique_ptr<OperationSource> source_;
   WrittenKeys written_;
+  std::unique_ptr<ProbeSource> probe_;
+  SimTime probes_began_;
   std::unique_ptr<SweepSource> sweep_;
   std::unique_ptr<WalkSource> walk_;  // follows the sweep, where there is one
   std::vector<std::unique_ptr<SimClient>> clients_;

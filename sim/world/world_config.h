@@ -62,6 +62,8 @@ struct WorldConfig {
   WorkloadConfig workload;
   uint32_t sweep_clients = 16;
   uint32_t walkers = 2;  // clients that walk over all keys after the sweep
+  // Keys of their own that probers write and read at every level, where faults have stayed.
+  uint32_t probes = 0;
   // Executed in place of the workload, if any.
   std::vector<ScriptedOperation> script;
 

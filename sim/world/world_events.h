@@ -120,6 +120,13 @@ struct FaultEnded {
   uint64_t effects = 0;  // how often it changed something
 };
 
+// Of a node, once the world has healed: whether the core can still count on it.
+enum class Absence : uint8_t {
+  kNone,
+  kDoubtful,  // a fault that stays has it, and lets through some of its answers
+  kWhole,     // nothing that it is asked from now on will be answered
+};
+
 // What a look at a whole world gives.
 class WorldView {
  public:
@@ -143,6 +150,14 @@ class WorldView {
   [[nodiscard]] virtual const FaultEffects& effects() const = 0;
   // A fault keeps it from the core that is healed.
   [[nodiscard]] virtual bool frozen(NodeIndex /*node*/) const { return false; }
+  // No fault keeps any node from the core.
+  [[nodiscard]] bool IsWhole() const {
+    for (uint32_t node = 0; node < nodes(); ++node) {
+      if (frozen(NodeIndex{node})) return false;
+    }
+    return true;
+  }
+  [[nodiscard]] virtual Absence absence(NodeIndex /*node*/) const { return Absence::kNone; }
   // What is still under way: of the network, of the storages, of the clients.
   [[nodiscard]] virtual uint64_t messages_in_flight() const = 0;
   [[nodiscard]] virtual uint64_t commits_in_flight() const = 0;

@@ -5,6 +5,7 @@
 sim="$root/build/release/sim/tool/quorate-sim"
 sim_planted="$root/build/release/sim/tool/quorate-sim-planted"
 sim_clang="$root/build/clang/sim/tool/quorate-sim"
+sim_sanitized="$root/build/fuzz/sim/tool/quorate-sim"
 sim_dev="$root/build/dev/sim/tool/quorate-sim"
 
 step_packages() {

@@ -87,16 +87,30 @@ summary_of() {
 # The same seed has the same events, ladder and hash, however the process differs: one run is written
 # down as a replay, and every other must repeat it.
 step_determinism() {
-  local folder="$root/build/determinism" code=0 run
-  rm -rf "$folder"
-  mkdir -p "$folder"
   local runs=("kv-1000 1 --for 10s" "kv-3 1" "kv-3 2" "kv-3 3" "kv-3 4" "kv-chaos 1 --for 20s" "kv-chaos 3 --for 20s")
-  for run in "${runs[@]}"; do
+  runs_repeat repeated_everywhere "${runs[@]}"
+}
+
+# And it has them with the sanitizers, which must have nothing to say. Most objects are those of the fuzzers, so this
+# comes behind them.
+step_sanitized() {
+  configure_and_build fuzz quorate-sim
+  local runs=("kv-3 1" "kv-3 2" "kv-sole 1" "kv-hot 1" "kv-chaos 1 --for 20s" "swarm 1" "swarm 20")
+  runs_repeat repeated_sanitized "${runs[@]}"
+}
+
+# runs_repeat CHECK RUN...: writes each run down, and hands the replay to a function that has it repeated.
+runs_repeat() {
+  local check="$1" folder="$root/build/determinism" code=0 run
+  shift
+  mkdir -p "$folder"
+  for run in "$@"; do
     local words trace="$folder/${run// /-}.replay"
     read -r -a words <<< "$run"
+    rm -f "$trace"
     # The verdict may be any: it must be repeated too.
     "$sim" run "${words[0]}" --seed "${words[@]:1}" --trace "$trace" || true
-    if [[ -s "$trace" ]] && repeated_everywhere "$trace"; then
+    if [[ -s "$trace" ]] && "$check" "$trace"; then
       note_case pass "${run// /-}"
     else
       note_case fail "${run// /-}"
@@ -105,6 +119,9 @@ step_determinism() {
   done
   return "$code"
 }
+
+# repeated_sanitized TRACE
+repeated_sanitized() { repeats "$1" "clang, address and undefined-behaviour sanitizers" "$sim_sanitized"; }
 
 # repeated_everywhere TRACE
 repeated_everywhere() {

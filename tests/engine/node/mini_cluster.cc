@@ -70,7 +70,7 @@ MiniCluster::MiniCluster(const Options& options) : options_(options) {
     topology::SeatSpec seat;
     seat.address = "host" + std::to_string(i) + ":1";
     seat.rack = "rack" + std::to_string(i);
-    seat.data_centre = "dc";
+    seat.data_centre = "dc" + std::to_string(i % options.data_centres);
     seat.node = NodeId{i + 1u};
     spec.seats.push_back(seat);
   }

@@ -22,7 +22,8 @@ class MiniCluster {
  public:
   struct Options {
     uint16_t nodes = 1;
-    uint16_t replicas = 1;
+    uint16_t replicas = 1;      // in each data centre
+    uint16_t data_centres = 1;  // nodes sit in them by turns
     uint16_t shards = 1;
     topology::Consistency level = topology::Consistency::kQuorum;
     env::Durability durability = env::Durability::kAlways;

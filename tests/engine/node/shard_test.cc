@@ -223,6 +223,34 @@ TEST(Shard, SaysWhatAQuorumLacked) {
   EXPECT_EQ(cluster.NextReply(0).substr(0, 25), "-NOQUORUM QUORUM write: 2");
 }
 
+// Nodes 0 and 2 are of one data centre, which has one replica of the key.
+TEST(Shard, DoesNotReachALevelOfOneDataCentreInAnother) {
+  MiniCluster::Options options;
+  options.nodes = 4;
+  options.data_centres = 2;
+  std::vector<bool> seen;
+  for (const size_t asked : {size_t{0}, size_t{2}}) {
+    MiniCluster cluster(options);
+    const auto call = [&cluster, asked](const std::string& command) {
+      std::string reply = cluster.Call(asked, command);
+      for (int i = 0; i < 6 && reply == "(nothing)"; ++i) {
+        cluster.Pass(1s);
+        cluster.RunUntilStill();
+        reply = cluster.NextReply(asked);
+      }
+      return reply;
+    };
+    EXPECT_EQ(call("CONSISTENCY ALL THEN SET k v"), "+OK");
+    cluster.Kill(2 - asked);
+    const bool has_replica = call("CONSISTENCY LOCAL_ONE THEN GET k") == "\"v\"";
+    seen.push_back(has_replica);
+    if (has_replica) continue;
+    EXPECT_EQ(call("CONSISTENCY LOCAL_ONE THEN SET k w").substr(0, 9), "-NOQUORUM");
+    EXPECT_EQ(call("CONSISTENCY ONE THEN GET k"), "\"v\"");
+  }
+  EXPECT_NE(seen[0], seen[1]) << "one of the two has the replica";
+}
+
 TEST(Shard, ForwardsToReplicasAndKeepsThePipelineInOrder) {
   MiniCluster::Options options;
   options.nodes = 5;

@@ -7,6 +7,8 @@
 namespace quorate::sim {
 namespace {
 
+const MayLackQuorum kNeverLacks = [](uint32_t, std::string_view) { return false; };
+
 class FakeHost final : public ClientHost {
  public:
   void Connect(SimClient& /*client*/, uint32_t node) override { connects.push_back(node); }
@@ -153,7 +155,7 @@ TEST_F(SimClientTest, FinishesWhatItBeganWhenQuiesced) {
 }
 
 TEST(SweepSource, RepeatsWhatFailedAndGivesUpAtLast) {
-  SweepSource source({{KeyClass::kString, 1}});
+  SweepSource source({{KeyClass::kString, 1}}, kNeverLacks);
   EXPECT_FALSE(source.done());
   resp::Reply error;
   error.kind = resp::ReplyKind::kError;
@@ -167,7 +169,7 @@ TEST(SweepSource, RepeatsWhatFailedAndGivesUpAtLast) {
 }
 
 TEST(SweepSource, ReadsEachKeyOnce) {
-  SweepSource source({{KeyClass::kString, 1}, {KeyClass::kHash, 2}});
+  SweepSource source({{KeyClass::kString, 1}, {KeyClass::kHash, 2}}, kNeverLacks);
   const resp::Reply reply;
   const std::optional<Operation> first = source.Next(0, 0);
   const std::optional<Operation> second = source.Next(0, 1);

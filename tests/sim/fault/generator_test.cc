@@ -93,6 +93,29 @@ RC_GTEST_PROP(FaultGenerator, KeepsTheBoundAndTheWindow, (uint64_t seed)) {
   }
 }
 
+// Beside everything that comes without them.
+TEST(FaultGenerator, SomeListsLoseMoreThanAMinorityForGoodAndNodesAreLeft) {
+  const Cluster cluster = MakeCluster(9, 3, 3);
+  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
+    FaultPlan plan = EveryKind(12);
+    plan.weights[static_cast<size_t>(FaultKind::kWipe)] = 0;
+    const Schedule without = GenerateSchedule(seed, plan, atlas);
+    plan.lost_lists = 1 + static_cast<uint32_t>(seed % 4);
+    const Schedule schedule = GenerateSchedule(seed, plan, atlas);
+    ASSERT_TRUE(Validate(schedule).ok());
+    std::vector<Fault> others;
+    std::set<uint32_t> lost;
+    for (const Fault& fault : schedule.faults) {
+      if (!fault.stays) others.push_back(fault);
+      if (fault.stays) lost.insert(fault.nodes.begin(), fault.nodes.end());
+    }
+    EXPECT_EQ(others, without.faults);
+    EXPECT_LT(lost.size(), atlas.nodes());
+    EXPECT_FALSE(atlas.Survives(std::vector<uint32_t>(lost.begin(), lost.end()))) << seed;
+  }
+}
+
 TEST(FaultGenerator, IsAFunctionOfTheSeed) {
   const Cluster cluster = MakeCluster(9, 3, 3);
   const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);

@@ -2,6 +2,7 @@
 // A world with a topology and nothing in it: for oracles that are fed by hand.
 #pragma once
 
+#include <array>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -35,7 +36,13 @@ class FakeWorld final : public WorldView {
   [[nodiscard]] uint64_t commits_in_flight() const override { return 0; }
   [[nodiscard]] uint64_t operations_in_flight() const override { return 0; }
 
+  [[nodiscard]] bool frozen(NodeIndex node) const override {
+    return absences[node.value] != Absence::kNone;
+  }
+  [[nodiscard]] Absence absence(NodeIndex node) const override { return absences[node.value]; }
+
   uint64_t messages = 0;
+  std::array<Absence, 3> absences{};
 
  private:
   static topology::Topology ThreeSeats() {

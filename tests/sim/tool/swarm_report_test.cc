@@ -46,6 +46,24 @@ TEST(SwarmReport, AddsUpWhatFaultsDid) {
               HasSubstr("7 effects of       5 faults, in 1 of the 2 runs that had some"));
 }
 
+TEST(SwarmReport, PointsOutStallsThatAreNeverInevitable) {
+  SwarmReport report;
+  SeedFigures figures = Figures(1, 1);
+  figures.loses_lists = true;
+  figures.core.served = 3;
+  for (uint64_t seed = 1; seed <= 9; ++seed) report.Add({"swarm", seed, 0, {}, {}}, figures);
+  EXPECT_EQ(report.code(), 0) << "so few may be an accident";
+  report.Add({"swarm", 10, 0, {}, {}}, figures);
+  EXPECT_EQ(report.code(), ExitCodeOf(FailureKind::kNoEffect));
+  EXPECT_THAT(report.Describe(1.0, 1), HasSubstr("ZERO:     no stall was inevitable\n"));
+  figures.core.inevitable = 2;
+  report.Add({"swarm", 11, 0, {}, {}}, figures);
+  EXPECT_EQ(report.code(), 0);
+  EXPECT_THAT(report.Describe(1.0, 1),
+              HasSubstr("33 operations found a quorum; 2 had none left and were told, in 1 of the "
+                        "11 runs that lost one"));
+}
+
 TEST(SwarmReport, PointsOutFaultsThatNeverChangedAnything) {
   SwarmReport report;
   SeedFigures figures = Figures(30, 4);

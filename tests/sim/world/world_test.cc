@@ -178,6 +178,46 @@ TEST(World, ACoreHealsAroundANodeThatDoesNot) {
   }
 }
 
+// Answers to what was asked once the world had healed, and before the sweep.
+class Probes final : public WorldObserver {
+ public:
+  void Invoked(const OperationInvoked& operation) override {
+    if (operation.phase == Phase::kHealed) levels_[operation.operation] = operation.read;
+  }
+  void Completed(const OperationCompleted& operation) override {
+    const auto level = levels_.find(operation.operation);
+    if (level == levels_.end()) return;
+    EXPECT_EQ(operation.outcome, OperationOutcome::kReply);
+    ++(operation.reply.IsError() ? failed : served)[level->second];
+  }
+  std::map<topology::Consistency, uint64_t> served;
+  std::map<topology::Consistency, uint64_t> failed;
+
+ private:
+  std::map<uint64_t, topology::Consistency> levels_;
+};
+
+// Of three replicas two are gone: what one can do is done, and the rest is told that it stalls.
+TEST(World, AStallIsShownToBeInevitable) {
+  for (const FaultKind kind : {FaultKind::kCrash, FaultKind::kPartition, FaultKind::kWipe}) {
+    WorldConfig config = AtQuorums(Small(12, StorageKind::kMemory));
+    config.schedule = OneFault(kind);
+    config.schedule->faults[0].stays = true;
+    config.schedule->faults.push_back(config.schedule->faults[0]);
+    config.schedule->faults[1].id = 2;
+    config.schedule->faults[1].nodes = {2};
+    config.probes = 3;
+    Probes probes;
+    const RunResult result = RunWith(config, {&probes});
+    EXPECT_FALSE(result.failure.has_value()) << NameOf(kind) << ": " << result.failure->seen;
+    EXPECT_EQ(probes.served[topology::Consistency::kOne], 6u);
+    EXPECT_EQ(probes.served[topology::Consistency::kQuorum], 0u);
+    EXPECT_EQ(probes.failed[topology::Consistency::kQuorum], 6u);
+    EXPECT_EQ(probes.failed[topology::Consistency::kEachQuorum], 6u);
+    EXPECT_GT(result.sweep_operations, 0u);
+  }
+}
+
 TEST(World, ACrashMayComeBetweenTheEffectsOfATick) {
   WorldConfig config = Small(13, StorageKind::kMemory);
   config.schedule = OneFault(FaultKind::kCrash);
