@@ -6,6 +6,7 @@
 #include "adapters/resp/client_codec.h"
 #include "engine/base/overloaded.h"
 #include "engine/base/status.h"
+#include "engine/commands/key_positions.h"
 #include "engine/keyspace/stand_in.h"
 #include "sim/recording/limits.h"
 #include "sim/trace/chronicle.h"
@@ -63,6 +64,25 @@ std::string ShownReply(std::string_view reply) {
   if (!decoded.ok() || !*decoded) return Shown(reply);
   ShowElements(**decoded);
   return Shown(resp::Describe(**decoded));
+}
+
+std::string_view KeyOf(const std::vector<std::string_view>& args) {
+  Bytes error;
+  const commands::Command* const command = commands::ResolveCommand(args, error);
+  if (command == nullptr) return {};
+  const commands::KeyPositions keys = commands::KeysOf(*command, args.size());
+  return keys.empty() ? std::string_view() : args[keys[0]];
+}
+
+std::string KeyOf(const wire::Message& message) {
+  return std::visit(Overloaded{[](const wire::Execute& body) {
+                                 return std::string(KeyOf(std::vector<std::string_view>(
+                                     body.args.begin(), body.args.end())));
+                               },
+                               [](const wire::Read& body) { return std::string(body.key); },
+                               [](const wire::Mutate& body) { return std::string(body.key); },
+                               [](const auto&) { return std::string(); }},
+                    message.body);
 }
 
 bool NamesKey(const wire::Message& message, std::string_view key) {

@@ -19,6 +19,9 @@ namespace quorate::sim {
 // A reply as a client gets it: +OK, "bytes", 42.
 [[nodiscard]] std::string ShownReply(std::string_view reply);
 
+// The first key of a request, or of a message; empty where it has none.
+[[nodiscard]] std::string_view KeyOf(const std::vector<std::string_view>& args);
+[[nodiscard]] std::string KeyOf(const wire::Message& message);
 [[nodiscard]] bool NamesKey(const wire::Message& message, std::string_view key);
 // The number under which a message asks for something, or that of the question it answers.
 [[nodiscard]] std::optional<wire::RequestId> AsksAs(const wire::Message& message);
