@@ -34,6 +34,7 @@ enum class PlantedBug : uint8_t {
   kPipelineUnordered,   // requests of one client on one key are under way at the same time
   kServeForeign,        // a node of a pool of one replica executes on keys that are another's
   kFrameUnchecked,      // a frame from a peer is taken whatever its checksum says
+  kForgetOrder,         // an order of requests is forgotten while one of them is under way
   kRecordUnchecked,  // a record of the journal is taken whatever the checksum of its payload says
 };
 

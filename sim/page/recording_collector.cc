@@ -6,6 +6,7 @@
 #include "engine/base/status.h"
 #include "sim/page/limits.h"
 #include "sim/recording/in_words.h"
+#include "sim/recording/questions.h"
 
 namespace quorate::sim {
 namespace {
@@ -308,8 +309,9 @@ void RecordingCollector::Replied(PoolId pool, ClientId client, commands::Request
 
 // The failure is of the tick. Nobody can know more than which operations began or ended in it.
 void RecordingCollector::NameOperationsOfTick() {
-  content_.plan.failure = plan_.failure;
-  content_.plan.failure->event = tick_event_;
+  Failure failure = plan_.failure.value_or(Failure{});
+  failure.event = tick_event_;
+  content_.plan.failure = std::move(failure);
   std::stable_partition(of_tick_.begin(), of_tick_.end(), [this](uint64_t number) {
     const auto found = content_.operations.find(number);
     return found != content_.operations.end() && found->second.story;

@@ -2,6 +2,7 @@
 #include "sim/recording/in_words.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "adapters/resp/client_codec.h"
 #include "engine/base/overloaded.h"
@@ -60,10 +61,11 @@ std::string TellRecorded(const wire::Message& message) {
 std::string ShownReply(std::string_view reply) {
   resp::ReplyDecoder decoder;
   decoder.Feed(reply);
-  absl::StatusOr<std::optional<resp::Reply>> decoded = decoder.Next();
-  if (!decoded.ok() || !*decoded) return Shown(reply);
-  ShowElements(**decoded);
-  return Shown(resp::Describe(**decoded));
+  const absl::StatusOr<std::optional<resp::Reply>> next = decoder.Next();
+  std::optional<resp::Reply> decoded = next.ok() ? *next : std::nullopt;
+  if (!decoded) return Shown(reply);
+  ShowElements(*decoded);
+  return Shown(resp::Describe(*decoded));
 }
 
 std::string_view KeyOf(const std::vector<std::string_view>& args) {
@@ -93,28 +95,6 @@ bool NamesKey(const wire::Message& message, std::string_view key) {
                                [key](const wire::Read& body) { return body.key == key; },
                                [key](const wire::Mutate& body) { return body.key == key; },
                                [](const auto&) { return false; }},
-                    message.body);
-}
-
-std::optional<wire::RequestId> AsksAs(const wire::Message& message) {
-  using Id = std::optional<wire::RequestId>;
-  return std::visit(Overloaded{[](const wire::Execute& body) { return Id(body.id); },
-                               [](const wire::Read& body) { return Id(body.id); },
-                               [](const wire::Mutate& body) { return Id(body.id); },
-                               [](const wire::Keyspace& body) { return Id(body.id); },
-                               [](const wire::Ping& body) { return Id(body.id); },
-                               [](const auto&) { return Id(); }},
-                    message.body);
-}
-
-std::optional<wire::RequestId> AnswersTo(const wire::Message& message) {
-  using Id = std::optional<wire::RequestId>;
-  return std::visit(Overloaded{[](const wire::ExecuteReply& body) { return Id(body.id); },
-                               [](const wire::ReadReply& body) { return Id(body.id); },
-                               [](const wire::MutateReply& body) { return Id(body.id); },
-                               [](const wire::KeyspaceReply& body) { return Id(body.id); },
-                               [](const wire::Pong& body) { return Id(body.id); },
-                               [](const auto&) { return Id(); }},
                     message.body);
 }
 

@@ -2,7 +2,6 @@
 // What a recording holds, for people: a value that was left out is its length and digest.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +22,5 @@ namespace quorate::sim {
 [[nodiscard]] std::string_view KeyOf(const std::vector<std::string_view>& args);
 [[nodiscard]] std::string KeyOf(const wire::Message& message);
 [[nodiscard]] bool NamesKey(const wire::Message& message, std::string_view key);
-// The number under which a message asks for something, or that of the question it answers.
-[[nodiscard]] std::optional<wire::RequestId> AsksAs(const wire::Message& message);
-[[nodiscard]] std::optional<wire::RequestId> AnswersTo(const wire::Message& message);
 
 }  // namespace quorate::sim

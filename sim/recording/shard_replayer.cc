@@ -29,6 +29,12 @@ constexpr std::string_view kLookIn[] = {
     "dump",     "restore",  "rename",   "renamenx", "copy",   "sort",
 };
 
+// What no editor looks into.
+bool StaysAsItIs(EventKind kind) {
+  return kind != EventKind::kMessage && kind != EventKind::kCommitDone &&
+         kind != EventKind::kScanDone && kind != EventKind::kEndTick;
+}
+
 }  // namespace
 
 class ShardReplayer::Impl {
@@ -39,6 +45,7 @@ class ShardReplayer::Impl {
         watchers_(std::move(options.watchers)),
         events_max_(options.events_max),
         taken_(options.taken),
+        editor_(options.editor),
         doors_(watchers_),
         options_(OptionsOf(recording, options.planted)),
         recorder_(options_, doors_, doors_, doors_, doors_),
@@ -97,12 +104,21 @@ class ShardReplayer::Impl {
   void BeginTick(ByteReader& reader);
   void EndTick(uint32_t rung);
   void NoteLook(std::string_view command);
+  // For the editor: the event as it was recorded, or as it is now.
+  void Took(EventKind kind) {
+    if (editor_ == nullptr) return;
+    editor_->Took(kind, event_.substr(0, event_.size() - reader_.rest().size()));
+  }
+  void Took(EventKind kind, const Bytes& fields) {
+    if (editor_ != nullptr) editor_->Took(kind, static_cast<char>(kind) + fields);
+  }
 
   const recording::Recording& recording_;
   const topology::Topology topology_;
   const ReplayWatchers watchers_;
   uint64_t events_max_;
   uint64_t* const taken_;
+  EventEditor* const editor_;
   ReplayedDoors doors_;
   const recording::RecorderOptions options_;
   recording::Recorder recorder_;
@@ -110,10 +126,11 @@ class ShardReplayer::Impl {
   std::map<ClientKey, std::unique_ptr<ReplayedClient>> clients_;
   std::deque<Bytes> arguments_;  // of the requests of the tick: the shard holds views
   Clocks clocks_{};
-  size_t block_ = 0;       // the next one
-  ByteReader reader_{{}};  // what is left of the one before
-  uint64_t events_ = 0;    // that were taken, with the one under way
-  ShardReplay replay_;     // ticks: from the start of the life
+  size_t block_ = 0;        // the next one
+  ByteReader reader_{{}};   // what is left of the one before
+  std::string_view event_;  // begins with the one under way
+  uint64_t events_ = 0;     // that were taken, with the one under way
+  ShardReplay replay_;      // ticks: from the start of the life
   bool in_tick_ = false;
   bool started_ = false;
 };
@@ -143,11 +160,14 @@ absl::StatusOr<bool> ShardReplayer::Impl::Step() {
       reader_ = ByteReader(recording_.ticks[block_++]);
       continue;
     }
+    event_ = reader_.rest();
     const auto kind = static_cast<EventKind>(reader_.BigEndian<uint8_t>());
     if (taken_ != nullptr) *taken_ = events_;
+    if (editor_ != nullptr) editor_->Next(events_);
     ++events_;
     QUORATE_RETURN_IF_ERROR(Take(kind, reader_));
     if (!reader_.ok()) return DataLoss("an event is malformed");
+    if (StaysAsItIs(kind)) Took(kind);
     if (kind == EventKind::kEndTick && !executes()) return false;
   }
   return replay_.ticks != before;
@@ -162,11 +182,18 @@ void ShardReplayer::Impl::BeginTick(ByteReader& reader) {
 }
 
 void ShardReplayer::Impl::EndTick(uint32_t rung) {
+  Bytes fields;
+  if (executes()) recorder_.EndTick();
+  PutBigEndian(fields, executes() ? recorder_.rung() : uint32_t{0});
+  Took(EventKind::kEndTick, fields);
   if (!executes()) return;
-  recorder_.EndTick();
   in_tick_ = false;
   arguments_.clear();
   ++replay_.ticks;
+  const recording::Shrunk& shrunk = recording_.header.shrunk;
+  const bool known =
+      shrunk.failure.empty() || replay_.ticks - recording_.header.ticks <= shrunk.rungs;
+  if (editor_ != nullptr || !known) rung = recorder_.rung();
   watchers_.Tell(&ReplayObserver::TickEnded, replay_.ticks, recorder_.rung(), rung);
   if (recorder_.rung() != rung) replay_.differs = replay_.ticks;
 }
@@ -216,8 +243,16 @@ absl::Status ShardReplayer::Impl::Take(EventKind kind, ByteReader& reader) {
 absl::Status ShardReplayer::Impl::TakeMessage(ByteReader& reader) {
   QUORATE_ASSIGN_OR_RETURN(wire::Frame frame, wire::DecodeFrame(reader.Blob()));
   if (frame.envelopes.size() != 1) return DataLoss("a message is malformed");
-  ++replay_.messages;
   wire::Message& message = frame.envelopes.front().message;
+  if (editor_ != nullptr) {
+    if (!editor_->Edit(message)) return absl::OkStatus();
+    Bytes edited, fields;
+    const wire::Envelope envelope{{}, message};
+    wire::EncodeFrame({0, Epoch{}, message.sender}, {&envelope, 1}, edited);
+    PutBlob(fields, edited);
+    Took(EventKind::kMessage, fields);
+  }
+  ++replay_.messages;
   watchers_.Tell(&ReplayObserver::Came, message);
   if (const auto* execute = std::get_if<wire::Execute>(&message.body)) {
     if (!execute->args.empty()) NoteLook(execute->args.front());
@@ -227,8 +262,13 @@ absl::Status ShardReplayer::Impl::TakeMessage(ByteReader& reader) {
 }
 
 void ShardReplayer::Impl::TakeCommit(ByteReader& reader) {
-  const env::CommitToken token{reader.Varint()};
+  env::CommitToken token{reader.Varint()};
   const auto code = static_cast<absl::StatusCode>(reader.Varint());
+  if (editor_ != nullptr && !editor_->Edit(token)) return;
+  Bytes fields;
+  PutVarint(fields, token.value);
+  PutVarint(fields, static_cast<uint64_t>(code));
+  Took(EventKind::kCommitDone, fields);
   watchers_.Tell(&ReplayObserver::Committed, token, code);
   if (executes()) recorder_.OnStorage(env::CommitDone{token, absl::Status(code, "as recorded")});
 }
@@ -246,6 +286,18 @@ void ShardReplayer::Impl::TakeScan(ByteReader& reader) {
     }
     scan.result->complete = node::ReadFlag(reader);
     if (!reader.ok()) return;
+  }
+  if (editor_ != nullptr) {
+    if (!editor_->Edit(scan.token)) return;
+    // Behind the kind and the token all stays as it is.
+    ByteReader rest(event_.substr(1));
+    rest.Varint();
+    const std::string_view result =
+        rest.rest().substr(0, rest.rest().size() - reader.rest().size());
+    Bytes fields;
+    PutVarint(fields, scan.token.value);
+    fields += result;
+    Took(EventKind::kScanDone, fields);
   }
   watchers_.Tell(&ReplayObserver::Scanned, scan);
   if (executes()) recorder_.OnStorage(std::move(scan));

@@ -31,6 +31,21 @@ struct ShardReplay {
   uint64_t looked_at_tick = 0;
 };
 
+// Sees every event before it is executed and may change or drop it; and keeps what was executed.
+class EventEditor {
+ public:
+  virtual ~EventEditor() = default;
+  // The event of the recording with that number, from 0, comes next.
+  virtual void Next(uint64_t event) = 0;
+  // False: it is dropped.
+  virtual bool Edit(wire::Message& message) = 0;
+  virtual bool Edit(env::CommitToken& token) = 0;
+  virtual bool Edit(env::ReadToken& token) = 0;
+  // The event as it is executed: with the rung of this replay, where it ends a tick; 0 where that
+  // is not executed.
+  virtual void Took(recording::EventKind kind, std::string_view bytes) = 0;
+};
+
 struct ReplayOptions {
   PlantedBug planted = PlantedBug::kNone;
   std::vector<ReplayObserver*> watchers;  // lent
@@ -38,6 +53,8 @@ struct ReplayOptions {
   uint64_t events_max = UINT64_MAX;
   // Where the events that have been taken are counted, for who outlives this process; may be null.
   uint64_t* taken = nullptr;
+  // Lent; may be null. Where there is one, no tick differs.
+  EventEditor* editor = nullptr;
 };
 
 class ShardReplayer {

@@ -5,6 +5,7 @@
 
 #include "engine/base/status.h"
 #include "sim/recording/in_words.h"
+#include "sim/recording/questions.h"
 
 namespace quorate::sim {
 

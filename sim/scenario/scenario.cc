@@ -493,6 +493,7 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kPipelineUnordered, "pipeline-unordered"},
     BugName{PlantedBug::kServeForeign, "serve-foreign"},
     BugName{PlantedBug::kFrameUnchecked, "frame-unchecked"},
+    BugName{PlantedBug::kForgetOrder, "forget-order"},
     BugName{PlantedBug::kRecordUnchecked, "record-unchecked"},
 };
 

@@ -60,7 +60,7 @@ int WhyTick(const std::string& path, std::string_view wanted, bool planted,
       return kExitHolds;
     }
     std::printf("%s\n", DescribeDifference(*replay).c_str());
-    tick = *replay->differs;
+    tick = replay->differs.value_or(0);
   } else {
     const absl::StatusOr<uint64_t> parsed = ParseTick(wanted);
     if (!parsed.ok()) return RefuseRecording(path, parsed.status());

@@ -159,9 +159,10 @@ bool RecordingDebuggee::Look(const Words& words) const {
   const std::string& command = words.front();
   if (words.size() == 2 && command == "key") {
     ShowKey(words[1]);
-  } else if (words.size() != 1) {
-    return false;
-  } else if (command == "tick") {
+    return true;
+  }
+  if (words.size() != 1) return false;
+  if (command == "tick") {
     PrintStory(position(), story_);
   } else if (command == "ahead") {
     ShowAhead();

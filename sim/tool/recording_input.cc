@@ -63,16 +63,30 @@ absl::Status CheckTick(const recording::Recording& recording, uint64_t tick) {
       Format("it has the ticks %u to %u, not %u", before + 1, before + ticks, tick));
 }
 
+namespace {
+
+std::string DescribeShrunk(const recording::Shrunk& shrunk) {
+  if (shrunk.failure.empty()) return {};
+  return Format(
+      ", made small for '%s'%s: no node recorded it, and its ladder is what that build "
+      "made of it%s",
+      shrunk.failure, shrunk.planted.empty() ? "" : " where " + shrunk.planted + " is planted",
+      shrunk.planted.empty() ? " before that" : " without it");
+}
+
+}  // namespace
+
 std::string Describe(const recording::Header& header) {
   return Format("shard %u of %u of node %016x, %s, values %s, build %s", header.options.shard.value,
                 header.options.shards, header.options.record.node.value,
                 header.state_bytes == 0 ? "from its start"
                                         : Format("from a checkpoint after tick %u", header.ticks),
-                header.hides ? "hashed" : "whole", header.build);
+                header.hides ? "hashed" : "whole", header.build) +
+         DescribeShrunk(header.shrunk);
 }
 
 std::string DescribeDifference(const ShardReplay& replay) {
-  std::string text = Format("differs at tick %u", *replay.differs);
+  std::string text = Format("differs at tick %u", replay.differs.value_or(0));
   if (!replay.looked_in.empty()) {
     text += Format("; since tick %u commands (%s) have looked into values that it holds as hashes",
                    replay.looked_at_tick, replay.looked_in);

@@ -25,7 +25,7 @@ std::optional<Failure> FailureOf(const ReplayedApart& end) {
   }
   if (!end.replay->differs) return std::nullopt;
   return Failure{FailureKind::kDiverged, "ladder",
-                 Format("tick %u ends with %08x, as recorded", *end.replay->differs, end.recorded),
+                 Format("tick %u ends with %08x, as recorded", end.tick, end.recorded),
                  Format("it ends with %08x: it ", end.rung) + DescribeDifference(*end.replay),
                  EventId{}};
 }
@@ -36,7 +36,7 @@ RecordingPlan PlanOf(const ReplayedApart& end, const Arguments& arguments) {
   if (arguments.until) plan.times.until = SimTime{} + *arguments.until;
   plan.key = arguments.key;
   plan.failure = FailureOf(end);
-  if (plan.failure) plan.failing_tick = end.replay ? *end.replay->differs : end.tick;
+  plan.failing_tick = end.tick;
   return plan;
 }
 
@@ -86,7 +86,7 @@ int RenderRecording(const std::string& path, const std::string& out, bool plante
   if (const absl::Status status = OpenRecording(path, planted, arguments, input); !status.ok()) {
     return RefuseRecording(path, status);
   }
-  const absl::StatusOr<ReplayedApart> end = ReplayApart(input.recording, input.planted);
+  const absl::StatusOr<ReplayedApart> end = ReplayApart(input.recording, {input.planted, {}});
   if (!end.ok()) return RefuseRecording(path, end.status());
   const auto topology = topology::Topology::Decode(input.recording.header.topology);
   if (!topology.ok()) return RefuseRecording(path, topology.status());

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <new>
 #include <string_view>
+#include <utility>
 
 namespace quorate::sim {
 namespace {
@@ -49,13 +50,14 @@ class Progress final : public ReplayObserver {
   Told& told_;
 };
 
-[[noreturn]] void Replay(const recording::Recording& recording, PlantedBug planted, int words,
+[[noreturn]] void Replay(const recording::Recording& recording, ReplayOptions options, int words,
                          Told& told) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(words, STDERR_FILENO);
   Progress progress(told);
-  const absl::StatusOr<ShardReplay> replay =
-      ReplayShard(recording, {planted, {&progress}, UINT64_MAX, &told.event});
+  options.watchers.push_back(&progress);
+  options.taken = &told.event;
+  const absl::StatusOr<ShardReplay> replay = ReplayShard(recording, std::move(options));
   told.code = static_cast<int>(replay.status().code());
   if (!replay.ok()) {
     Write(told.text, MessageOf(replay.status()));
@@ -85,7 +87,7 @@ std::string LastWords(int words) {
 }
 
 std::string HowItDied(int status, int words) {
-  const std::string said = LastWords(words);
+  std::string said = LastWords(words);
   if (!said.empty()) return said;
   return WIFSIGNALED(status) ? Format("signal %d", WTERMSIG(status))
                              : Format("exit code %d", WEXITSTATUS(status));
@@ -95,6 +97,7 @@ ReplayedApart Read(const Told& told) {
   ReplayedApart result;
   result.rung = told.rung;
   result.recorded = told.recorded;
+  result.tick = told.ticks;
   ShardReplay replay;
   replay.ticks = told.replayed;
   replay.requests = told.requests;
@@ -110,7 +113,7 @@ ReplayedApart Read(const Told& told) {
 }  // namespace
 
 absl::StatusOr<ReplayedApart> ReplayApart(const recording::Recording& recording,
-                                          PlantedBug planted) {
+                                          ReplayOptions options) {
   void* const page =
       ::mmap(nullptr, sizeof(Told), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return Unavailable("no memory that processes share");
@@ -119,7 +122,7 @@ absl::StatusOr<ReplayedApart> ReplayApart(const recording::Recording& recording,
   const int words = ::memfd_create("words", MFD_CLOEXEC);
   std::fflush(stdout);
   const pid_t process = words < 0 ? -1 : ::fork();
-  if (process == 0) Replay(recording, planted, words, told);
+  if (process == 0) Replay(recording, std::move(options), words, told);
   absl::StatusOr<ReplayedApart> result = Unavailable("no further process");
   if (process > 0) {
     int status = 0;

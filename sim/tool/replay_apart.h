@@ -8,7 +8,6 @@
 #include <string>
 
 #include "adapters/recording/format.h"
-#include "engine/base/planted_bug.h"
 #include "engine/base/status.h"
 #include "sim/recording/shard_replayer.h"
 
@@ -19,15 +18,15 @@ struct ReplayedApart {
   std::optional<ShardReplay> replay;
   uint32_t rung = 0;      // of the last tick
   uint32_t recorded = 0;  // the one it should have had
-  // Else it died: with these words, in that tick of the shard's life, at that event of the
-  // recording, from 0.
+  // Else it died: with these words, at that event of the recording, from 0.
   std::string death;
-  uint64_t tick = 0;
   uint64_t event = 0;
+  // Of the shard's life: in which it died, or the last that ended.
+  uint64_t tick = 0;
 };
 
 // Errors: of the recording; Unavailable where the machine refuses.
 absl::StatusOr<ReplayedApart> ReplayApart(const recording::Recording& recording,
-                                          PlantedBug planted);
+                                          ReplayOptions options);
 
 }  // namespace quorate::sim
