@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/recording/mender.h"
 
+#include <algorithm>
+
 #include "sim/recording/questions.h"
 
 namespace quorate::sim {
@@ -27,11 +29,13 @@ void AnswersOf::Sent(const env::Target& target, const wire::Message& message) {
   if (const auto id = AsksAs(message)) questions_[{target.node, id->value}] = QuestionOf(message);
 }
 
-std::optional<uint64_t> Mender::Take(Waiting& waiting) {
+std::optional<uint64_t> Mender::Take(Waiting& waiting, uint64_t preferred) {
   if (waiting.empty()) return std::nullopt;
-  const uint64_t first = waiting.front();
-  waiting.pop_front();
-  return first;
+  auto taken = std::find(waiting.begin(), waiting.end(), preferred);
+  if (taken == waiting.end()) taken = waiting.begin();
+  const uint64_t number = *taken;
+  waiting.erase(taken);
+  return number;
 }
 
 bool Mender::Edit(wire::Message& message) {
@@ -41,7 +45,9 @@ bool Mender::Edit(wire::Message& message) {
   // An answer that comes twice answers one question.
   auto found = renumbered_.find({node, answer->number});
   if (found == renumbered_.end()) {
-    const std::optional<uint64_t> number = Take(questions_[{node, answer->question}]);
+    // Equal questions may be under way at once, and be answered in any order.
+    const std::optional<uint64_t> number =
+        Take(questions_[{node, answer->question}], answer->number);
     if (!number) return false;
     found = renumbered_.emplace(std::pair(node, answer->number), *number).first;
   }

@@ -72,7 +72,8 @@ class Mender final : public EventEditor, public ReplayObserver {
 
  private:
   using Waiting = std::deque<uint64_t>;
-  static std::optional<uint64_t> Take(Waiting& waiting);
+  // The one that is preferred, if it waits; else the first.
+  static std::optional<uint64_t> Take(Waiting& waiting, uint64_t preferred = 0);
 
   const Subset& events_;
   const AnswersOf& answers_;

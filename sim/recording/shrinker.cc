@@ -81,6 +81,9 @@ DraftCut RecordingShrinker::Whole() const {
 }
 
 absl::Status RecordingShrinker::Run() {
+  // What comes behind the failure goes at once.
+  if (!Judge({Whole()})) return absl::OkStatus();
+  QUORATE_RETURN_IF_ERROR(Rebase().status());
   // What is large costs most, so large parts go first.
   for (bool smaller = true; smaller;) {
     smaller = false;

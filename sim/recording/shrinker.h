@@ -59,7 +59,7 @@ class RecordingShrinker {
   // Until nothing gets smaller, or the judge has no time left. Errors: a judge's file is none.
   absl::Status Run();
 
-  // The file of the smallest that failed; empty where nothing could go.
+  // The file of the smallest that failed; empty where not even the whole did, in that time.
   [[nodiscard]] const Bytes& file() const { return file_; }
   [[nodiscard]] RecordingSize size() const;
 

@@ -129,8 +129,13 @@ absl::StatusOr<ReplayedApart> ReplayApart(const recording::Recording& recording,
     while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
     }
     if (!told.finished) {
-      result = ReplayedApart{
-          {}, told.rung, told.recorded, HowItDied(status, words), told.ticks + 1, told.event};
+      ReplayedApart died;
+      died.rung = told.rung;
+      died.recorded = told.recorded;
+      died.death = HowItDied(status, words);
+      died.event = told.event;
+      died.tick = told.ticks + 1;
+      result = std::move(died);
     } else if (told.code != 0) {
       result = absl::Status(static_cast<absl::StatusCode>(told.code), told.text.data());
     } else {

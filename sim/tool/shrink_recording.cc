@@ -66,8 +66,9 @@ int ShrinkRecording(const std::string& path, bool planted, const Arguments& argu
   status = shrinker.Run();
   if (!status.ok()) return RefuseRecording(path, status);
   if (shrinker.file().empty()) {
-    return RefuseRecording(path,
-                           FailedPrecondition("nothing could go in that time: " + judge.failure()));
+    return RefuseRecording(
+        path, FailedPrecondition("it did not fail in the same way once more, in that time: " +
+                                 judge.failure()));
   }
   const std::string file = arguments.keep.empty() ? path + ".small" : arguments.keep;
   status = WriteFile(file, shrinker.file());
