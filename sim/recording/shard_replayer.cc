@@ -15,19 +15,13 @@
 #include "engine/node/saved.h"
 #include "engine/topology/topology.h"
 #include "engine/wire/frame.h"
+#include "sim/recording/looks_into_values.h"
 #include "sim/recording/replayed_doors.h"
 
 namespace quorate::sim {
 namespace {
 
 using recording::EventKind;
-
-// Commands whose effects depend on more of a value than its length and digest.
-constexpr std::string_view kLookIn[] = {
-    "append",   "setrange", "getrange", "substr",   "setbit", "getbit",
-    "bitcount", "bitpos",   "bitop",    "bitfield", "lcs",    "bitfield_ro",
-    "dump",     "restore",  "rename",   "renamenx", "copy",   "sort",
-};
 
 // What no editor looks into.
 bool StaysAsItIs(EventKind kind) {
@@ -373,10 +367,7 @@ absl::Status ShardReplayer::Impl::TakeRequest(PoolId pool, ReplayedClient& clien
 
 void ShardReplayer::Impl::NoteLook(std::string_view command) {
   if (!recording_.header.hides || !replay_.looked_in.empty()) return;
-  const bool looks =
-      std::any_of(std::begin(kLookIn), std::end(kLookIn),
-                  [&](std::string_view word) { return commands::IsWord(command, word); });
-  if (!looks) return;
+  if (!LooksIntoValues(command)) return;
   replay_.looked_in = commands::LowerCase(command);
   replay_.looked_at_tick = replay_.ticks + 1;
 }

@@ -17,6 +17,19 @@
 
 namespace quorate::sim {
 
+namespace {
+
+// Of a recording that was made small not every tick has a rung.
+std::string DescribeEqual(const recording::Shrunk& shrunk, const ShardReplay& replay) {
+  if (shrunk.failure.empty() || replay.ticks <= shrunk.rungs) {
+    return Format("equal over %u ticks", replay.ticks);
+  }
+  return Format("equal over %u ticks, and through %u behind them that have no rung", shrunk.rungs,
+                replay.ticks - shrunk.rungs);
+}
+
+}  // namespace
+
 int ReplayRecordingFile(const std::string& path, bool planted, const Arguments& arguments) {
   RecordingInput opened;
   if (const absl::Status status = OpenRecording(path, planted, arguments, opened); !status.ok()) {
@@ -31,7 +44,7 @@ int ReplayRecordingFile(const std::string& path, bool planted, const Arguments& 
   if (replay->differs) {
     std::printf("replay: %s\n", DescribeDifference(*replay).c_str());
   } else {
-    std::printf("replay: equal over %llu ticks\n", static_cast<unsigned long long>(replay->ticks));
+    std::printf("replay: %s\n", DescribeEqual(opened.recording.header.shrunk, *replay).c_str());
   }
   std::printf(
       "%s recording shard=%u segment=%llu ticks=%llu requests=%llu messages=%llu "
