@@ -198,10 +198,13 @@ Bytes EncodeHeader(const Header& header) {
   PutBigEndian(out, header.clocks.wall.ms);
   PutOptions(out, header.options);
   PutBlob(out, header.topology);
+  PutBlob(out, header.shrunk.failure);
+  PutBlob(out, header.shrunk.planted);
+  PutVarint(out, header.shrunk.rungs);
   return out;
 }
 
-absl::StatusOr<Header> DecodeHeader(std::string_view payload) {
+absl::StatusOr<Header> DecodeHeader(std::string_view payload, uint32_t version) {
   ByteReader reader(payload);
   Header header;
   header.build = reader.Blob();
@@ -214,6 +217,11 @@ absl::StatusOr<Header> DecodeHeader(std::string_view payload) {
   header.clocks.wall.ms = reader.BigEndian<int64_t>();
   QUORATE_RETURN_IF_ERROR(ReadOptions(reader, header.options));
   header.topology = reader.Blob();
+  if (version > kVersionMin) {
+    header.shrunk.failure = reader.Blob();
+    header.shrunk.planted = reader.Blob();
+    header.shrunk.rungs = reader.Varint();
+  }
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("its header is malformed");
   header.options.stand_ins = header.hides;
   return header;
@@ -224,15 +232,15 @@ absl::StatusOr<Recording> ReadRecording(std::string_view bytes) {
   ByteReader reader(bytes.substr(kMagic.size()));
   const auto version = reader.BigEndian<uint32_t>();
   if (!reader.ok()) return OutOfRange("it is cut short");
-  if (version != kVersion) {
-    return InvalidArgument(
-        Format("it has version %u, and this release reads %u", version, kVersion));
+  if (version < kVersionMin || version > kVersion) {
+    return InvalidArgument(Format("it has version %u, and this release reads %u to %u", version,
+                                  kVersionMin, kVersion));
   }
   std::string_view rest = reader.rest();
   QUORATE_ASSIGN_OR_RETURN(const Block first, NextBlock(rest));
   if (first.kind != BlockKind::kHeader) return DataLoss("it does not begin with a header");
   Recording recording;
-  QUORATE_ASSIGN_OR_RETURN(recording.header, DecodeHeader(first.payload));
+  QUORATE_ASSIGN_OR_RETURN(recording.header, DecodeHeader(first.payload, version));
   while (!rest.empty()) {
     recording.unfinished = IsUnfinished(rest);
     if (recording.unfinished) break;
@@ -249,6 +257,26 @@ absl::StatusOr<Recording> ReadRecording(std::string_view bytes) {
     return OutOfRange("it is cut short inside its checkpoint");
   }
   return recording;
+}
+
+Bytes WriteRecording(const Recording& recording) {
+  Bytes file(kMagic);
+  PutBigEndian(file, kVersion);
+  const auto put = [&file](BlockKind kind, std::string_view payload) {
+    Bytes block(kBlockHeaderBytes, '\0');
+    block += payload;
+    SealBlock(kind, block);
+    file += block;
+  };
+  Header header = recording.header;
+  header.state_bytes = recording.state.size();
+  put(BlockKind::kHeader, EncodeHeader(header));
+  const std::string_view state = recording.state;
+  for (size_t at = 0; at < state.size(); at += kStateBlockBytes) {
+    put(BlockKind::kState, state.substr(at, kStateBlockBytes));
+  }
+  for (const std::string_view ticks : recording.ticks) put(BlockKind::kTicks, ticks);
+  return file;
 }
 
 }  // namespace quorate::recording

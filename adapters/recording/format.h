@@ -23,7 +23,8 @@
 namespace quorate::recording {
 
 inline constexpr std::string_view kMagic = "QRATEREC";
-inline constexpr uint32_t kVersion = 1;
+inline constexpr uint32_t kVersion = 2;
+inline constexpr uint32_t kVersionMin = 1;  // which is read, too: headers end with the topology
 inline constexpr size_t kBlockHeaderBytes = 9;
 
 enum class BlockKind : uint8_t { kHeader = 1, kState = 2, kTicks = 3 };
@@ -42,6 +43,15 @@ enum class EventKind : uint8_t {
   kEndTick = 11,  // the rung, 32 bits
 };
 
+// What a recording was made small for, if it was: it is then no node's any more, and its ladder is
+// no node's either. Its rungs are those of the build that made it small, without the failure.
+struct Shrunk {
+  std::string failure;  // how a replay ends, in its words; empty: it is as a node recorded it
+  std::string planted;  // with this bug planted, if any
+  uint64_t rungs = 0;   // of its ticks, from the first; behind that none is known, and none counts
+  friend bool operator==(const Shrunk&, const Shrunk&) = default;
+};
+
 // Everything a shard is made of, and what the recording leaves out.
 struct Header {
   std::string build;         // shard_build.h
@@ -53,12 +63,13 @@ struct Header {
   Clocks clocks;             // what the first tick's are counted from
   node::ShardOptions options;
   Bytes topology;
+  Shrunk shrunk;
 };
 
 // Makes a block of `block`, whose first kBlockHeaderBytes bytes are free.
 void SealBlock(BlockKind kind, Bytes& block);
 [[nodiscard]] Bytes EncodeHeader(const Header& header);
-absl::StatusOr<Header> DecodeHeader(std::string_view payload);
+absl::StatusOr<Header> DecodeHeader(std::string_view payload, uint32_t version = kVersion);
 
 // A recording whose blocks have been checked; points into the bytes it was read from.
 struct Recording {
@@ -70,6 +81,8 @@ struct Recording {
 // Errors, each with a word on what is wrong: InvalidArgument (no recording, or of a version this
 // release cannot read), OutOfRange (ends too early), DataLoss (damaged).
 absl::StatusOr<Recording> ReadRecording(std::string_view bytes);
+// The file of a recording; a block for each of its ticks' payloads.
+[[nodiscard]] Bytes WriteRecording(const Recording& recording);
 
 // Numbers that are small and of either sign.
 void PutSigned(Bytes& out, int64_t value);

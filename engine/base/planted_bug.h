@@ -38,6 +38,7 @@ enum class PlantedBug : uint8_t {
   kNeverGiveUp,  // an operation waits for its quorum for ever, and does not say that it lacks it
   kSkipPlace,    // a walk goes on behind the place where it stopped
   kForgetFloor,  // of requests that were forgotten nothing is remembered
+  kForgetOrder,  // an order of requests is forgotten while one of them is under way
   kRecordUnchecked,  // a record of the journal is taken whatever the checksum of its payload says
 };
 

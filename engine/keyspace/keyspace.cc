@@ -270,7 +270,7 @@ void Keyspace::StoreRows(
 }
 
 // A row is a blob with its key and a blob with its cells; an empty key ends them.
-void Keyspace::Save(Bytes& out, bool hides) const {
+void Keyspace::Save(Bytes& out, bool hides, const KeepKey& keep) const {
   const auto store = [&out, hides](std::string_view key, std::string_view value) {
     PutBlob(out, key);
     PutBlob(out, value);
@@ -282,6 +282,7 @@ void Keyspace::Save(Bytes& out, bool hides) const {
   Bytes used;
   used.reserve(objects_);
   ForEachFrom(Place{}, [&](Place place, const Object& object) {
+    if (keep && !keep(object.key())) return true;
     StoreRows(place, object, rows, store);
     used.push_back(object.used() ? 1 : 0);
     return true;

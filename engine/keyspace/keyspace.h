@@ -116,7 +116,9 @@ class Keyspace {
   // All of it, with where the sweeps stand. Load: into an empty one of the same options, with the
   // same partitions open; the index may come out smaller than deletions have left it. `hides`:
   // values become stand-ins.
-  void Save(Bytes& out, bool hides = false) const;
+  // `keep`: which objects, by their keys; all where it is empty.
+  using KeepKey = std::function<bool(std::string_view)>;
+  void Save(Bytes& out, bool hides = false, const KeepKey& keep = {}) const;
   absl::Status Load(ByteReader& reader);
 
   // Visits objects with place >= from in (place, key) order over all open partitions until `visit`

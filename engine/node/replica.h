@@ -104,7 +104,7 @@ class Replica {
   void Durable(const dynamo::LocallyDurable& event) { Step(event); }
 
   // Everything but the clients' side; see Shard::Save.
-  void Save(Bytes& out, bool hides) const;
+  void Save(Bytes& out, bool hides, const keyspace::Keyspace::KeepKey& keep) const;
   absl::Status Load(ByteReader& reader);
 
   void FireTimers();

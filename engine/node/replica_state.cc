@@ -6,8 +6,8 @@
 
 namespace quorate::node {
 
-void Replica::Save(Bytes& out, bool hides) const {
-  keyspace_.Save(out, hides);
+void Replica::Save(Bytes& out, bool hides, const keyspace::Keyspace::KeepKey& keep) const {
+  keyspace_.Save(out, hides, keep);
   Bytes coordinator;
   coordinator_.Save(coordinator, hides);
   PutBlob(out, coordinator);

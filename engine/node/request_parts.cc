@@ -138,7 +138,7 @@ void RequestParts::LeaveOrder(const Part& part, uint64_t ticket) {
     std::erase(order.queue, ticket);
   }
   if (order.queue.empty()) {
-    if (order.here == 0) order_.erase(at);
+    if (order.here == 0 || QUORATE_PLANTED(shard_.options.planted, kForgetOrder)) order_.erase(at);
   } else if (first_may_begin) {
     AskNext(order.queue.front(), parts_.at(order.queue.front()));
   }

@@ -364,7 +364,9 @@ void Shard::Deliver(wire::Message message) { impl_->Deliver(std::move(message));
 void Shard::OnStorage(env::StorageEvent event) { impl_->OnStorage(std::move(event)); }
 void Shard::Stop() { impl_->Stop(); }
 void Shard::EndTick() { impl_->EndTick(); }
-void Shard::Save(Bytes& out, bool hides) const { impl_->Save(out, hides); }
+void Shard::Save(Bytes& out, bool hides, const KeepObject& keep) const {
+  impl_->Save(out, hides, keep);
+}
 absl::Status Shard::Load(std::string_view bytes, const FindSession& find) {
   return impl_->Load(bytes, find);
 }

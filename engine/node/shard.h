@@ -114,7 +114,9 @@ class Shard {
   // the replies that a session owes are its own. `hides`: values become stand-ins
   // (engine/keyspace/stand_in.h), which ShardOptions::stand_ins then tells the new shard.
   using FindSession = std::function<commands::Client*(PoolId, ClientId)>;
-  void Save(Bytes& out, bool hides = false) const;
+  // `keep`: which objects; all where it is empty. Others are as if nobody had ever written them.
+  using KeepObject = std::function<bool(PoolId, std::string_view)>;
+  void Save(Bytes& out, bool hides = false, const KeepObject& keep = {}) const;
   absl::Status Load(std::string_view bytes, const FindSession& find);
 
  private:

@@ -46,7 +46,7 @@ class Shard::Impl {
   [[nodiscard]] uint64_t digest() const;
   void ForEachObject(PoolId pool,
                      const std::function<void(std::string_view, std::string_view)>& visit) const;
-  void Save(Bytes& out, bool hides) const;
+  void Save(Bytes& out, bool hides, const Shard::KeepObject& keep) const;
   absl::Status Load(std::string_view bytes, const FindSession& find);
 
  private:

@@ -68,7 +68,7 @@ absl::Status Shard::Impl::LoadCommits(ByteReader& reader) {
 }
 
 // Version byte, the shard's own, commits, then each pool.
-void Shard::Impl::Save(Bytes& out, bool hides) const {
+void Shard::Impl::Save(Bytes& out, bool hides, const Shard::KeepObject& keep) const {
   QUORATE_CHECK(shard_.tick.batch.empty() && shard_.tick.messages.empty() &&
                 shard_.tick.after.empty());
   out.push_back(static_cast<char>(kStateVersion));
@@ -98,7 +98,10 @@ void Shard::Impl::Save(Bytes& out, bool hides) const {
   loader_.Save(out);
   SaveCommits(out, hides);
   for (const auto& [id, pool] : pools_) {
-    pool.replica.Save(out, hides);
+    keyspace::Keyspace::KeepKey keep_here;
+    if (keep)
+      keep_here = [&keep, pool_id = id](std::string_view key) { return keep(pool_id, key); };
+    pool.replica.Save(out, hides, keep_here);
     pool.frontend.Save(out, hides);
   }
 }

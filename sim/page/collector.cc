@@ -35,35 +35,37 @@ bool Contains(const std::vector<Bytes>& command, const std::string& key) {
 }  // namespace
 
 bool Collector::IsPlanned(EventId event) const {
-  return (plan_.first <= event && event <= plan_.last) ||
-         std::binary_search(plan_.chain.begin(), plan_.chain.end(), event);
+  return (content_.plan.first <= event && event <= content_.plan.last) ||
+         std::binary_search(content_.plan.chain.begin(), content_.plan.chain.end(), event);
 }
 
 PageEvent* Collector::Kept(bool story) {
   // What comes after the failure has no part in it.
   const bool planned = IsPlanned(now_.id);
-  if (!planned && (!story || now_.id > plan_.last)) return nullptr;
-  const auto [found, fresh] = events_.try_emplace(now_.id);
+  if (!planned && (!story || now_.id > content_.plan.last)) return nullptr;
+  const auto [found, fresh] = content_.events.try_emplace(now_.id);
   PageEvent& entry = found->second;
   if (fresh) {
     entry.event = now_;
+    entry.kind = NameOf(now_.kind);
     entry.sent = now_.cause == EventId{} ? now_.time : times_[now_.cause.value - 1];
     entry.inputs = now_inputs_;
     if (entry.inputs.size() > kPageInputsMax) entry.inputs.resize(kPageInputsMax);
-    entry.chain = std::binary_search(plan_.chain.begin(), plan_.chain.end(), now_.id);
+    entry.chain =
+        std::binary_search(content_.plan.chain.begin(), content_.plan.chain.end(), now_.id);
   }
   if (!story || entry.story) return &entry;
   entry.story = true;
-  if (!planned && !plan_.subject.Spans(now_.id)) story_.push_back(now_.id);
+  if (!planned && !content_.plan.subject.Spans(now_.id)) story_.push_back(now_.id);
   Forget();
   return &entry;
 }
 
 void Collector::Forget() {
   for (; story_.size() > kPageStoryMax; story_.pop_front()) {
-    events_.erase(story_.front());
+    content_.events.erase(story_.front());
     followed_.erase(story_.front());
-    ++left_out_.story;
+    ++content_.left_out.story;
   }
 }
 
@@ -74,8 +76,8 @@ bool Collector::Continues(const WorldEvent& event, const std::vector<EventId>& i
   if (event.kind != EventKind::kTick) return false;
   bool story = false;
   for (const EventId input : inputs) {
-    const auto found = events_.find(input);
-    if (found == events_.end() || !found->second.story) continue;
+    const auto found = content_.events.find(input);
+    if (found == content_.events.end() || !found->second.story) continue;
     story = true;
     // A tick that ends a commit sends what the story is about, and begins commits that are not.
     if (found->second.event.kind != EventKind::kCommitDone) followed_.insert(event.id);
@@ -85,6 +87,7 @@ bool Collector::Continues(const WorldEvent& event, const std::vector<EventId>& i
 
 void Collector::Happened(const WorldEvent& event) {
   now_ = event;
+  content_.ended = event.time;
   times_.push_back(event.time);
   now_inputs_.clear();
   std::vector<EventId>& waiting = inputs_[{event.node, event.shard}];
@@ -94,7 +97,7 @@ void Collector::Happened(const WorldEvent& event) {
 }
 
 bool Collector::ConcernsKey(const WorldEvent& event, const wire::Message& message) {
-  const std::string& key = plan_.subject.key;
+  const std::string& key = content_.plan.subject.key;
   const auto asks = [&](wire::RequestId id, bool concerns) {
     if (concerns) requests_.insert({event.peer, id.value});
     return concerns;
@@ -122,44 +125,44 @@ void Collector::Carried(EventId /*event*/, const wire::Message& message) {
 }
 
 void Collector::Invoked(const OperationInvoked& operation) {
-  if (now_.id > plan_.last) return;
+  if (now_.id > content_.plan.last) return;
   PageOperation entry;
   entry.number = operation.operation;
   entry.client = operation.client;
   entry.node = operation.node;
   entry.begin = operation.time;
   entry.begin_event = operation.event;
-  entry.phase = operation.phase;
+  entry.phase = NameOf(operation.phase);
   entry.command = Words(operation.command);
   entry.levels = Format("read %s, write %s", topology::NameOf(operation.read),
                         topology::NameOf(operation.write));
-  entry.named = plan_.subject.Names(operation.operation);
-  entry.story = entry.named || Contains(operation.command, plan_.subject.key);
+  entry.named = content_.plan.subject.Names(operation.operation);
+  entry.story = entry.named || Contains(operation.command, content_.plan.subject.key);
   if (entry.story) {
     Kept(true);
     followed_.insert(now_.id);
     if (!entry.named) may_go_.push_back(entry.number);
   }
-  operations_.emplace(entry.number, std::move(entry));
+  content_.operations.emplace(entry.number, std::move(entry));
   if (may_go_.size() <= kPageOperationsMax) return;
-  operations_.erase(may_go_.front());
+  content_.operations.erase(may_go_.front());
   may_go_.pop_front();
-  ++left_out_.operations;
+  ++content_.left_out.operations;
 }
 
 void Collector::Completed(const OperationCompleted& operation) {
-  const auto found = operations_.find(operation.operation);
-  if (found == operations_.end()) return;
+  const auto found = content_.operations.find(operation.operation);
+  if (found == content_.operations.end()) return;
   PageOperation& entry = found->second;
   if (entry.story) Kept(true);
   if (!entry.story && !IsPlanned(entry.begin_event) && !IsPlanned(operation.event)) {
-    operations_.erase(found);
+    content_.operations.erase(found);
     return;
   }
   entry.end = operation.time;
   entry.end_event = operation.event;
-  entry.failed =
-      entry.story && plan_.failure.has_value() && plan_.failure->event == operation.event;
+  entry.failed = entry.story && content_.plan.failure.has_value() &&
+                 content_.plan.failure->event == operation.event;
   if (operation.outcome == OperationOutcome::kReply) {
     entry.answer = Cut(resp::Describe(operation.reply));
     entry.verdict = operation.reply.IsError() ? PageVerdict::kError : PageVerdict::kOk;
@@ -170,40 +173,41 @@ void Collector::Completed(const OperationCompleted& operation) {
 }
 
 void Collector::Began(const FaultBegan& fault) {
-  if (faults_.size() == kPageFaultsMax) {
-    ++left_out_.faults;
+  if (content_.faults.size() == kPageFaultsMax) {
+    ++content_.left_out.faults;
     return;
   }
-  in_force_[fault.index] = faults_.size();
-  faults_.push_back({fault.id, fault.kind, fault.nodes, now_.time, std::nullopt, 0});
+  in_force_[fault.index] = content_.faults.size();
+  content_.faults.push_back({fault.id, fault.kind, fault.nodes, now_.time, std::nullopt, 0});
 }
 
 void Collector::Ended(const FaultEnded& fault) {
   const auto found = in_force_.find(fault.index);
   if (found == in_force_.end()) return;
-  faults_[found->second].until = now_.time;
-  faults_[found->second].effects = fault.effects;
+  content_.faults[found->second].until = now_.time;
+  content_.faults[found->second].effects = fault.effects;
   in_force_.erase(found);
 }
 
 void Collector::Started(NodeIndex node, SimTime time) {
-  if (lives_.size() == kPageLivesMax) {
-    ++left_out_.lives;
+  if (content_.lives.size() == kPageLivesMax) {
+    ++content_.left_out.lives;
     return;
   }
-  living_[node] = lives_.size();
-  lives_.push_back({node, world_->lives(node), world_->shards(node), time, std::nullopt, "up"});
+  living_[node] = content_.lives.size();
+  content_.lives.push_back(
+      {node, world_->lives(node), world_->shards(node), time, std::nullopt, "up"});
 }
 
 void Collector::EndLife(NodeIndex node, SimTime time, std::string_view how) {
   const auto found = living_.find(node);
   if (found == living_.end()) return;
-  lives_[found->second].until = time;
-  lives_[found->second].end = how;
+  content_.lives[found->second].until = time;
+  content_.lives[found->second].end = how;
   living_.erase(found);
 }
 
-void Collector::PhaseBegan(Phase phase, SimTime time) { phases_.push_back({time, phase}); }
+void Collector::PhaseBegan(Phase phase, SimTime time) { content_.phases.push_back({time, phase}); }
 
 void Collector::RunEnded(const WorldView& /*world*/, uint64_t /*hash*/) { world_ = nullptr; }
 

@@ -71,7 +71,7 @@ function drawLanes(pen) {
       pen.fillStyle = colours.lane;
       pen.fillRect(left, lane.y, to - left, lane.height);
       pen.fillStyle = colours.faint;
-      if (to - Math.max(left, kGutter) > 90) {
+      if (number && to - Math.max(left, kGutter) > 90) {
         pen.fillText(`life ${number}, ${shards} shard${shards === 1 ? '' : 's'}`, Math.max(left, kGutter) + 6, lane.y + lane.height - 8);
       }
       pen.strokeStyle = colours.up;
@@ -342,7 +342,8 @@ function drawGutter(pen) {
   for (const [client, lane] of lanes.clients) label('client ' + client, lane.middle, colours.quiet, false);
   for (const [index, lane] of lanes.nodes) {
     label('node ' + index, lane.middle - 6, colours.ink, true);
-    label(lane.node.place, lane.middle + 9, colours.faint, false);
+    const place = lane.node.place;
+    label(place.length > 14 ? place.slice(0, 13) + '…' : place, lane.middle + 9, colours.faint, false);
   }
   pen.restore();
 }

@@ -21,9 +21,7 @@ uint64_t WeightOf(const PageEvent& entry, EventId last_causes) {
   return entry.story ? kWeightStory : entry.chain ? kWeightCause : 1;
 }
 
-bool IsMessage(EventKind kind) {
-  return kind == EventKind::kMessageArrived || kind == EventKind::kMessageLost;
-}
+bool IsMessage(const PageEvent& entry) { return entry.kind.starts_with("message-"); }
 
 std::vector<uint32_t> Heaviest(const std::map<uint32_t, uint64_t>& weights, size_t count) {
   std::vector<std::pair<uint64_t, uint32_t>> order;
@@ -41,20 +39,20 @@ std::vector<uint32_t> Heaviest(const std::map<uint32_t, uint64_t>& weights, size
 
 }  // namespace
 
-PageLanes ChooseLanes(const Collector& collected, uint32_t nodes,
+PageLanes ChooseLanes(const PageContent& content, uint32_t nodes,
                       const std::vector<uint32_t>& wanted) {
   std::map<uint32_t, uint64_t> of_nodes;
   for (uint32_t node = 0; node < nodes; ++node) of_nodes[node] = 0;
-  const std::vector<EventId>& chain = collected.plan().chain;
+  const std::vector<EventId>& chain = content.plan.chain;
   const EventId last_causes =
       chain.size() <= kLastCauses ? EventId{} : chain[chain.size() - kLastCauses];
-  for (const auto& [id, entry] : collected.events()) {
+  for (const auto& [id, entry] : content.events) {
     const uint64_t weight = WeightOf(entry, last_causes);
     if (entry.event.node != kNoNode) of_nodes[entry.event.node.value] += weight;
-    if (IsMessage(entry.event.kind)) of_nodes[entry.event.peer] += weight;
+    if (IsMessage(entry)) of_nodes[entry.event.peer] += weight;
   }
   std::map<uint32_t, uint64_t> of_clients;
-  for (const auto& [number, operation] : collected.operations()) {
+  for (const auto& [number, operation] : content.operations) {
     const bool told = operation.failed || operation.named;
     of_clients[operation.client] += told ? kWeightFailed : operation.story ? kWeightStory : 1;
   }
@@ -64,11 +62,11 @@ PageLanes ChooseLanes(const Collector& collected, uint32_t nodes,
   return lanes;
 }
 
-std::vector<std::string> LeftOut(const Collector& collected, const PageRun& run,
+std::vector<std::string> LeftOut(const PageContent& content, const PageRun& run,
                                  const PageLanes& lanes) {
   std::vector<std::string> lines;
-  const PagePlan& plan = collected.plan();
-  const PageLeftOut& left_out = collected.left_out();
+  const PagePlan& plan = content.plan;
+  const PageLeftOut& left_out = content.left_out;
   const auto add = [&lines](uint64_t count, const std::string& text) {
     if (count > 0) lines.push_back(Format("%u ", count) + text);
   };

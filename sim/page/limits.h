@@ -23,6 +23,10 @@ inline constexpr size_t kPageClientsMax = 24;
 inline constexpr size_t kPageFaultsMax = 400;
 inline constexpr size_t kPageLivesMax = 2'000;
 inline constexpr size_t kPageInputsMax = 32;
+// Of the recording of a shard: questions and commits that wait for their end, of each kind; and
+// operations that its failure names, since they were in that tick.
+inline constexpr size_t kPageQuestionsMax = 100'000;
+inline constexpr size_t kPageNamedMax = 24;
 // Of a text.
 inline constexpr size_t kPageTextMax = 120;
 // The sum of it all, at 400 bytes an event: what a page never exceeds.

@@ -6,10 +6,10 @@
 const data = JSON.parse(document.getElementById('data').textContent);
 const kStory = 2, kChain = 1;
 const kNamed = 2, kFailed = 4;
-const kSendsKinds = new Set(['message-arrived', 'message-lost', 'client-sends', 'client-receives']);
+const kSendsKinds = new Set(['message-arrived', 'message-lost', 'message-sent', 'client-sends', 'client-receives', 'reply']);
 
-const events = data.events.map(([id, cause, time, kind, node, shard, peer, flags, sent, note, ...inputs]) =>
-    ({id, cause, time, kind: data.kinds[kind], node, shard, peer, flags, sent, note, inputs}));
+const events = data.events.map(([id, cause, time, kind, node, shard, peer, flags, sent, tick, note, ...inputs]) =>
+    ({id, cause, time, kind: data.kinds[kind], node, shard, peer, flags, sent, tick, note, inputs}));
 const eventOf = new Map(events.map((event) => [event.id, event]));
 const chain = data.chain.map((id) => eventOf.get(id)).filter(Boolean);
 const operations = data.operations;
@@ -31,6 +31,12 @@ for (const event of events) {
 }
 
 const state = {focus: 'all', scale: 'time', from: 0, to: 1, top: 0, selected: null};
+
+// What `why` and `gdb` call an event.
+function stepOf(id) {
+  const event = eventOf.get(id);
+  return event && event.tick ? event.tick : id;
+}
 
 function seconds(us) { return (us / 1e6).toFixed(6) + ' s'; }
 function span(us) {
@@ -157,10 +163,12 @@ function clientY(index) {
 // The two ends of an event: where it left from, and where it happened. [place, y], or null.
 function endsOf(event) {
   const at = placeOf(event.id, event.time);
-  const left = kSendsKinds.has(event.kind) ? placeOf(event.cause, event.sent) : at;
+  // In a recording nobody knows when most of what came in had left.
+  const left = kSendsKinds.has(event.kind) && event.cause ? placeOf(event.cause, event.sent) : at;
   const node = event.node < 0 ? null : nodeY(event.node, event.shard);
   switch (event.kind) {
     case 'message-arrived':
+    case 'message-sent':
     case 'message-lost': {
       const cause = eventOf.get(event.cause);
       const from = nodeY(event.peer, cause && cause.node === event.peer ? cause.shard : 0);
@@ -172,6 +180,7 @@ function endsOf(event) {
       const from = clientY(event.peer);
       return {from: from === null ? null : [left, from], to: node === null ? null : [at, node]};
     }
+    case 'reply':
     case 'client-receives': {
       const to = clientY(event.peer);
       return {from: node === null ? null : [left, node], to: to === null ? null : [at, to]};

@@ -21,16 +21,16 @@ bool Has(const std::vector<uint32_t>& lanes, uint32_t lane) {
 
 int64_t Index(uint32_t value) { return value == kNoNode.value ? -1 : int64_t{value}; }
 
-void WriteRun(const Collector& collected, const PageRun& run, Json& json) {
+void WriteRun(const PageContent& content, const PageRun& run, Json& json) {
   json.Key("run").Begin('{');
-  json.Key("scenario").Text(run.scenario).Key("seed").Text(std::to_string(run.seed));
+  json.Key("title").Text(run.title).Key("recorded").Number(content.recorded ? 1 : 0);
   json.Key("bug").Text(run.bug).Key("nodes").Number(run.nodes).Key("events").Number(run.events);
   json.Key("operations").Number(run.operations).Key("hash").Text(Format("%016x", run.hash));
-  json.Key("end").Number(collected.ended().us);
+  json.Key("end").Number(content.ended.us);
   json.Key("why").Text(run.why).Key("gdb").Text(run.gdb);
   json.Key("late").Number(static_cast<uint64_t>(kPageLate.count()));
   json.Key("phases").Begin('[');
-  for (const auto& [time, phase] : collected.phases()) {
+  for (const auto& [time, phase] : content.phases) {
     json.Begin('[').Number(time.us).Text(NameOf(phase)).End(']');
   }
   json.End(']').End('}');
@@ -51,21 +51,18 @@ void WriteFailure(const PagePlan& plan, Json& json) {
   json.Key("window").Begin('[').Number(plan.first.value).Number(plan.last.value).End(']');
 }
 
-void WriteLanes(const Collector& collected, const PageRun& run, const PageLanes& lanes,
+void WriteLanes(const PageContent& content, const PageRun& run, const PageLanes& lanes,
                 Json& json) {
   json.Key("nodes").Begin('[');
   for (const uint32_t node : lanes.nodes) {
     json.Begin('{').Key("index").Number(node);
-    json.Key("place").Text(
-        node < run.sites.size()
-            ? Format("dc%u rack%u", run.sites[node].data_centre, run.sites[node].rack)
-            : "");
+    json.Key("place").Text(node < run.places.size() ? run.places[node] : "");
     // A place for what a consensus group would say: [from, until, role, term].
     json.Key("roles").Begin('[').End(']');
     json.Key("lives").Begin('[');
-    for (const PageLife& life : collected.lives()) {
+    for (const PageLife& life : content.lives) {
       if (life.node.value != node) continue;
-      json.Begin('[').Number(life.from.us).Number(life.until.value_or(collected.ended()).us);
+      json.Begin('[').Number(life.from.us).Number(life.until.value_or(content.ended).us);
       json.Number(life.life).Number(life.shards).Text(life.end).End(']');
     }
     json.End(']').End('}');
@@ -75,14 +72,14 @@ void WriteLanes(const Collector& collected, const PageRun& run, const PageLanes&
   json.End(']');
 }
 
-void WriteFaults(const Collector& collected, const PageRun& run, Json& json) {
+void WriteFaults(const PageContent& content, const PageRun& run, Json& json) {
   std::map<uint64_t, std::string> texts;
   for (const Fault& fault : run.schedule.faults) texts[fault.id] = Describe(fault);
   json.Key("faults").Begin('[');
-  for (const PageFault& fault : collected.faults()) {
+  for (const PageFault& fault : content.faults) {
     json.Begin('{').Key("id").Text(std::to_string(fault.id)).Key("kind").Text(NameOf(fault.kind));
     json.Key("from").Number(fault.from.us);
-    json.Key("until").Number(fault.until.value_or(collected.ended()).us);
+    json.Key("until").Number(fault.until.value_or(content.ended).us);
     json.Key("effects").Number(fault.effects).Key("text").Text(texts[fault.id]);
     json.Key("nodes").Begin('[');
     for (const NodeIndex node : fault.nodes) json.Number(node.value);
@@ -91,17 +88,17 @@ void WriteFaults(const Collector& collected, const PageRun& run, Json& json) {
   json.End(']');
 }
 
-void WriteOperations(const Collector& collected, const PageLanes& lanes, Json& json) {
+void WriteOperations(const PageContent& content, const PageLanes& lanes, Json& json) {
   json.Key("operations").Begin('[');
-  for (const auto& [number, entry] : collected.operations()) {
+  for (const auto& [number, entry] : content.operations) {
     if (!Has(lanes.clients, entry.client)) continue;
     json.Begin('{').Key("n").Number(number).Key("client").Number(entry.client);
     json.Key("node").Signed(Index(entry.node.value)).Key("from").Number(entry.begin.us);
     const bool open = entry.verdict == PageVerdict::kOpen;
-    json.Key("until").Number(open ? collected.ended().us : entry.end.us);
+    json.Key("until").Number(open ? content.ended.us : entry.end.us);
     json.Key("asked").Number(entry.begin_event.value).Key("ended").Number(entry.end_event.value);
     json.Key("verdict").Text(kVerdictNames[static_cast<size_t>(entry.verdict)]);
-    json.Key("phase").Text(NameOf(entry.phase)).Key("levels").Text(entry.levels);
+    json.Key("phase").Text(entry.phase).Key("levels").Text(entry.levels);
     json.Key("command").Text(entry.command).Key("answer").Text(entry.answer);
     const unsigned flags =
         (entry.story ? 1U : 0U) | (entry.named ? 2U : 0U) | (entry.failed ? 4U : 0U);
@@ -110,39 +107,41 @@ void WriteOperations(const Collector& collected, const PageLanes& lanes, Json& j
   json.End(']');
 }
 
-// [id, cause, time, kind, node, shard, peer, flags, sent, note, inputs...]
-void WriteEvents(const Collector& collected, const PageLanes& lanes, Json& json) {
+// [id, cause, time, kind, node, shard, peer, flags, sent, tick, note, inputs...]
+void WriteEvents(const PageContent& content, const PageLanes& lanes, Json& json) {
+  std::map<std::string_view, size_t> kinds;
+  for (const auto& [id, entry] : content.events) kinds.emplace(entry.kind, kinds.size());
+  std::vector<std::string_view> names(kinds.size());
+  for (const auto& [name, kind] : kinds) names[kind] = name;
   json.Key("kinds").Begin('[');
-  for (size_t kind = 0; kind < kEventKinds; ++kind) {
-    json.Text(NameOf(static_cast<EventKind>(kind)));
-  }
+  for (const std::string_view name : names) json.Text(name);
   json.End(']').Key("events").Begin('[');
-  for (const auto& [id, entry] : collected.events()) {
+  for (const auto& [id, entry] : content.events) {
     const WorldEvent& event = entry.event;
     const bool shown = event.node == kNoNode || Has(lanes.nodes, event.node.value);
     if (!shown && !entry.chain) continue;
     json.Begin('[').Number(id.value).Number(event.cause.value).Number(event.time.us);
-    json.Number(static_cast<uint64_t>(event.kind)).Signed(Index(event.node.value));
+    json.Number(kinds.at(entry.kind)).Signed(Index(event.node.value));
     json.Number(event.shard).Signed(Index(event.peer));
     json.Number((entry.chain ? 1U : 0U) | (entry.story ? 2U : 0U)).Number(entry.sent.us);
-    json.Text(entry.note);
+    json.Number(entry.tick).Text(entry.note);
     for (const EventId input : entry.inputs) json.Number(input.value);
     json.End(']');
   }
   json.End(']');
 }
 
-std::string WriteData(const Collector& collected, const PageRun& run, const PageLanes& lanes) {
+std::string WriteData(const PageContent& content, const PageRun& run, const PageLanes& lanes) {
   Json json;
   json.Begin('{').Key("version").Number(1);
-  WriteRun(collected, run, json);
-  WriteFailure(collected.plan(), json);
-  WriteLanes(collected, run, lanes, json);
-  WriteFaults(collected, run, json);
-  WriteOperations(collected, lanes, json);
-  WriteEvents(collected, lanes, json);
+  WriteRun(content, run, json);
+  WriteFailure(content.plan, json);
+  WriteLanes(content, run, lanes, json);
+  WriteFaults(content, run, json);
+  WriteOperations(content, lanes, json);
+  WriteEvents(content, lanes, json);
   json.Key("left_out").Begin('[');
-  for (const std::string& line : LeftOut(collected, run, lanes)) json.Text(line);
+  for (const std::string& line : LeftOut(content, run, lanes)) json.Text(line);
   json.End(']').End('}');
   return json.Take();
 }
@@ -155,15 +154,15 @@ void Fill(std::string& page, std::string_view mark, std::string_view text) {
 
 }  // namespace
 
-std::string MakePage(const Collector& collected, const PageRun& run, const PageLanes& lanes) {
+std::string MakePage(const PageContent& content, const PageRun& run, const PageLanes& lanes) {
   std::string page(k_page_html);
   std::string script;
   for (const std::string_view part : {k_model_js, k_draw_js, k_page_js}) script += part;
   // The data last: they may hold anything.
-  Fill(page, "{{title}}", Format("%s, seed %u", run.scenario, run.seed));
+  Fill(page, "{{title}}", run.title);
   Fill(page, "{{style}}", k_page_css);
   Fill(page, "{{script}}", script);
-  Fill(page, "{{data}}", WriteData(collected, run, lanes));
+  Fill(page, "{{data}}", WriteData(content, run, lanes));
   return page;
 }
 

@@ -8,23 +8,22 @@
 #include <vector>
 
 #include "sim/fault/schedule.h"
-#include "sim/net/geography.h"
-#include "sim/page/collector.h"
+#include "sim/page/content.h"
 
 namespace quorate::sim {
 
 // What is said of the run as a whole.
 struct PageRun {
-  std::string scenario;
-  uint64_t seed = 0;
+  std::string title;
   std::string bug;  // empty: none is planted
   uint32_t nodes = 0;
   uint64_t events = 0;
   uint64_t operations = 0;
   uint64_t hash = 0;
-  std::vector<NodeSite> sites;  // by node
-  Schedule schedule;            // that was executed
-  // What to type to learn more of an event, whose number takes the place of EVENT.
+  std::vector<std::string> places;  // of the nodes, by index
+  Schedule schedule;                // that was executed
+  // What to type to learn more of an event, whose number, or that of its tick, takes the place of
+  // EVENT.
   std::string why;
   std::string gdb;
 };
@@ -35,14 +34,14 @@ struct PageLanes {
   std::vector<uint32_t> nodes;
   std::vector<uint32_t> clients;
 };
-[[nodiscard]] PageLanes ChooseLanes(const Collector& collected, uint32_t nodes,
+[[nodiscard]] PageLanes ChooseLanes(const PageContent& content, uint32_t nodes,
                                     const std::vector<uint32_t>& wanted);
 
 // A line for each part of the run that is not on the page.
-[[nodiscard]] std::vector<std::string> LeftOut(const Collector& collected, const PageRun& run,
+[[nodiscard]] std::vector<std::string> LeftOut(const PageContent& content, const PageRun& run,
                                                const PageLanes& lanes);
 
-[[nodiscard]] std::string MakePage(const Collector& collected, const PageRun& run,
+[[nodiscard]] std::string MakePage(const PageContent& content, const PageRun& run,
                                    const PageLanes& lanes);
 
 }  // namespace quorate::sim

@@ -109,11 +109,12 @@ function showRun() {
   const failure = data.failure;
   let html = failure ? `<h2>${escape(failure.kind)}, found by ${escape(failure.oracle)}</h2>
     <h3>Promised</h3><p class="promised">${escape(failure.promised)}</p><h3>Seen</h3><p class="seen">${escape(failure.seen)}</p>`
+    : data.run.recorded ? '<h2>It goes as recorded</h2><p class="quiet">Every tick ends as it did.</p>'
     : '<h2>The run holds</h2><p class="quiet">No oracle found a failure.</p>';
   if (told.length) html += `<h3>Operations it is about</h3><ol>${told.map(operationLine).join('')}</ol>`;
   if (chain.length) html += `<h3>What caused it, the last first</h3><ol id="chain">${[...chain].reverse().map(eventLine).join('')}</ol>`;
   if (failure) {
-    html += `<h3>To go on</h3>${command(data.run.why.replace('EVENT ', ''))}${command(data.run.gdb.replace('EVENT', failure.event))}`;
+    html += `<h3>To go on</h3>${command(data.run.why.replace('EVENT ', ''))}${command(data.run.gdb.replace('EVENT', stepOf(failure.event)))}`;
   }
   if (data.left_out.length) html += `<h3>Not on this page</h3>${data.left_out.map((line) => `<p class="quiet">${escape(line)}</p>`).join('')}`;
   panel.innerHTML = html;
@@ -137,8 +138,9 @@ function stateOf(node, time) {
 function showEvent(event) {
   state.selected = {event};
   const rows = [['time', seconds(event.time)]];
+  if (event.tick) rows.push(['tick', event.tick]);
   if (event.node >= 0) rows.push(['at', `node ${event.node}, shard ${event.shard}`]);
-  if (event.peer >= 0) rows.push([/client|connection/.test(event.kind) ? 'client' : /message/.test(event.kind) ? 'from' : 'number', event.peer]);
+  if (event.peer >= 0) rows.push([/client|connection|reply/.test(event.kind) ? 'client' : /message/.test(event.kind) ? 'from' : 'number', event.peer]);
   if (kSendsKinds.has(event.kind)) rows.push(['sent', `${seconds(event.sent)}, ${span(event.time - event.sent)} before`]);
   if (event.note) rows.push(['carried', event.note]);
   if (isLate(event)) rows.push(['', 'late']);
@@ -152,7 +154,7 @@ function showEvent(event) {
   list('Operations answered here', (ended.get(event.id) || []).map(operationLine));
   list('What it caused', (followers.get(event.id) || []).slice(0, 40).map(eventLine));
   if (event.node >= 0) html += stateOf(event.node, event.time);
-  html += `<h3>To go on</h3>${command(data.run.why.replace('EVENT', event.id))}${command(data.run.gdb.replace('EVENT', event.id))}`;
+  html += `<h3>To go on</h3>${command(data.run.why.replace('EVENT', stepOf(event.id)))}${command(data.run.gdb.replace('EVENT', stepOf(event.id)))}`;
   panel.innerHTML = html;
   redraw();
 }
@@ -162,12 +164,13 @@ function showOperation(operation) {
   const rows = [['verdict', operation.flags & kFailed ? `${operation.verdict}; this answer is the failure` : operation.verdict],
     ['client', `${operation.client}, at ${operation.node < 0 ? 'no node' : 'node ' + operation.node}`], ['levels', operation.levels],
     ['phase', operation.phase], ['asked', `${seconds(operation.from)}, #${operation.asked}`],
-    ['ended', operation.ended ? `${seconds(operation.until)}, #${operation.ended}` : 'never'], ['took', span(operation.until - operation.from)]];
+    ['ended', operation.ended ? `${seconds(operation.until)}, #${operation.ended}` : 'never'], ['took', span(operation.until - operation.from)]]
+    .filter(([, text]) => text !== '');
   panel.innerHTML = `<a class="back" id="back">back to the failure</a><h2>operation ${operation.n}</h2>${command(operation.command)}
     <p class="${operation.flags & kFailed ? 'seen' : 'promised'}">${escape(operation.answer || 'no answer')}</p>
     <dl>${rows.map(([name, text]) => `<dt>${name}</dt><dd>${escape(text)}</dd>`).join('')}</dl>
     <h3>Its events</h3><ol>${[operation.asked, operation.ended].map((id) => eventOf.get(id)).filter(Boolean).map(eventLine).join('')}</ol>
-    <h3>To go on</h3>${command(data.run.why.replace('EVENT', operation.ended || operation.asked))}`;
+    <h3>To go on</h3>${command(data.run.why.replace('EVENT', stepOf(operation.ended || operation.asked)))}`;
   redraw();
 }
 
@@ -352,9 +355,9 @@ function follow() {
 
 function begin() {
   const run = data.run;
-  document.getElementById('title').textContent = `${run.scenario}, seed ${run.seed}`;
+  document.getElementById('title').textContent = run.title;
   const verdict = document.getElementById('verdict');
-  verdict.textContent = data.failure ? data.failure.kind : 'holds';
+  verdict.textContent = data.failure ? data.failure.kind : run.recorded ? 'as recorded' : 'holds';
   verdict.classList.toggle('failed', Boolean(data.failure));
   const bug = run.bug ? `planted bug ${run.bug} · ` : '';
   document.getElementById('facts').textContent = `${bug}${run.nodes} nodes · ${run.operations} operations · ${run.events} events · ${(run.end / 1e6).toFixed(1)} s · hash ${run.hash}`;

@@ -5,122 +5,75 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "adapters/recording/limits.h"
 #include "adapters/recording/recorder.h"
-#include "adapters/resp/reply_writer.h"
 #include "engine/commands/text.h"
 #include "engine/keyspace/stand_in.h"
 #include "engine/node/saved.h"
 #include "engine/topology/topology.h"
 #include "engine/wire/frame.h"
+#include "sim/recording/looks_into_values.h"
+#include "sim/recording/replayed_doors.h"
 
 namespace quorate::sim {
 namespace {
 
 using recording::EventKind;
 
-// Commands whose effects depend on more of a value than its length and digest.
-constexpr std::string_view kLookIn[] = {
-    "append",   "setrange", "getrange", "substr",   "setbit", "getbit",
-    "bitcount", "bitpos",   "bitop",    "bitfield", "lcs",    "bitfield_ro",
-    "dump",     "restore",  "rename",   "renamenx", "copy",   "sort",
-};
+// What no editor looks into.
+bool StaysAsItIs(EventKind kind) {
+  return kind != EventKind::kMessage && kind != EventKind::kCommitDone &&
+         kind != EventKind::kScanDone && kind != EventKind::kEndTick;
+}
 
-// Nothing goes anywhere.
-class Nowhere final : public env::Network,
-                      public env::Storage,
-                      public env::Observer,
-                      public recording::BlockSink {
+}  // namespace
+
+class ShardReplayer::Impl {
  public:
-  void Send(const env::Target&, wire::Message) override {}
-  void Commit(env::WriteBatch, env::Durability, env::CommitToken) override {}
-  void Scan(env::ScanRequest, env::ReadToken) override {}
-  void Log(env::LogLevel, std::string_view) override {}
-  bool Ready() override { return false; }
-  void BeginSegment() override {}
-  bool Put(Bytes) override { return true; }
-};
-
-// A client whose replies are looked at and thrown away.
-class ReplayedClient final : public commands::Client {
- public:
-  ReplayedClient(ClientId client_id, node::ReplyTap& tap)
-      : tap_(tap), writer_(state.protocol, reply_error) {
-    id = client_id;
-  }
-  commands::ReplySink& Reply(commands::RequestSlot) override {
-    reply_.clear();
-    writer_.SetOutput(reply_);
-    return writer_;
-  }
-  void Complete(commands::RequestSlot slot) override { tap_.Replied(id, slot, reply_); }
-  void Gate(uint64_t) override {}
-  void Release(uint64_t barrier) override { tap_.Released(id, barrier); }
-  void Close() override {}
-  [[nodiscard]] commands::ClientBuffers buffers() const override { return {}; }
-
- private:
-  node::ReplyTap& tap_;
-  resp::ReplyWriter writer_;
-  Bytes reply_;
-};
-
-class ShardReplayer {
- public:
-  ShardReplayer(const recording::Recording& recording, topology::Topology topology,
-                PlantedBug planted, const TickWatcher& watch)
+  Impl(const recording::Recording& recording, topology::Topology topology, ReplayOptions options)
       : recording_(recording),
         topology_(std::move(topology)),
-        watch_(watch),
-        options_(OptionsOf(recording, planted)),
-        recorder_(options_, nowhere_, nowhere_, nowhere_, nowhere_),
-        shard_(options_.start.options, topology_, recorder_, recorder_, nowhere_) {
+        watchers_(std::move(options.watchers)),
+        events_max_(options.events_max),
+        taken_(options.taken),
+        editor_(options.editor),
+        doors_(watchers_),
+        options_(OptionsOf(recording, options.planted)),
+        recorder_(options_, doors_, doors_, doors_, doors_),
+        shard_(options_.start.options, topology_, recorder_, recorder_, doors_) {
     recorder_.SetShard(shard_);
     clocks_ = recording.header.clocks;
     replay_.ticks = recording.header.ticks;
   }
 
-  absl::StatusOr<ShardReplay> Run() {
-    if (recording_.header.state_bytes > 0) {
-      QUORATE_RETURN_IF_ERROR(
-          shard_.Load(recording_.state, [this](PoolId pool, ClientId client) -> commands::Client* {
-            return &ClientOf(pool, client);
-          }));
-    }
-    for (const std::string_view block : recording_.ticks) {
-      ByteReader reader(block);
-      while (!reader.AtEnd() && !replay_.differs) {
-        const auto kind = static_cast<EventKind>(reader.BigEndian<uint8_t>());
-        QUORATE_RETURN_IF_ERROR(Take(kind, reader));
-        if (!reader.ok()) return DataLoss("an event is malformed");
-      }
-      if (replay_.differs) break;
-    }
-    replay_.ticks -= recording_.header.ticks;
-    replay_.hash = recorder_.ladder();
-    return replay_;
+  absl::Status Load();
+  absl::StatusOr<bool> Step();
+
+  // Ticks count from the start of the life.
+  [[nodiscard]] const ShardReplay& replay() const { return replay_; }
+  [[nodiscard]] const node::Shard& shard() const { return shard_; }
+  [[nodiscard]] const topology::Topology& topology() const { return topology_; }
+  [[nodiscard]] ShardReplay result() const {
+    ShardReplay so_far = replay_;
+    so_far.ticks -= recording_.header.ticks;
+    so_far.hash = recorder_.ladder();
+    return so_far;
   }
+  void ExecuteNothing() { events_max_ = 0; }
 
  private:
   using ClientKey = std::pair<PoolId, ClientId>;
 
   static recording::RecorderOptions OptionsOf(const recording::Recording& recording,
-                                              PlantedBug planted) {
-    recording::RecorderOptions options;
-    options.hides = recording.header.hides;
-    options.segment_bytes_max = SIZE_MAX;
-    options.start = recording.header;
-    options.start.options.planted = planted;
-    return options;
-  }
-
+                                              PlantedBug planted);
   ReplayedClient& ClientOf(PoolId pool, ClientId id) {
     std::unique_ptr<ReplayedClient>& client = clients_[{pool, id}];
-    if (client == nullptr) client = std::make_unique<ReplayedClient>(id, recorder_);
+    if (client == nullptr) {
+      client = std::make_unique<ReplayedClient>(pool, id, recorder_, watchers_);
+    }
     return *client;
   }
   // Null where it is not attached.
@@ -133,53 +86,113 @@ class ShardReplayer {
     return std::any_of(pools.begin(), pools.end(),
                        [pool](const node::PoolOptions& each) { return each.pool == pool; });
   }
+  // Whether the event under way is to be executed.
+  [[nodiscard]] bool executes() const { return events_ <= events_max_; }
 
   absl::Status Take(EventKind kind, ByteReader& reader);
   absl::Status TakeClient(EventKind kind, ByteReader& reader);
   absl::Status TakeRequest(PoolId pool, ReplayedClient& client, ByteReader& reader);
   absl::Status TakeMessage(ByteReader& reader);
+  void TakeCommit(ByteReader& reader);
   void TakeScan(ByteReader& reader);
   void BeginTick(ByteReader& reader);
   void EndTick(uint32_t rung);
   void NoteLook(std::string_view command);
-  void Tell(std::string text) {
-    if (watch_) watch_({replay_.ticks + 1, std::move(text)});
+  // For the editor: the event as it was recorded, or as it is now.
+  void Took(EventKind kind) {
+    if (editor_ == nullptr) return;
+    editor_->Took(kind, event_.substr(0, event_.size() - reader_.rest().size()));
+  }
+  void Took(EventKind kind, const Bytes& fields) {
+    if (editor_ != nullptr) editor_->Took(kind, static_cast<char>(kind) + fields);
   }
 
   const recording::Recording& recording_;
   const topology::Topology topology_;
-  const TickWatcher& watch_;
+  const ReplayWatchers watchers_;
+  uint64_t events_max_;
+  uint64_t* const taken_;
+  EventEditor* const editor_;
+  ReplayedDoors doors_;
   const recording::RecorderOptions options_;
-  Nowhere nowhere_;
   recording::Recorder recorder_;
   node::Shard shard_;
   std::map<ClientKey, std::unique_ptr<ReplayedClient>> clients_;
   std::deque<Bytes> arguments_;  // of the requests of the tick: the shard holds views
   Clocks clocks_{};
-  ShardReplay replay_;
+  size_t block_ = 0;        // the next one
+  ByteReader reader_{{}};   // what is left of the one before
+  std::string_view event_;  // begins with the one under way
+  uint64_t events_ = 0;     // that were taken, with the one under way
+  ShardReplay replay_;      // ticks: from the start of the life
   bool in_tick_ = false;
   bool started_ = false;
 };
 
-void ShardReplayer::BeginTick(ByteReader& reader) {
+recording::RecorderOptions ShardReplayer::Impl::OptionsOf(const recording::Recording& recording,
+                                                          PlantedBug planted) {
+  recording::RecorderOptions options;
+  options.hides = recording.header.hides;
+  options.segment_bytes_max = SIZE_MAX;
+  options.start = recording.header;
+  options.start.options.planted = planted;
+  return options;
+}
+
+absl::Status ShardReplayer::Impl::Load() {
+  if (recording_.header.state_bytes == 0 || events_max_ == 0) return absl::OkStatus();
+  return shard_.Load(recording_.state, [this](PoolId pool, ClientId client) -> commands::Client* {
+    return &ClientOf(pool, client);
+  });
+}
+
+absl::StatusOr<bool> ShardReplayer::Impl::Step() {
+  const uint64_t before = replay_.ticks;
+  while (replay_.ticks == before && !replay_.differs) {
+    if (reader_.AtEnd()) {
+      if (block_ == recording_.ticks.size()) return false;
+      reader_ = ByteReader(recording_.ticks[block_++]);
+      continue;
+    }
+    event_ = reader_.rest();
+    const auto kind = static_cast<EventKind>(reader_.BigEndian<uint8_t>());
+    if (taken_ != nullptr) *taken_ = events_;
+    if (editor_ != nullptr) editor_->Next(events_);
+    ++events_;
+    QUORATE_RETURN_IF_ERROR(Take(kind, reader_));
+    if (!reader_.ok()) return DataLoss("an event is malformed");
+    if (StaysAsItIs(kind)) Took(kind);
+    if (kind == EventKind::kEndTick && !executes()) return false;
+  }
+  return replay_.ticks != before;
+}
+
+void ShardReplayer::Impl::BeginTick(ByteReader& reader) {
   clocks_.monotonic += Duration(recording::ReadSigned(reader));
   clocks_.wall.ms += recording::ReadSigned(reader);
   in_tick_ = true;
-  Tell(Format("begins at %d us, wall clock %d ms", clocks_.monotonic.time_since_epoch().count(),
-              clocks_.wall.ms));
-  recorder_.BeginTick(clocks_);
+  watchers_.Tell(&ReplayObserver::TickBegan, replay_.ticks + 1, clocks_);
+  if (executes()) recorder_.BeginTick(clocks_);
 }
 
-void ShardReplayer::EndTick(uint32_t rung) {
-  recorder_.EndTick();
+void ShardReplayer::Impl::EndTick(uint32_t rung) {
+  Bytes fields;
+  if (executes()) recorder_.EndTick();
+  PutBigEndian(fields, executes() ? recorder_.rung() : uint32_t{0});
+  Took(EventKind::kEndTick, fields);
+  if (!executes()) return;
   in_tick_ = false;
   arguments_.clear();
-  Tell(Format("ends with %08x, recorded %08x", recorder_.rung(), rung));
   ++replay_.ticks;
+  const recording::Shrunk& shrunk = recording_.header.shrunk;
+  const bool known =
+      shrunk.failure.empty() || replay_.ticks - recording_.header.ticks <= shrunk.rungs;
+  if (editor_ != nullptr || !known) rung = recorder_.rung();
+  watchers_.Tell(&ReplayObserver::TickEnded, replay_.ticks, recorder_.rung(), rung);
   if (recorder_.rung() != rung) replay_.differs = replay_.ticks;
 }
 
-absl::Status ShardReplayer::Take(EventKind kind, ByteReader& reader) {
+absl::Status ShardReplayer::Impl::Take(EventKind kind, ByteReader& reader) {
   const bool wants_tick = kind == EventKind::kStart || kind == EventKind::kMessage ||
                           kind == EventKind::kCommitDone || kind == EventKind::kScanDone ||
                           kind == EventKind::kEndTick || kind == EventKind::kStop;
@@ -194,20 +207,18 @@ absl::Status ShardReplayer::Take(EventKind kind, ByteReader& reader) {
       if (std::exchange(started_, true) || recording_.header.state_bytes > 0) {
         return DataLoss("its shard starts twice");
       }
-      recorder_.Start();
+      watchers_.Tell(&ReplayObserver::Started);
+      if (executes()) recorder_.Start();
       return absl::OkStatus();
     case EventKind::kStop:
-      recorder_.Stop();
+      watchers_.Tell(&ReplayObserver::Stopped);
+      if (executes()) recorder_.Stop();
       return absl::OkStatus();
     case EventKind::kMessage:
       return TakeMessage(reader);
-    case EventKind::kCommitDone: {
-      const env::CommitToken token{reader.Varint()};
-      const auto code = static_cast<absl::StatusCode>(reader.Varint());
-      Tell(Format("commit %u is done, status %d", token.value, static_cast<int>(code)));
-      recorder_.OnStorage(env::CommitDone{token, absl::Status(code, "as recorded")});
+    case EventKind::kCommitDone:
+      TakeCommit(reader);
       return absl::OkStatus();
-    }
     case EventKind::kScanDone:
       TakeScan(reader);
       return absl::OkStatus();
@@ -223,39 +234,70 @@ absl::Status ShardReplayer::Take(EventKind kind, ByteReader& reader) {
   return DataLoss("an event is of no known kind");
 }
 
-absl::Status ShardReplayer::TakeMessage(ByteReader& reader) {
+absl::Status ShardReplayer::Impl::TakeMessage(ByteReader& reader) {
   QUORATE_ASSIGN_OR_RETURN(wire::Frame frame, wire::DecodeFrame(reader.Blob()));
   if (frame.envelopes.size() != 1) return DataLoss("a message is malformed");
-  ++replay_.messages;
   wire::Message& message = frame.envelopes.front().message;
-  Tell(Format("%s from node %016x", std::string(wire::NameOf(message.body)),
-              message.sender.node.value));
+  if (editor_ != nullptr) {
+    if (!editor_->Edit(message)) return absl::OkStatus();
+    Bytes edited, fields;
+    const wire::Envelope envelope{{}, message};
+    wire::EncodeFrame({0, Epoch{}, message.sender}, {&envelope, 1}, edited);
+    PutBlob(fields, edited);
+    Took(EventKind::kMessage, fields);
+  }
+  ++replay_.messages;
+  watchers_.Tell(&ReplayObserver::Came, message);
   if (const auto* execute = std::get_if<wire::Execute>(&message.body)) {
     if (!execute->args.empty()) NoteLook(execute->args.front());
   }
-  recorder_.Deliver(std::move(message));
+  if (executes()) recorder_.Deliver(std::move(message));
   return absl::OkStatus();
 }
 
-void ShardReplayer::TakeScan(ByteReader& reader) {
-  const env::ReadToken token{reader.Varint()};
+void ShardReplayer::Impl::TakeCommit(ByteReader& reader) {
+  env::CommitToken token{reader.Varint()};
   const auto code = static_cast<absl::StatusCode>(reader.Varint());
-  if (code != absl::StatusCode::kOk) {
-    recorder_.OnStorage(env::ScanDone{token, absl::Status(code, "as recorded")});
-    return;
-  }
-  env::ScanResult result;
-  const uint64_t rows = reader.Varint();
-  for (uint64_t i = 0; i < rows && reader.ok(); ++i) {
-    const Bytes key(reader.Blob());
-    result.rows.push_back({key, Bytes(reader.Blob())});
-  }
-  result.complete = node::ReadFlag(reader);
-  Tell(Format("%u stored rows", result.rows.size()));
-  if (reader.ok()) recorder_.OnStorage(env::ScanDone{token, std::move(result)});
+  if (editor_ != nullptr && !editor_->Edit(token)) return;
+  Bytes fields;
+  PutVarint(fields, token.value);
+  PutVarint(fields, static_cast<uint64_t>(code));
+  Took(EventKind::kCommitDone, fields);
+  watchers_.Tell(&ReplayObserver::Committed, token, code);
+  if (executes()) recorder_.OnStorage(env::CommitDone{token, absl::Status(code, "as recorded")});
 }
 
-absl::Status ShardReplayer::TakeClient(EventKind kind, ByteReader& reader) {
+void ShardReplayer::Impl::TakeScan(ByteReader& reader) {
+  env::ScanDone scan{env::ReadToken{reader.Varint()}, env::ScanResult{}};
+  const auto code = static_cast<absl::StatusCode>(reader.Varint());
+  if (code != absl::StatusCode::kOk) {
+    scan.result = absl::Status(code, "as recorded");
+  } else {
+    const uint64_t rows = reader.Varint();
+    for (uint64_t i = 0; i < rows && reader.ok(); ++i) {
+      const Bytes key(reader.Blob());
+      scan.result->rows.push_back({key, Bytes(reader.Blob())});
+    }
+    scan.result->complete = node::ReadFlag(reader);
+    if (!reader.ok()) return;
+  }
+  if (editor_ != nullptr) {
+    if (!editor_->Edit(scan.token)) return;
+    // Behind the kind and the token all stays as it is.
+    ByteReader rest(event_.substr(1));
+    rest.Varint();
+    const std::string_view result =
+        rest.rest().substr(0, rest.rest().size() - reader.rest().size());
+    Bytes fields;
+    PutVarint(fields, scan.token.value);
+    fields += result;
+    Took(EventKind::kScanDone, fields);
+  }
+  watchers_.Tell(&ReplayObserver::Scanned, scan);
+  if (executes()) recorder_.OnStorage(std::move(scan));
+}
+
+absl::Status ShardReplayer::Impl::TakeClient(EventKind kind, ByteReader& reader) {
   const PoolId pool{reader.BigEndian<uint16_t>()};
   const ClientId id{reader.Varint()};
   if (!Knows(pool)) return DataLoss("a client is of no pool");
@@ -265,13 +307,14 @@ absl::Status ShardReplayer::TakeClient(EventKind kind, ByteReader& reader) {
   }
   switch (kind) {
     case EventKind::kAttach:
-      recorder_.Port(pool).Attach(ClientOf(pool, id));
-      Tell(Format("client %u connects", id.value));
+      watchers_.Tell(&ReplayObserver::Attached, pool, id);
+      client = &ClientOf(pool, id);
+      if (executes()) recorder_.Port(pool).Attach(*client);
       return absl::OkStatus();
     case EventKind::kDetach:
-      recorder_.Port(pool).Detach(*client);
+      watchers_.Tell(&ReplayObserver::Detached, pool, id);
+      if (executes()) recorder_.Port(pool).Detach(*client);
       clients_.erase({pool, id});
-      Tell(Format("client %u is gone", id.value));
       return absl::OkStatus();
     case EventKind::kClient:
       node::ReadClient(reader, *client);
@@ -281,7 +324,8 @@ absl::Status ShardReplayer::TakeClient(EventKind kind, ByteReader& reader) {
   }
 }
 
-absl::Status ShardReplayer::TakeRequest(PoolId pool, ReplayedClient& client, ByteReader& reader) {
+absl::Status ShardReplayer::Impl::TakeRequest(PoolId pool, ReplayedClient& client,
+                                              ByteReader& reader) {
   const uint64_t count = reader.Varint();
   if (count == 0 || count > reader.rest().size()) return DataLoss("a request is malformed");
   // One allocation holds all arguments: views stay valid until the end of the tick.
@@ -303,39 +347,67 @@ absl::Status ShardReplayer::TakeRequest(PoolId pool, ReplayedClient& client, Byt
     pieces.emplace_back(at, all.size() - at);
   }
   if (!reader.ok()) return DataLoss("a request is malformed");
-  node::RequestPort& port = recorder_.Port(pool);
   const std::string_view bytes(all);
-  for (const auto& [at, size] : pieces) port.AddArgument(bytes.substr(at, size));
-  NoteLook(bytes.substr(0, pieces.front().second));
+  std::vector<std::string_view> args;
+  args.reserve(pieces.size());
+  for (const auto& [at, size] : pieces) args.push_back(bytes.substr(at, size));
+  NoteLook(args.front());
   ++replay_.requests;
-  Tell(Format("client %u: %s with %u arguments", client.id.value,
-              std::string(bytes.substr(0, pieces.front().second)), pieces.size() - 1));
+  watchers_.Tell(&ReplayObserver::Asked, pool, client.id, commands::RequestSlot{client.requests},
+                 args);
+  if (!executes()) {
+    ++client.requests;
+    return absl::OkStatus();
+  }
+  node::RequestPort& port = recorder_.Port(pool);
+  for (const std::string_view arg : args) port.AddArgument(arg);
   port.EndRequest(client);
   return absl::OkStatus();
 }
 
-void ShardReplayer::NoteLook(std::string_view command) {
+void ShardReplayer::Impl::NoteLook(std::string_view command) {
   if (!recording_.header.hides || !replay_.looked_in.empty()) return;
-  const bool looks =
-      std::any_of(std::begin(kLookIn), std::end(kLookIn),
-                  [&](std::string_view word) { return commands::IsWord(command, word); });
-  if (!looks) return;
+  if (!LooksIntoValues(command)) return;
   replay_.looked_in = commands::LowerCase(command);
   replay_.looked_at_tick = replay_.ticks + 1;
 }
 
-}  // namespace
+ShardReplayer::ShardReplayer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ShardReplayer::~ShardReplayer() = default;
 
-absl::StatusOr<ShardReplay> ReplayShard(const recording::Recording& recording, PlantedBug planted,
-                                        const TickWatcher& watch) {
+absl::StatusOr<std::unique_ptr<ShardReplayer>> ShardReplayer::Create(
+    const recording::Recording& recording, ReplayOptions options) {
   absl::StatusOr<topology::Topology> topology =
       topology::Topology::Decode(recording.header.topology);
   if (!topology.ok()) return DataLoss("its topology is malformed");
   for (const node::PoolOptions& pool : recording.header.options.pools) {
     if (topology->FindPool(pool.pool) == nullptr) return DataLoss("a pool is not in its topology");
   }
-  ShardReplayer replayer(recording, *std::move(topology), planted, watch);
-  return replayer.Run();
+  auto impl = std::make_unique<Impl>(recording, *std::move(topology), std::move(options));
+  QUORATE_RETURN_IF_ERROR(impl->Load());
+  return std::unique_ptr<ShardReplayer>(new ShardReplayer(std::move(impl)));
+}
+
+absl::StatusOr<bool> ShardReplayer::Step() { return impl_->Step(); }
+
+absl::Status ShardReplayer::LookAhead() {
+  impl_->ExecuteNothing();
+  return impl_->Step().status();
+}
+
+uint64_t ShardReplayer::tick() const { return impl_->replay().ticks; }
+ShardReplay ShardReplayer::result() const { return impl_->result(); }
+const node::Shard& ShardReplayer::shard() const { return impl_->shard(); }
+const topology::Topology& ShardReplayer::topology() const { return impl_->topology(); }
+
+absl::StatusOr<ShardReplay> ReplayShard(const recording::Recording& recording,
+                                        ReplayOptions options) {
+  QUORATE_ASSIGN_OR_RETURN(const std::unique_ptr<ShardReplayer> replayer,
+                           ShardReplayer::Create(recording, std::move(options)));
+  for (bool more = true; more;) {
+    QUORATE_ASSIGN_OR_RETURN(more, replayer->Step());
+  }
+  return replayer->result();
 }
 
 }  // namespace quorate::sim

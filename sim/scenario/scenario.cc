@@ -511,6 +511,7 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kPipelineUnordered, "pipeline-unordered"},
     BugName{PlantedBug::kServeForeign, "serve-foreign"},
     BugName{PlantedBug::kFrameUnchecked, "frame-unchecked"},
+    BugName{PlantedBug::kForgetOrder, "forget-order"},
     BugName{PlantedBug::kRecordUnchecked, "record-unchecked"},
     BugName{PlantedBug::kAckAtDeadline, "ack-at-deadline"},
     BugName{PlantedBug::kNeverGiveUp, "never-give-up"},

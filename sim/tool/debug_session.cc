@@ -1,39 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/tool/debug_session.h"
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
 #include <cstdio>
-#include <functional>
 
-#include "engine/keyspace/cell.h"
-#include "sim/tool/arguments.h"
+#include "engine/base/status.h"
 #include "sim/tool/exit_codes.h"
-#include "sim/tool/run_command.h"
-#include "sim/tool/why_command.h"
+#include "sim/tool/run_aside.h"
 
 namespace quorate::sim {
 namespace {
 
-// Causes that `where` shows.
-constexpr uint32_t kWhereDepth = 40;
-
-constexpr char kHelp[] =
-    "run                  on to the failure, or to the end\n"
-    "until EVENT          to an event, on or back; #12 or 12\n"
-    "until time T         on to a time: 1500ms, 12s\n"
-    "until node N down    on to where a node ends; up: starts\n"
-    "until key K          on to a message or an operation on a key\n"
-    "until op N           on to where an operation is asked or answered\n"
-    "next [N], back [N]   some events on, some events back; one if nothing is said\n"
-    "where [EVENT]        what caused it\n"
-    "node N               a node: life, clocks, shards, connections\n"
-    "key K                what each replica holds\n"
-    "snapshots            the events at which a process waits to be gone back to\n"
+constexpr char kHelpOnGoing[] =
+    "next [N], back [N]   some %ss on, some %ss back; one if nothing is said\n";
+constexpr char kHelpOnProcesses[] =
+    "snapshots            the %ss at which a process waits to be gone back to\n"
     "debug                gdb on this process\n"
     "quit\n";
 
@@ -58,44 +41,15 @@ std::vector<std::string> Split(const std::string& line) {
   return words;
 }
 
-void RunAside(const std::function<void()>& work) {
-  std::fflush(stdout);
-  const pid_t process = ::fork();
-  if (process < 0) {
-    std::printf("no further process\n");
-    return;
-  }
-  if (process == 0) {
-    work();
-    std::fflush(stdout);
-    ::_exit(0);
-  }
-  while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
-  }
-}
-
-std::optional<uint64_t> Number(const std::string& text) {
-  uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 }  // namespace
 
-DebugSession::DebugSession(const WorldConfig& config)
-    : config_(config), oracles_(OptionsFor(config)) {}
-
-absl::Status DebugSession::Open() {
-  QUORATE_ASSIGN_OR_RETURN(world_, World::Create(config_, {&watch_, &oracles_}));
-  return snapshots_.Open();
-}
+absl::Status DebugSession::Open() { return snapshots_.Open(); }
 
 void DebugSession::Run(const std::string& first) {
   const bool person = ::isatty(STDIN_FILENO) != 0;
   std::string line = first;
   // The one that all ways back lead to.
-  if (snapshots_.Take(0)) {
+  if (snapshots_.Take(debuggee_.beginning())) {
     line.clear();
     Stop stop;
     if (TakeUp(stop)) {
@@ -124,16 +78,16 @@ bool DebugSession::Execute(const Words& words) {
   if (command == "run" && words.size() == 1) {
     Go({Stop::At::kEnd, 0, {}});
   } else if (command == "until") {
-    const std::optional<Stop> stop = ParseStop(words);
+    const std::optional<Stop> stop = debuggee_.ParseStop(words);
     if (!stop) return false;
     Until(*stop);
   } else if ((command == "next" || command == "back") && words.size() <= 2) {
-    const std::optional<uint64_t> count = words.size() == 2 ? Number(words[1]) : 1;
+    const std::optional<uint64_t> count = words.size() == 2 ? ParseWhole(words[1]) : 1;
     if (!count || *count == 0) return false;
     if (command == "back") {
       Back(*count);
     } else {
-      Go({Stop::At::kEvent, watch_.position() + *count, {}});
+      Go({Stop::At::kPosition, debuggee_.position() + *count, {}});
     }
   } else {
     return ExecuteLook(words);
@@ -143,81 +97,54 @@ bool DebugSession::Execute(const Words& words) {
 
 bool DebugSession::ExecuteLook(const Words& words) {
   const std::string& command = words.front();
-  if (command == "help") {
-    std::fputs(kHelp, stdout);
-  } else if (command == "where" && words.size() <= 2) {
-    Where(words);
-  } else if (command == "node" && words.size() == 2) {
-    const std::optional<uint64_t> node = Number(words[1]);
-    if (!node || *node >= config_.nodes) return false;
-    ShowNode(static_cast<uint32_t>(*node));
-  } else if (command == "key" && words.size() == 2) {
-    ShowKey(words[1]);
-  } else if (command == "snapshots" && words.size() == 1) {
+  if (words.size() == 1 && command == "help") {
+    Help();
+  } else if (words.size() == 1 && command == "snapshots") {
     ShowSnapshots();
-  } else if (command == "debug" && words.size() == 1) {
+  } else if (words.size() == 1 && command == "debug") {
     Debug();
   } else {
-    return false;
+    return debuggee_.Look(words);
   }
   return true;
 }
 
-std::optional<Stop> DebugSession::ParseStop(const Words& words) const {
-  if (words.size() == 2) {
-    const absl::StatusOr<EventId> event = ParseEvent(words[1]);
-    if (!event.ok()) return std::nullopt;
-    return Stop{Stop::At::kEvent, event->value, {}};
-  }
-  if (words.size() == 4 && words[1] == "node" && (words[3] == "down" || words[3] == "up")) {
-    const std::optional<uint64_t> node = Number(words[2]);
-    if (!node || *node >= config_.nodes) return std::nullopt;
-    return Stop{words[3] == "up" ? Stop::At::kNodeUp : Stop::At::kNodeDown, *node, {}};
-  }
-  if (words.size() != 3) return std::nullopt;
-  if (words[1] == "key") return Stop{Stop::At::kKey, 0, words[2]};
-  if (words[1] == "op") {
-    const std::optional<uint64_t> operation = Number(words[2]);
-    if (!operation) return std::nullopt;
-    return Stop{Stop::At::kOperation, *operation, {}};
-  }
-  const absl::StatusOr<Duration> time = ParseDuration(words[2]);
-  if (words[1] != "time" || !time.ok()) return std::nullopt;
-  return Stop{Stop::At::kTime, (SimTime{} + *time).us, {}};
+void DebugSession::Help() const {
+  const std::string unit(debuggee_.unit());
+  std::fputs(std::string(debuggee_.help_on_stops()).c_str(), stdout);
+  std::fputs(Format(kHelpOnGoing, unit, unit).c_str(), stdout);
+  std::fputs(std::string(debuggee_.help_on_looks()).c_str(), stdout);
+  std::fputs(Format(kHelpOnProcesses, unit).c_str(), stdout);
 }
 
 // Going.
 
 void DebugSession::Until(const Stop& stop) {
-  if (stop.at != Stop::At::kEvent || stop.number > watch_.position()) return Go(stop);
-  if (stop.number == watch_.position()) return Tell();
+  if (stop.at != Stop::At::kPosition || stop.number > debuggee_.position()) return Go(stop);
+  const uint64_t beginning = debuggee_.beginning();
+  if (stop.number == debuggee_.position() || debuggee_.position() == beginning) return Tell();
+  if (stop.number <= beginning) GoTo(beginning);
   GoTo(*std::lower_bound(places_.begin(), places_.end(), stop.number));
 }
 
-void DebugSession::Back(uint64_t events) {
-  if (watch_.position() == 0) return Tell();
-  const uint64_t wanted = watch_.position() - std::min(events, watch_.position());
+void DebugSession::Back(uint64_t steps) {
+  const uint64_t position = debuggee_.position(), beginning = debuggee_.beginning();
+  if (position == beginning) return Tell();
+  const uint64_t wanted = position - std::min(steps, position - beginning);
   const auto behind = std::upper_bound(places_.begin(), places_.end(), wanted);
-  GoTo(behind == places_.begin() ? 0 : *std::prev(behind));
+  GoTo(behind == places_.begin() ? beginning : *std::prev(behind));
 }
 
 void DebugSession::GoTo(uint64_t target) { snapshots_.GoBack(target); }
 
-bool DebugSession::StepWorld(const Stop& stop) {
-  watch_.BeginStep(stop);
-  if (begun_) return world_->Step();
-  begun_ = true;
-  world_->Begin();
-  return true;
-}
-
 // Only right behind an event: nothing else happened since, so that to be gone back to is to be
 // there for the first time.
 bool DebugSession::WantsSnapshot(const Stop& stop) {
-  const uint64_t position = watch_.position();
+  const uint64_t position = debuggee_.position();
   if (!from_) {
-    const uint64_t last = snapshots_.positions().empty() ? 0 : snapshots_.positions().back();
-    return position - last >= std::max(kSnapshotGap, last);
+    const std::vector<uint64_t>& taken = snapshots_.positions();
+    const uint64_t last = taken.empty() ? debuggee_.beginning() : taken.back();
+    return position - last >= std::max(kSnapshotGap, last - debuggee_.beginning());
   }
   const uint64_t left = stop.number - position;
   if (nearest_ < kSnapshotNearest || left > nearest_) return false;
@@ -226,8 +153,8 @@ bool DebugSession::WantsSnapshot(const Stop& stop) {
 }
 
 bool DebugSession::TakeUp(Stop& stop) {
-  stop = {Stop::At::kEvent, snapshots_.target(), {}};
-  from_ = watch_.position();
+  stop = {Stop::At::kPosition, snapshots_.target(), {}};
+  from_ = debuggee_.position();
   nearest_ = (stop.number - *from_) / 2;
   return stop.number > *from_;
 }
@@ -235,117 +162,33 @@ bool DebugSession::TakeUp(Stop& stop) {
 void DebugSession::Go(Stop stop) {
   if (over_) std::printf("the run is over\n");
   while (!over_) {
-    if (!StepWorld(stop)) {
-      End();
+    if (!debuggee_.Step(stop)) {
+      over_ = true;
+      debuggee_.End();
       break;
     }
-    if (watch_.quiet()) continue;
-    places_.push_back(watch_.position());
-    snapshots_.Reached(watch_.position());
-    if (watch_.reached()) break;
-    if (WantsSnapshot(stop) && snapshots_.Take(watch_.position()) && !TakeUp(stop)) break;
+    if (debuggee_.quiet()) continue;
+    places_.push_back(debuggee_.position());
+    snapshots_.Reached(debuggee_.position());
+    if (debuggee_.reached()) break;
+    if (WantsSnapshot(stop) && snapshots_.Take(debuggee_.position()) && !TakeUp(stop)) break;
   }
   Tell();
 }
 
-void DebugSession::End() {
-  over_ = true;
-  const RunResult result = world_->End();
-  failure_ = result.failure ? result.failure : oracles_.failure();
-  if (failure_) {
-    PrintFailure(*failure_);
-    if (failure_->event.value < watch_.position()) {
-      std::printf("the run is over; 'until %llu' goes back to it\n",
-                  static_cast<unsigned long long>(failure_->event.value));
-    }
-  } else {
-    std::printf("the run holds\n");
-  }
-}
-
 void DebugSession::Tell() {
   if (from_) {
-    std::printf("%llu events from the snapshot at #%llu\n",
-                static_cast<unsigned long long>(watch_.position() - *from_),
-                static_cast<unsigned long long>(*from_));
-    from_.reset();
-  }
-  if (watch_.position() == 0) {
-    std::printf("before the first event\n");
-    return;
-  }
-  std::fputs(watch_.Describe().c_str(), stdout);
-  std::printf("                hash %016llx\n", static_cast<unsigned long long>(watch_.hash()));
-}
-
-// Looking.
-
-// In a process of its own: two worlds in one would share what SQLite keeps for all.
-void DebugSession::Where(const Words& words) const {
-  std::optional<EventId> event = EventId{watch_.position()};
-  if (failure_) event = failure_->event;
-  if (words.size() == 2) {
-    const absl::StatusOr<EventId> wanted = ParseEvent(words[1]);
-    if (!wanted.ok()) {
-      std::printf("%s\n", MessageOf(wanted.status()).c_str());
-      return;
-    }
-    event = *wanted;
-  }
-  RunAside([&] { WalkBack(config_, event, kWhereDepth); });
-}
-
-void DebugSession::ShowNode(uint32_t index) const {
-  const NodeIndex node{index};
-  const NodeLook look = world_->LookAt(node);
-  std::printf("node %u: %s%s%s%s, life %u, %zu connections of clients\n", index,
-              look.up ? "up" : "down", look.paused ? ", paused" : "",
-              look.stopping ? ", stopping" : "", look.storage_failed ? ", storage failed" : "",
-              world_->lives(node), look.connections);
-  std::printf("  clocks: monotonic %lld us, wall %lld ms; the world's %llu us\n",
-              static_cast<long long>(look.clocks.monotonic.time_since_epoch().count()),
-              static_cast<long long>(look.clocks.wall.ms),
-              static_cast<unsigned long long>(world_->now().us));
-  for (uint16_t i = 0; i < world_->shards(node); ++i) {
-    const node::Shard* const shard = world_->shard(node, i);
-    if (shard == nullptr) continue;
-    const node::Shard::Stats stats = shard->stats();
-    const absl::Status health = shard->health();
-    std::printf("  shard %u: %s%s%s, digest %016llx, %zu inputs wait\n", i,
-                health.ok() ? "healthy" : MessageOf(health).c_str(),
-                shard->loading() ? ", loading" : "", shard->disk_full() ? ", disk full" : "",
-                static_cast<unsigned long long>(shard->digest(world_->pool())), look.inboxes[i]);
-    std::fputs(Format("    objects %u, bytes %u, clients %u, under way %u; commands %u (errors "
-                      "%u), changes %u, ticks %u, commits %u\n    messages in %u, out %u; "
-                      "repairs %u, restamps %u, quorum failures %u, expired %u\n",
-                      stats.objects, stats.logical_bytes, stats.clients, stats.operations_in_flight,
-                      stats.commands, stats.error_replies, stats.changes, stats.ticks,
-                      stats.commits, stats.messages_in, stats.messages_out, stats.read_repairs,
-                      stats.restamps, stats.quorum_failures, stats.expired)
+    std::fputs(Format("%u %ss from the snapshot at #%u\n", debuggee_.position() - *from_,
+                      std::string(debuggee_.unit()), *from_)
                    .c_str(),
                stdout);
+    from_.reset();
   }
-}
-
-void DebugSession::ShowKey(const std::string& key) const {
-  const topology::Topology& topology = world_->topology();
-  const Place place = topology::PlacerOf(*topology.FindPool(world_->pool()))(key);
-  for (const topology::Replica& replica : topology.ReplicasOf(world_->pool(), place)) {
-    const NodeIndex node = world_->IndexOf(replica.node);
-    if (node == kNoNode || !world_->LookAt(node).up) {
-      std::printf("node %u: down\n", node.value);
-      continue;
-    }
-    std::string held = "nothing";
-    for (uint16_t i = 0; i < world_->shards(node); ++i) {
-      const node::Shard* const shard = world_->shard(node, i);
-      if (shard == nullptr) continue;
-      shard->ForEachObject(world_->pool(), [&](std::string_view name, std::string_view state) {
-        if (name == key) held = keyspace::DescribeCells(state);
-      });
-    }
-    std::printf("node %u: %s\n", node.value, held.c_str());
+  if (debuggee_.position() == debuggee_.beginning()) {
+    std::printf("before the first %s\n", std::string(debuggee_.unit()).c_str());
+    return;
   }
+  debuggee_.Tell();
 }
 
 void DebugSession::ShowSnapshots() const {

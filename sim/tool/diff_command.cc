@@ -10,6 +10,7 @@
 #include "sim/tool/kept_trace.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/recording_command.h"
+#include "sim/tool/recording_input.h"
 #include "sim/tool/run_command.h"
 #include "sim/trace/chronicle.h"
 #include "sim/trace/ladder.h"

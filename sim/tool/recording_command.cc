@@ -1,105 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/tool/recording_command.h"
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
-#include "adapters/recording/format.h"
-#include "adapters/recording/shard_build.h"
 #include "engine/hash/digest.h"
 #include "sim/recording/shard_replayer.h"
-#include "sim/scenario/scenario.h"
+#include "sim/recording/tick_story.h"
 #include "sim/tool/exit_codes.h"
-#include "sim/tool/file.h"
+#include "sim/tool/recording_input.h"
 #include "sim/world/failure.h"
 
 namespace quorate::sim {
+
 namespace {
 
-struct Opened {
-  Bytes bytes;
-  recording::Recording recording;  // points into them
-  PlantedBug planted = PlantedBug::kNone;
-};
-
-int Refuse(const std::string& path, const absl::Status& status) {
-  std::fprintf(stderr, "quorate-sim: %s: %s\n", path.c_str(), MessageOf(status).c_str());
-  return kExitInput;
-}
-
-absl::Status Open(const std::string& path, bool planted, const Arguments& arguments, Opened& out) {
-  QUORATE_ASSIGN_OR_RETURN(out.bytes, ReadFile(path));
-  QUORATE_ASSIGN_OR_RETURN(out.recording, recording::ReadRecording(out.bytes));
-  if (arguments.bug != "none") {
-    const std::optional<PlantedBug> bug = ParsePlantedBug(arguments.bug);
-    if (!bug) return InvalidArgument("there is no planted bug " + arguments.bug);
-    if (!planted) return InvalidArgument("planted bugs need quorate-sim-planted");
-    out.planted = *bug;
+// Of a recording that was made small not every tick has a rung.
+std::string DescribeEqual(const recording::Shrunk& shrunk, const ShardReplay& replay) {
+  if (shrunk.failure.empty() || replay.ticks <= shrunk.rungs) {
+    return Format("equal over %u ticks", replay.ticks);
   }
-  const std::string& build = out.recording.header.build;
-  if (build == recording::ShardBuild() || arguments.any_build) return absl::OkStatus();
-  return FailedPrecondition(
-      Format("it was recorded by build %s and this is build %s, which may do otherwise; "
-             "--any-build replays it all the same",
-             build, std::string(recording::ShardBuild())));
-}
-
-std::string Describe(const recording::Header& header) {
-  return Format("shard %u of %u of node %016x, %s, values %s, build %s", header.options.shard.value,
-                header.options.shards, header.options.record.node.value,
-                header.state_bytes == 0 ? "from its start"
-                                        : Format("from a checkpoint after tick %u", header.ticks),
-                header.hides ? "hashed" : "whole", header.build);
-}
-
-std::string DescribeDifference(const ShardReplay& replay) {
-  std::string text = Format("differs at tick %u", *replay.differs);
-  if (!replay.looked_in.empty()) {
-    text += Format("; since tick %u commands (%s) have looked into values that it holds as hashes",
-                   replay.looked_at_tick, replay.looked_in);
-  }
-  return text;
-}
-
-absl::StatusOr<uint64_t> ParseTick(std::string_view text) {
-  if (text.starts_with('#')) text.remove_prefix(1);
-  uint64_t tick = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), tick);
-  if (error != std::errc() || end != text.data() + text.size() || tick == 0) {
-    return InvalidArgument("'" + std::string(text) + "' is not the number of a tick");
-  }
-  return tick;
+  return Format("equal over %u ticks, and through %u behind them that have no rung", shrunk.rungs,
+                replay.ticks - shrunk.rungs);
 }
 
 }  // namespace
 
-bool IsRecordingFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  Bytes magic(recording::kMagic.size(), '\0');
-  file.read(magic.data(), static_cast<std::streamsize>(magic.size()));
-  return file.good() && magic == recording::kMagic;
-}
-
 int ReplayRecordingFile(const std::string& path, bool planted, const Arguments& arguments) {
-  Opened opened;
-  if (const absl::Status status = Open(path, planted, arguments, opened); !status.ok()) {
-    return Refuse(path, status);
+  RecordingInput opened;
+  if (const absl::Status status = OpenRecording(path, planted, arguments, opened); !status.ok()) {
+    return RefuseRecording(path, status);
   }
   std::printf("recording: %s%s\n", Describe(opened.recording.header).c_str(),
               opened.recording.unfinished ? ", its last block never finished" : "");
   const auto began = std::chrono::steady_clock::now();
-  const absl::StatusOr<ShardReplay> replay = ReplayShard(opened.recording, opened.planted);
+  const absl::StatusOr<ShardReplay> replay = ReplayShard(opened.recording, {opened.planted, {}});
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
-  if (!replay.ok()) return Refuse(path, replay.status());
+  if (!replay.ok()) return RefuseRecording(path, replay.status());
   if (replay->differs) {
     std::printf("replay: %s\n", DescribeDifference(*replay).c_str());
   } else {
-    std::printf("replay: equal over %llu ticks\n", static_cast<unsigned long long>(replay->ticks));
+    std::printf("replay: %s\n", DescribeEqual(opened.recording.header.shrunk, *replay).c_str());
   }
   std::printf(
       "%s recording shard=%u segment=%llu ticks=%llu requests=%llu messages=%llu "
@@ -115,50 +60,64 @@ int ReplayRecordingFile(const std::string& path, bool planted, const Arguments& 
 
 int WhyTick(const std::string& path, std::string_view wanted, bool planted,
             const Arguments& arguments) {
-  Opened opened;
-  if (const absl::Status status = Open(path, planted, arguments, opened); !status.ok()) {
-    return Refuse(path, status);
+  RecordingInput opened;
+  if (const absl::Status status = OpenRecording(path, planted, arguments, opened); !status.ok()) {
+    return RefuseRecording(path, status);
   }
   uint64_t tick = 0;
   if (wanted.empty()) {
-    const absl::StatusOr<ShardReplay> replay = ReplayShard(opened.recording, opened.planted);
-    if (!replay.ok()) return Refuse(path, replay.status());
+    const absl::StatusOr<ShardReplay> replay = ReplayShard(opened.recording, {opened.planted, {}});
+    if (!replay.ok()) return RefuseRecording(path, replay.status());
     if (!replay->differs) {
       std::printf("it goes as recorded: name a tick\n");
       return kExitHolds;
     }
     std::printf("%s\n", DescribeDifference(*replay).c_str());
-    tick = *replay->differs;
+    tick = replay->differs.value_or(0);
   } else {
     const absl::StatusOr<uint64_t> parsed = ParseTick(wanted);
-    if (!parsed.ok()) return Refuse(path, parsed.status());
+    if (!parsed.ok()) return RefuseRecording(path, parsed.status());
     tick = *parsed;
   }
-  size_t shown = 0;
-  const absl::StatusOr<ShardReplay> replay =
-      ReplayShard(opened.recording, opened.planted, [&](const TickEvent& event) {
-        if (event.tick != tick) return;
-        ++shown;
-        std::printf("tick %llu %s\n", static_cast<unsigned long long>(tick), event.text.c_str());
-      });
-  if (!replay.ok()) return Refuse(path, replay.status());
-  const uint64_t before = opened.recording.header.ticks;
-  if (shown > 0) return kExitOk;
-  return Refuse(path, InvalidArgument(Format("it has the ticks %u to %u, not %u", before + 1,
-                                             before + replay->ticks, tick)));
+  if (const absl::Status known = CheckTick(opened.recording, tick); !known.ok()) {
+    return RefuseRecording(path, known);
+  }
+  TickStory story;
+  const absl::StatusOr<std::unique_ptr<ShardReplayer>> replayer =
+      ShardReplayer::Create(opened.recording, {opened.planted, {&story}});
+  if (!replayer.ok()) return RefuseRecording(path, replayer.status());
+  absl::StatusOr<bool> more = true;
+  while ((*replayer)->tick() + 1 < tick && *more) {
+    more = (*replayer)->Step();
+    if (!more.ok()) return RefuseRecording(path, more.status());
+  }
+  if (*more) more = (*replayer)->Step();
+  if (!more.ok()) return RefuseRecording(path, more.status());
+  if ((*replayer)->tick() != tick) {
+    return RefuseRecording(
+        path, FailedPrecondition(Format("it %s, before tick %u",
+                                        DescribeDifference((*replayer)->result()), tick)));
+  }
+  for (const std::string& line : story.lines()) {
+    std::printf("tick %llu %s\n", static_cast<unsigned long long>(tick), line.c_str());
+  }
+  return kExitOk;
 }
 
 namespace {
 
-// The events of each tick, as one number.
-absl::StatusOr<std::map<uint64_t, uint64_t>> TicksOf(const Opened& opened) {
+// What went into each tick and came out of it, as one number.
+absl::StatusOr<std::map<uint64_t, uint64_t>> TicksOf(const RecordingInput& opened) {
   std::map<uint64_t, uint64_t> ticks;
-  const absl::StatusOr<ShardReplay> replay =
-      ReplayShard(opened.recording, opened.planted, [&ticks](const TickEvent& event) {
-        uint64_t& hash = ticks[event.tick];
-        hash = hash::Digest(event.text, hash);
-      });
-  if (!replay.ok()) return replay.status();
+  TickStory story;
+  QUORATE_ASSIGN_OR_RETURN(const std::unique_ptr<ShardReplayer> replayer,
+                           ShardReplayer::Create(opened.recording, {opened.planted, {&story}}));
+  for (bool more = true; more;) {
+    QUORATE_ASSIGN_OR_RETURN(more, replayer->Step());
+    if (!more) break;
+    uint64_t& hash = ticks[replayer->tick()];
+    for (const std::string& line : story.lines()) hash = hash::Digest(line, hash);
+  }
   return ticks;
 }
 
@@ -167,12 +126,12 @@ absl::StatusOr<std::map<uint64_t, uint64_t>> TicksOf(const Opened& opened) {
 int DiffRecordings(const std::string& a, const std::string& b, const Arguments& arguments) {
   std::vector<std::map<uint64_t, uint64_t>> ticks;
   for (const std::string& path : {a, b}) {
-    Opened opened;
-    if (const absl::Status status = Open(path, false, arguments, opened); !status.ok()) {
-      return Refuse(path, status);
+    RecordingInput opened;
+    if (const absl::Status status = OpenRecording(path, false, arguments, opened); !status.ok()) {
+      return RefuseRecording(path, status);
     }
     const absl::StatusOr<std::map<uint64_t, uint64_t>> found = TicksOf(opened);
-    if (!found.ok()) return Refuse(path, found.status());
+    if (!found.ok()) return RefuseRecording(path, found.status());
     ticks.push_back(*found);
   }
   uint64_t shared = 0;

@@ -9,9 +9,6 @@
 
 namespace quorate::sim {
 
-// Whether the file is one; false where it cannot be read.
-[[nodiscard]] bool IsRecordingFile(const std::string& path);
-
 // Executes the shard again and says whether it went as recorded. The exit code.
 int ReplayRecordingFile(const std::string& path, bool planted, const Arguments& arguments);
 // What went into a tick, `wanted` or the first that differs, and how it ended.

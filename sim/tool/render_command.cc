@@ -5,12 +5,15 @@
 #include <cstdio>
 #include <utility>
 
+#include "sim/page/collector.h"
 #include "sim/page/page.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
 #include "sim/tool/input.h"
 #include "sim/tool/kept_trace.h"
 #include "sim/tool/recipe.h"
+#include "sim/tool/recording_input.h"
+#include "sim/tool/render_recording.h"
 #include "sim/tool/run_command.h"
 #include "sim/world/make_topology.h"
 
@@ -34,14 +37,15 @@ std::string NameFor(const Arguments& arguments) {
 
 PageRun DescribeRun(const WorldConfig& config, const Outcome& outcome, const Arguments& arguments) {
   PageRun run;
-  run.scenario = config.scenario;
-  run.seed = config.seed;
+  run.title = Format("%s, seed %u", config.scenario, config.seed);
   if (config.planted != PlantedBug::kNone) run.bug = NameOf(config.planted);
   run.nodes = config.nodes;
   run.events = outcome.result.events;
   run.operations = outcome.result.operations + outcome.result.sweep_operations;
   run.hash = outcome.result.hash;
-  run.sites = MakeSites(config);
+  for (const NodeSite& site : MakeSites(config)) {
+    run.places.push_back(Format("dc%u rack%u", site.data_centre, site.rack));
+  }
   run.schedule = outcome.schedule;
   const std::string program = run.bug.empty() ? "quorate-sim" : "quorate-sim-planted";
   run.why = program + " why EVENT " + WordsOf(arguments);
@@ -62,18 +66,18 @@ int Draw(const WorldConfig& config, const Arguments& arguments) {
   const absl::StatusOr<Outcome> again = RunConfig(config, {&collector});
   if (!again.ok()) return RefuseInput("render", again.status());
   const PageRun run = DescribeRun(config, *outcome, arguments);
-  const PageLanes lanes = ChooseLanes(collector, config.nodes, arguments.lanes);
-  const std::string page = MakePage(collector, run, lanes);
+  const PageLanes lanes = ChooseLanes(collector.content(), config.nodes, arguments.lanes);
+  const std::string page = MakePage(collector.content(), run, lanes);
   const std::string name = NameFor(arguments);
   const absl::Status written = WriteFile(name, page);
   if (!written.ok()) return RefuseInput("render", absl::UnavailableError(MessageOf(written)));
   const std::optional<Failure>& failure = outcome->failure;
   const std::string verdict(failure ? NameOf(failure->kind) : "no failure");
   std::printf("%s: %zu KiB, %zu of %llu events, %zu operations, %s\n", name.c_str(),
-              page.size() / 1024, collector.events().size(),
-              static_cast<unsigned long long>(run.events), collector.operations().size(),
+              page.size() / 1024, collector.content().events.size(),
+              static_cast<unsigned long long>(run.events), collector.content().operations.size(),
               verdict.c_str());
-  for (const std::string& line : LeftOut(collector, run, lanes)) {
+  for (const std::string& line : LeftOut(collector.content(), run, lanes)) {
     std::printf("left out: %s\n", line.c_str());
   }
   return kExitOk;
@@ -82,6 +86,9 @@ int Draw(const WorldConfig& config, const Arguments& arguments) {
 }  // namespace
 
 int RenderCommand(const Arguments& arguments, bool planted) {
+  if (arguments.operands.size() == 1 && IsRecordingFile(arguments.operands.front())) {
+    return RenderRecording(arguments.operands.front(), NameFor(arguments), planted, arguments);
+  }
   const absl::StatusOr<RunRecipe> recipe = RecipeFrom(arguments, planted);
   if (!recipe.ok()) return RefuseInput("render", recipe.status());
   const absl::StatusOr<WorldConfig> config = ConfigOf(*recipe);

@@ -10,7 +10,9 @@
 #include "sim/tool/file.h"
 #include "sim/tool/input.h"
 #include "sim/tool/recipe.h"
+#include "sim/tool/recording_input.h"
 #include "sim/tool/shrink_judge.h"
+#include "sim/tool/shrink_recording.h"
 
 namespace quorate::sim {
 namespace {
@@ -117,6 +119,9 @@ double ShrinkSeconds(const Arguments& arguments) {
 }
 
 int ShrinkCommand(const Arguments& arguments, bool planted) {
+  if (arguments.operands.size() == 1 && IsRecordingFile(arguments.operands.front())) {
+    return ShrinkRecording(arguments.operands.front(), planted, arguments);
+  }
   const absl::StatusOr<RunRecipe> recipe = RecipeFrom(arguments, planted);
   if (!recipe.ok()) return RefuseInput("shrink", recipe.status());
   const auto told = [](const std::string& line) {

@@ -38,7 +38,7 @@ void StopWatch::Happened(const WorldEvent& event) {
   if (std::exchange(quiet_, false)) events_.clear();
   position_ = event.id.value;
   events_.push_back({event, {}});
-  reached_ |= (stop_.at == Stop::At::kEvent && position_ >= stop_.number) ||
+  reached_ |= (stop_.at == Stop::At::kPosition && position_ >= stop_.number) ||
               (stop_.at == Stop::At::kTime && event.time.us >= stop_.number);
 }
 

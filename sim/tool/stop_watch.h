@@ -8,17 +8,10 @@
 #include <vector>
 
 #include "sim/core/run_hash.h"
+#include "sim/tool/stop.h"
 #include "sim/world/world_events.h"
 
 namespace quorate::sim {
-
-// Where a run is to be stopped.
-struct Stop {
-  enum class At : uint8_t { kEvent, kTime, kNodeDown, kNodeUp, kKey, kOperation, kEnd };
-  At at = At::kEnd;
-  uint64_t number = 0;  // of the event, the node or the operation; microseconds
-  std::string key;
-};
 
 class StopWatch final : public WorldObserver {
  public:

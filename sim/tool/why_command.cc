@@ -10,6 +10,7 @@
 #include "sim/tool/input.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/recording_command.h"
+#include "sim/tool/recording_input.h"
 #include "sim/tool/run_command.h"
 #include "sim/trace/causes.h"
 #include "sim/trace/chronicle.h"

@@ -54,4 +54,26 @@ Subset Reduce(size_t size, const FirstThatHolds& test) {
   return kept;
 }
 
+Subset ReduceGroups(const std::vector<std::string>& group_of, const FirstThatHolds& test) {
+  std::vector<std::string> groups = group_of;
+  std::sort(groups.begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  const auto items_of = [&](const Subset& kept) {
+    std::vector<std::string> names;
+    names.reserve(kept.size());
+    for (const size_t group : kept) names.push_back(groups[group]);
+    Subset items;
+    for (size_t item = 0; item < group_of.size(); ++item) {
+      if (std::binary_search(names.begin(), names.end(), group_of[item])) items.push_back(item);
+    }
+    return items;
+  };
+  return items_of(Reduce(groups.size(), [&](const std::vector<Subset>& subsets) {
+    std::vector<Subset> items;
+    items.reserve(subsets.size());
+    for (const Subset& subset : subsets) items.push_back(items_of(subset));
+    return test(items);
+  }));
+}
+
 }  // namespace quorate::sim

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace quorate::sim {
@@ -20,5 +21,9 @@ using FirstThatHolds = std::function<std::optional<size_t>(const std::vector<Sub
 // A subset of a list of `size` items that has the property, as the whole list does. Where there was
 // time enough, taking away any one item more loses it. O(size^2) tests at worst, O(size) mostly.
 [[nodiscard]] Subset Reduce(size_t size, const FirstThatHolds& test);
+
+// The same of whole groups: items of one name go or stay together. `group_of`: by item.
+[[nodiscard]] Subset ReduceGroups(const std::vector<std::string>& group_of,
+                                  const FirstThatHolds& test);
 
 }  // namespace quorate::sim

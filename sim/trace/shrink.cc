@@ -343,21 +343,16 @@ bool Shrinker::DropGroups(const std::function<std::string(const RecordedOperatio
   const std::vector<RecordedOperation> operations = recipe_.operations;
   std::vector<std::string> groups;
   for (const RecordedOperation& operation : operations) groups.push_back(group_of(operation));
-  std::sort(groups.begin(), groups.end());
-  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
-  const Subset kept = Reduce(groups.size(), [&](const std::vector<Subset>& subsets) {
+  const Subset kept = ReduceGroups(groups, [&](const std::vector<Subset>& subsets) {
     std::vector<Candidate> candidates;
     for (const Subset& subset : subsets) {
       if (subset.empty()) return std::optional<size_t>();  // no operations: they would be drawn
-      const std::vector<std::string> names = Only(groups, subset);
       candidates.push_back(Current());
-      std::erase_if(candidates.back().recipe.operations, [&](const RecordedOperation& operation) {
-        return !std::binary_search(names.begin(), names.end(), group_of(operation));
-      });
+      candidates.back().recipe.operations = Only(operations, subset);
     }
     return Take(std::move(candidates));
   });
-  return kept.size() < groups.size();
+  return kept.size() < operations.size();
 }
 
 bool Shrinker::DropOperations() {

@@ -90,7 +90,24 @@ class Page:
 
     def screenshot(self):
         self.open(f"--screenshot={self.shot}", HEIGHT)
-        return pixels(self.shot)
+        self.lines, self.size = pixels(self.shot)
+
+    def place(self, left, top, width, height):
+        """Its place on the screen, which must be in sight."""
+        x0, y0, w, h = (int(part) for part in self.body["data-stage"].split())
+        assert 0 <= left and left + width <= w and 0 <= top and top + height <= h, (left, top, width, height)
+        return x0 + left, y0 + top, width, height
+
+    def share(self, area, colour):
+        """How much of an area has the colour, nearly."""
+        left, top, width, height = (round(value) for value in area)
+        hits = total = 0
+        for y in range(max(0, top), top + height):
+            for x in range(max(0, left), left + width):
+                pixel = self.lines[y][x * self.size : x * self.size + 3]
+                total += 1
+                hits += all(abs(a - b) <= 24 for a, b in zip(pixel, colour))
+        return hits / max(1, total)
 
     def elements(self, name, kind):
         found = [attributes(tag) for tag in re.findall(rf"<{name} [^>]*>", self.dom)]
@@ -118,7 +135,7 @@ class RenderedPage(unittest.TestCase):
         cls.path = cls.folder / "page.html"
         subprocess.run([SIM, "render", SCENARIO, "--seed", cls.seed, "--bug", BUG, "--out", cls.path], check=True, timeout=100)
         cls.page = Page(cls.folder, cls.path)
-        cls.lines, cls.size = cls.page.screenshot()
+        cls.page.screenshot()
 
     def test_the_script_has_nothing_to_complain_of(self):
         self.assertEqual(self.page.problems(), [])
@@ -128,27 +145,10 @@ class RenderedPage(unittest.TestCase):
         broken.write_text(self.path.read_text().replace("\nbegin();", "\nbegin(); nothing.at.all();"))
         self.assertTrue(Page(self.folder, broken).problems())
 
-    def place(self, left, top, width, height):
-        """Its place on the screen, which must be in sight."""
-        x0, y0, w, h = (int(part) for part in self.page.body["data-stage"].split())
-        self.assertTrue(0 <= left and left + width <= w and 0 <= top and top + height <= h, (left, top, width, height))
-        return x0 + left, y0 + top, width, height
-
-    def share(self, area, colour):
-        """How much of an area has the colour, nearly."""
-        left, top, width, height = (round(value) for value in area)
-        hits = total = 0
-        for y in range(max(0, top), top + height):
-            for x in range(max(0, left), left + width):
-                pixel = self.lines[y][x * self.size : x * self.size + 3]
-                total += 1
-                hits += all(abs(a - b) <= 24 for a, b in zip(pixel, colour))
-        return hits / max(1, total)
-
     def test_the_failing_operation_is_seen_in_its_colour(self):
         rect = self.page.elements("rect", "failing")[0]
-        area = self.place(*(float(rect[name]) for name in ("x", "y", "width", "height")))
-        self.assertGreater(self.share(area, FAIL), 0.4)
+        area = self.page.place(*(float(rect[name]) for name in ("x", "y", "width", "height")))
+        self.assertGreater(self.page.share(area, FAIL), 0.4)
         operation = next(entry for entry in self.page.data["operations"] if entry["n"] == int(rect["data-operation"]))
         self.assertEqual(operation["ended"], self.page.data["failure"]["event"])
         self.assertIn(self.page.data["key"], operation["command"])
@@ -162,8 +162,8 @@ class RenderedPage(unittest.TestCase):
         self.assertGreater(len(links), 4)
         for event, colour in ((failed, FAIL), (cause, CHAIN)):
             x, y, r = (float(links[event][name]) for name in ("cx", "cy", "r"))
-            area = self.place(x - r / 2, y - r / 2, r, r)
-            self.assertGreater(self.share(area, colour), 0.6, event)
+            area = self.page.place(x - r / 2, y - r / 2, r, r)
+            self.assertGreater(self.page.share(area, colour), 0.6, event)
 
     def test_what_people_do_is_answered(self):
         """Keys, search, a click and the wheel; each step notes what is seen then."""

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/page/collector.h"
 #include "sim/page/json.h"
 #include "sim/page/limits.h"
 
@@ -91,23 +92,24 @@ TEST(Page, StaysInItsLimitsHoweverLongTheRun) {
     collector.Happened(EventAt(id, 0, EventKind::kClientWakes));
     collector.Invoked({id, 0, NodeIndex{0}, SimTime{id}, EventId{id}, Phase::kFaults, command});
   }
-  EXPECT_EQ(collector.events().size(), kPageStoryMax);
-  EXPECT_EQ(collector.operations().size(), kPageOperationsMax);
-  EXPECT_EQ(collector.left_out().story, kOperations - kPageStoryMax);
-  EXPECT_EQ(collector.left_out().operations, kOperations - kPageOperationsMax);
+  EXPECT_EQ(collector.content().events.size(), kPageStoryMax);
+  EXPECT_EQ(collector.content().operations.size(), kPageOperationsMax);
+  EXPECT_EQ(collector.content().left_out.story, kOperations - kPageStoryMax);
+  EXPECT_EQ(collector.content().left_out.operations, kOperations - kPageOperationsMax);
   PageRun run;
   run.nodes = 1000;
   run.events = kOperations;
-  const PageLanes lanes = ChooseLanes(collector, run.nodes, {});
+  const PageLanes lanes = ChooseLanes(collector.content(), run.nodes, {});
   EXPECT_EQ(lanes.nodes.size(), kPageLanesMax);
-  const std::string page = MakePage(collector, run, lanes);
+  const std::string page = MakePage(collector.content(), run, lanes);
   EXPECT_LT(page.size(), kPageBytesMax);
-  EXPECT_THAT(page, HasSubstr(Format("%u earlier events on the key", collector.left_out().story)));
+  EXPECT_THAT(
+      page, HasSubstr(Format("%u earlier events on the key", collector.content().left_out.story)));
 }
 
 TEST(Page, RefersToNothingOutsideOfItself) {
   Collector collector({});
-  const std::string page = MakePage(collector, {}, {});
+  const std::string page = MakePage(collector.content(), {}, {});
   // Names of XML are no addresses; nothing is fetched from them.
   std::string text = page;
   const std::string name = "http://www.w3.org/2000/svg";

@@ -3,12 +3,16 @@
 // alone, to the ladder that it had; and to be recorded changes nothing.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
+#include "sim/recording/event_list.h"
 #include "sim/recording/shard_replayer.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world/recording_store.h"
 #include "sim/world/world.h"
+#include "tests/sim/recording/recorded_world.h"
 
 namespace quorate::sim {
 namespace {
@@ -101,6 +105,52 @@ TEST(Recording, BadBytesAreRefusedOneByOne) {
       recording::ReadRecording(good + Bytes(recording::kBlockHeaderBytes, '\0') + "x");
   ASSERT_TRUE(torn.ok());
   EXPECT_TRUE(torn->unfinished);
+}
+
+// A file written by the first version of the format. It stays as it is.
+TEST(Recording, ReadsTheKeptFileOfVersionOne) {
+  std::ifstream input(std::string(QUORATE_KEPT_RECORDINGS) + "/kept_v1.recording",
+                      std::ios::binary);
+  const Bytes bytes{std::istreambuf_iterator<char>(input), {}};
+  const auto recording = recording::ReadRecording(bytes);
+  ASSERT_TRUE(recording.ok()) << MessageOf(recording.status());
+  EXPECT_EQ(recording->header.options.shard.value, 3);
+  EXPECT_EQ(recording->header.options.shards, 4);
+  EXPECT_EQ(recording->header.shrunk, recording::Shrunk());
+  const auto ticks = CountTicks(*recording);
+  ASSERT_TRUE(ticks.ok());
+  EXPECT_EQ(*ticks, 36u);
+}
+
+TEST(Recording, SaysWhatItWasMadeSmallFor) {
+  const auto world = RecordedWorld::Make("kv-3", 1, 2s, false, size_t{1} << 24);
+  recording::Recording recording = world->recordings().front();
+  recording.header.shrunk = {"a check failed", "read-fewer", 2};
+  const Bytes file = recording::WriteRecording(recording);
+  const auto again = recording::ReadRecording(file);
+  ASSERT_TRUE(again.ok()) << MessageOf(again.status());
+  EXPECT_EQ(again->header.shrunk, recording.header.shrunk);
+  EXPECT_EQ(recording::WriteRecording(*again), file);
+}
+
+// Behind the last rung that is known nothing can differ.
+TEST(Recording, OnlyRungsThatAreKnownCount) {
+  const auto world = RecordedWorld::Make("kv-3", 2, 2s, false, size_t{1} << 24);
+  recording::Recording other = world->largest();
+  other.header.options.record.incarnation.value += 1;
+  const auto differing = ReplayShard(other);
+  ASSERT_TRUE(differing.ok());
+  const uint64_t first = differing->differs.value_or(0);
+  ASSERT_GT(first, 1u);
+  other.header.shrunk = {"a tick differs", "", first - 1};
+  const auto before = ReplayShard(other);
+  ASSERT_TRUE(before.ok());
+  EXPECT_FALSE(before->differs);
+  EXPECT_GT(before->ticks, first);
+  other.header.shrunk.rungs = first;
+  const auto at = ReplayShard(other);
+  ASSERT_TRUE(at.ok());
+  EXPECT_EQ(at->differs, first);
 }
 
 // An engine that does otherwise is found out at the tick in which it does.

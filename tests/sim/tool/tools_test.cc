@@ -16,6 +16,7 @@
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
 #include "sim/tool/recording_command.h"
+#include "sim/tool/recording_input.h"
 #include "sim/tool/render_command.h"
 #include "sim/tool/replay_command.h"
 #include "sim/tool/run_command.h"
@@ -188,7 +189,7 @@ TEST(Tools, RecordingsAreReplayedAndExplained) {
   EXPECT_EQ(Say(&WhyCommand, {"why", file}).code, kExitHolds);
   EXPECT_EQ(Say(&DiffCommand, {"diff", file, file}).code, kExitOk);
   Refuses(&WhyCommand, {"why", "99999999", file}, kExitInput, "not 99999999");
-  Refuses(&ReplayCommand, {"replay", file, "--bug", "no-restamp"}, kExitInput,
+  Refuses(&ReplayCommand, {"replay", file, "--bug", "no-restamp"}, kExitUsage,
           "quorate-sim-planted");
 }
 
@@ -313,7 +314,7 @@ TEST(Tools, RenderWritesAPageOfWhatIsAskedFor) {
     return *ReadFile(path);
   };
   const Bytes whole = page({});
-  EXPECT_THAT(whole, AllOf(StartsWith("<!DOCTYPE html>"), HasSubstr("\"scenario\":\"kv-3\"")));
+  EXPECT_THAT(whole, AllOf(StartsWith("<!DOCTYPE html>"), HasSubstr("\"title\":\"kv-3, seed 4\"")));
   EXPECT_THAT(whole, HasSubstr("\"index\":0,"));
   EXPECT_THAT(whole, HasSubstr("\"index\":2,"));
   const Bytes part =

@@ -65,6 +65,15 @@ TEST(Reduce, TakesAwayNoMoreOnceEachItemIsNeeded) {
   EXPECT_THAT(Reduce(40, chained()), ElementsAre(7));
 }
 
+TEST(Reduce, GroupsGoOrStayAsAWhole) {
+  std::vector<std::string> groups;
+  for (size_t item = 0; item < 60; ++item) groups.push_back(std::to_string(item % 6));
+  Tester tester{[](const Subset& subset) { return Holds(subset, 8) && Holds(subset, 33); }};
+  const Subset kept = ReduceGroups(groups, tester());
+  EXPECT_THAT(kept, SizeIs(20));
+  for (const size_t item : kept) EXPECT_TRUE(item % 6 == 2 || item % 6 == 3) << item;
+}
+
 TEST(Reduce, EndsWithWhatItHasWhenThereIsNoTimeLeft) {
   Tester tester{[](const Subset& subset) { return Holds(subset, 70); }, 3};
   const Subset kept = Reduce(100, tester());
