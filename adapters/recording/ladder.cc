@@ -8,7 +8,7 @@
 #include "engine/hash/digest.h"
 #include "engine/keyspace/stand_in.h"
 #include "engine/node/hide.h"
-#include "engine/wire/frame.h"
+#include "engine/wire/message_hash.h"
 
 namespace quorate::recording {
 namespace {
@@ -37,22 +37,16 @@ uint64_t HashHidden(std::string_view reply) {
   return hash;
 }
 
-uint64_t HashOf(const env::Target& target, const wire::Message& message) {
-  Bytes frame;
-  const wire::Envelope envelope{target, message};
-  wire::EncodeFrame({0, Epoch{}, message.sender}, {&envelope, 1}, frame);
-  return hash::Digest(frame, target.node.value);
-}
-
 }  // namespace
 
 void Ladder::Add(uint64_t number) { value_ = Mix(value_ + 0x632be59bd9b4e019, number); }
 
 void Ladder::Sent(const env::Target& target, const wire::Message& message) {
-  if (!hides_) return Add(HashOf(target, message));
+  Add(target.node.value);
+  if (!hides_) return Add(wire::HashOf(message));
   wire::Message hidden = message;
   node::HideMessage(hidden);
-  Add(HashOf(target, hidden));
+  Add(wire::HashOf(hidden));
 }
 
 void Ladder::Asked(uint64_t token, size_t bytes, uint64_t detail) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/wire/message_hash.h"
 #include "sim/net/limits.h"
-#include "sim/net/message_hash.h"
 #include "sim/world/cluster.h"
 #include "sim/world/limits.h"
 

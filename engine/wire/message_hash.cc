@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/net/message_hash.h"
+#include "engine/wire/message_hash.h"
 
 #include "engine/base/overloaded.h"
 #include "engine/base/random.h"
 #include "engine/hash/digest.h"
 
-namespace quorate::sim {
+namespace quorate::wire {
 namespace {
 
 class Fields {
@@ -25,50 +25,50 @@ class Fields {
   uint64_t hash_ = 0;
 };
 
-void AddBody(const wire::Body& body, Fields& out) {
+void AddBody(const Body& body, Fields& out) {
   std::visit(Overloaded{
-                 [&out](const wire::Execute& b) {
+                 [&out](const Execute& b) {
                    out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value, b.expires.bits(),
                            b.read, b.write, b.executor.value, b.issued.bits());
                    out.AddAll(b.args);
                  },
-                 [&out](const wire::ExecuteReply& b) {
+                 [&out](const ExecuteReply& b) {
                    out.Add(b.id.value, b.outcome, b.epoch.value);
                    out.AddBytes(b.tape);
                  },
-                 [&out](const wire::Read& b) {
+                 [&out](const Read& b) {
                    out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value, b.want_state);
                    out.AddBytes(b.key);
                  },
-                 [&out](const wire::ReadReply& b) {
+                 [&out](const ReadReply& b) {
                    out.Add(b.id.value, b.outcome, b.epoch.value, b.digest, b.has_state, b.doubtful);
                    out.AddBytes(b.state);
                  },
-                 [&out](const wire::Mutate& b) {
+                 [&out](const Mutate& b) {
                    out.Add(b.id.value, b.pool.value, b.epoch.value, b.place.value);
                    out.AddBytes(b.key);
                    out.AddBytes(b.cells);
                  },
-                 [&out](const wire::MutateReply& b) {
+                 [&out](const MutateReply& b) {
                    out.Add(b.id.value, b.outcome, b.epoch.value, b.highest.time.bits(),
                            b.highest.writer.node.value, b.highest.writer.incarnation.value,
                            b.highest.writer.shard.value);
                  },
-                 [&out](const wire::Keyspace& b) {
+                 [&out](const Keyspace& b) {
                    out.Add(b.id.value, b.pool.value, b.epoch.value, b.from.value);
                    out.AddAll(b.args);
                  },
-                 [&out](const wire::KeyspaceReply& b) {
+                 [&out](const KeyspaceReply& b) {
                    out.Add(b.id.value, b.outcome, b.epoch.value, b.more, b.next.value);
                    out.AddBytes(b.tape);
                  },
-                 [&out](const wire::Ping& b) { out.Add(b.id.value); },
-                 [&out](const wire::Pong& b) { out.Add(b.id.value); },
-                 [&out](const wire::EpochNotice& b) {
+                 [&out](const Ping& b) { out.Add(b.id.value); },
+                 [&out](const Pong& b) { out.Add(b.id.value); },
+                 [&out](const EpochNotice& b) {
                    out.Add(b.number.value, b.digest, b.parent_digest, b.state);
                    out.AddBytes(b.topology);
                  },
-                 [&out](const wire::Settings& b) {
+                 [&out](const Settings& b) {
                    out.Add(b.values.size());
                    for (const auto& [name, value] : b.values) {
                      out.AddBytes(name);
@@ -81,7 +81,7 @@ void AddBody(const wire::Body& body, Fields& out) {
 
 }  // namespace
 
-uint64_t HashOf(const wire::Message& message) {
+uint64_t HashOf(const Message& message) {
   Fields out;
   out.Add(message.sender.node.value, message.sender.incarnation.value, message.sender.wall.ms,
           message.requester.value, message.trace, message.body.index());
@@ -89,4 +89,4 @@ uint64_t HashOf(const wire::Message& message) {
   return out.value();
 }
 
-}  // namespace quorate::sim
+}  // namespace quorate::wire
