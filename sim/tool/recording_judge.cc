@@ -150,8 +150,9 @@ std::optional<RecordingJudge::Judged> ForkedRecordingJudge::FirstThatFails(
   // A machine that refuses leaves no time.
   if (!search.ok()) return std::nullopt;
   runs_ += search->started;
-  if (!search->found) return std::nullopt;
-  return Judged{search->found->tag, std::move(search->found->answer)};
+  std::optional<Children::Ended>& found = search->found;
+  if (!found) return std::nullopt;
+  return Judged{found->tag, std::move(found->answer)};
 }
 
 }  // namespace quorate::sim

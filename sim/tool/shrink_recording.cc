@@ -29,16 +29,16 @@ void Print(const ForkedRecordingJudge& judge, const RecordingSize& before,
       after.rows, static_cast<unsigned long long>(judge.runs()), judge.seconds());
 }
 
-// What keeps it from being made small; ok where nothing does.
+bool Holds(const ReplayedApart& end) { return end.replay && !end.replay->differs; }
+
+// What keeps a failure from being made small; ok where nothing does.
 absl::Status Judge(const ReplayedApart& end, const RecordingInput& input) {
-  if (end.replay && !end.replay->differs) return absl::OkStatus();
-  if (end.replay && input.planted == PlantedBug::kNone) {
-    return FailedPrecondition(
-        Format("it %s, and what made its ladder is not here: only a replay that dies, or one with "
-               "--bug, is made small",
-               DescribeDifference(*end.replay)));
-  }
-  return absl::OkStatus();
+  const std::optional<ShardReplay>& replay = end.replay;
+  if (!replay || !replay->differs || input.planted != PlantedBug::kNone) return absl::OkStatus();
+  return FailedPrecondition(
+      Format("it %s, and what made its ladder is not here: only a replay that dies, or one with "
+             "--bug, is made small",
+             DescribeDifference(*replay)));
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ int ShrinkRecording(const std::string& path, bool planted, const Arguments& argu
   const absl::StatusOr<ReplayedApart> end = ReplayApart(input.recording, {input.planted, {}});
   status = end.ok() ? Judge(*end, input) : end.status();
   if (!status.ok()) return RefuseRecording(path, status);
-  if (end->replay && !end->replay->differs) {
+  if (Holds(*end)) {
     std::printf("it goes as recorded: there is nothing to make small\n");
     return kExitHolds;
   }
