@@ -47,9 +47,9 @@ FORBIDDEN_HEADERS = [
     (r"clocale|locale|locale\.h|regex", "depends on the locale or is slow: use std::from_chars"),
 ]
 # sim/tool is a program: it reads and writes files, says what a run took and arranges its memory, and runs each
-# seed in a process of its own, so that one that dies takes no other with it.
-PROCESS_HEADERS = {"sys/types.h", "sys/wait.h", "sys/mman.h", "sys/resource.h", "unistd.h", "csignal", "fcntl.h",
-                   "poll.h"}
+# seed in a process of its own, so that one that dies takes no other with it; and none outlives who waits for it.
+PROCESS_HEADERS = {"sys/types.h", "sys/wait.h", "sys/mman.h", "sys/resource.h", "sys/prctl.h", "unistd.h", "csignal",
+                   "fcntl.h", "poll.h"}
 FILE_HEADERS = r"fstream|filesystem|iostream|cstdio|stdio\.h"
 FILE_HEADERS_ALLOWED = {"engine/base/check.cc"}
 
