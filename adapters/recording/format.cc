@@ -3,6 +3,7 @@
 
 #include "adapters/recording/limits.h"
 #include "engine/base/check.h"
+#include "engine/commands/config_table.h"
 #include "engine/hash/digest.h"
 #include "engine/node/hide.h"
 #include "engine/node/saved.h"
@@ -126,7 +127,12 @@ absl::Status ReadOptions(ByteReader& reader, node::ShardOptions& options) {
     options.pools.push_back(std::move(pool));
   }
   const std::vector<Bytes> settings = node::ReadBlobs(reader);
+  commands::ConfigTable known;
   for (size_t i = 0; i + 1 < settings.size(); i += 2) {
+    if (!known.Assign(settings[i], settings[i + 1]).ok()) {
+      return InvalidArgument(
+          Format("its node had the setting %s, which this release cannot have", settings[i]));
+    }
     options.settings.emplace_back(settings[i], settings[i + 1]);
   }
   options.clock_skew_max = Duration(static_cast<int64_t>(reader.Varint()));

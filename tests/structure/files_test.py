@@ -6,12 +6,14 @@ machine it was written on."""
 import json
 import os
 import re
+import subprocess
 import sys
 
 import source_tree
 
 LINES_MAX = 800
 FOLDERS = ("engine", "adapters", "io", "sim", "tests", "fuzz")
+TOP_LEVEL = FOLDERS + ("traces", "CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md")
 LICENSED = source_tree.CPP_SUFFIXES + (".cmake", ".fbs", ".py", ".sh")
 
 # Put together so that this file does not contain them.
@@ -70,8 +72,16 @@ def check_file(path, content):
     return problems
 
 
+def strangers(root):
+    """What is committed beside the folders, and is none of the usual small files."""
+    git = subprocess.run(["git", "-C", root, "ls-files"], capture_output=True, text=True, check=False)
+    names = sorted({path.split("/")[0] for path in git.stdout.split("\n") if path})
+    return [f"{name}: it is not of the top level" for name in names
+            if name not in TOP_LEVEL and not name.startswith(".")]
+
+
 def check(root, build):
-    problems = dead_sources(root, build) + dead_scripts(root, build)
+    problems = strangers(root) + dead_sources(root, build) + dead_scripts(root, build)
     texts = source_tree.files(root, suffixes=source_tree.TEXT_SUFFIXES + ("CMakeLists.txt",))
     for path in sorted(set(texts + source_tree.scripts(root))):
         problems += check_file(path, source_tree.text(root, path))

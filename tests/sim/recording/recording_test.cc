@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole worlds with faults, whose shards are recorded: each segment of each life is executed again,
 // alone, to the ladder that it had; and to be recorded changes nothing.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -105,6 +106,18 @@ TEST(Recording, BadBytesAreRefusedOneByOne) {
       recording::ReadRecording(good + Bytes(recording::kBlockHeaderBytes, '\0') + "x");
   ASSERT_TRUE(torn.ok());
   EXPECT_TRUE(torn->unfinished);
+}
+
+// What another release would set and this one cannot: nothing is made of it.
+TEST(Recording, SettingsOfAnotherReleaseAreRefused) {
+  recording::Recording recording;
+  recording.header.options.shards = 1;
+  recording.header.options.settings = {{"from-the-future", "1"}};
+  const auto read = recording::ReadRecording(recording::WriteRecording(recording));
+  EXPECT_EQ(read.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(read.status().message()), testing::HasSubstr("from-the-future"));
+  recording.header.options.settings = {{"timeout", "7"}};
+  EXPECT_TRUE(recording::ReadRecording(recording::WriteRecording(recording)).ok());
 }
 
 // A file written by the first version of the format. It stays as it is.
