@@ -18,6 +18,7 @@ using commands::ReplyTape;
 
 constexpr uint64_t kRandomKeyPurpose = 0x72616e646f6d6b;
 constexpr size_t kAttemptsMax = 8;
+constexpr Duration kRefusedPause = 25ms;  // doubled with every attempt
 constexpr size_t kScanStepsMax = 64;
 constexpr Place kLastPlace{~uint64_t{0}};
 
@@ -126,6 +127,15 @@ void KeyspaceWalks::Advance(uint64_t id) {
   shard_.Send({walk.asked, env::TargetKind::kPartition, spec_.id,
                replica_.keyspace().PartitionOf(walk.at).value},
               wire::Keyspace{walk.request, spec_.id, shard_.topology.epoch(), walk.at, walk.args});
+}
+
+// Another candidate is asked at once. When all have refused, they are given time: what loads will
+// have loaded.
+void KeyspaceWalks::Refused(uint64_t id) {
+  Walk& walk = walks_.at(id);
+  const size_t candidates = frontend_.CandidatesFor(walk.at, false).size();
+  if (walk.attempts % candidates != 0 || walk.attempts >= kAttemptsMax) return Advance(id);
+  Arm(id, walk, shard_.now() + kRefusedPause * (1 << (walk.attempts - 1)));
 }
 
 void KeyspaceWalks::Arm(uint64_t id, Walk& walk, Instant timer) {
@@ -289,7 +299,7 @@ void KeyspaceWalks::Deliver(const wire::KeyspaceReply& reply) {
   asked_.erase(asked);
   const auto at = walks_.find(id);
   if (at == walks_.end() || at->second.request != reply.id) return;
-  if (reply.outcome != wire::Outcome::kDone) return Advance(id);
+  if (reply.outcome != wire::Outcome::kDone) return Refused(id);
   Step step;
   step.count = reply.count;
   step.more = reply.more;
@@ -306,9 +316,8 @@ void KeyspaceWalks::FireTimers() {
     const uint64_t id = timers_.begin()->second;
     timers_.erase(timers_.begin());
     Walk& walk = walks_.at(id);
-    if (walk.attempts > 0) {
+    if (asked_.erase(walk.request) > 0) {
       shard_.peers.Suspect(walk.asked, shard_.now() + kSuspicion);
-      asked_.erase(walk.request);
     }
     Advance(id);
   }

@@ -69,6 +69,7 @@ class KeyspaceWalks {
   };
 
   void Advance(uint64_t id);
+  void Refused(uint64_t id);
   void Take(uint64_t id, Step step);
   void Finish(uint64_t id);
   void Fail(uint64_t id, std::string_view error);

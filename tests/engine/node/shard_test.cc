@@ -448,6 +448,30 @@ TEST(Shard, DoesNotExecuteACopyOfWhatItHasRefused) {
   EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"");
 }
 
+TEST(Shard, AWalkGivesTimeToAReplicaThatRefuses) {
+  MiniCluster::Options options;
+  options.nodes = 2;
+  MiniCluster cluster(options);
+  for (int i = 0; i < 24; ++i) cluster.Call(0, "SET key" + std::to_string(i) + " value");
+  cluster.held = {1};
+  EXPECT_EQ(cluster.Call(0, "DBSIZE"), "(nothing)");
+  for (int round = 0; round < 20; ++round) {
+    for (uint64_t id = 1; id < 200; ++id) {
+      wire::Message refusal{{NodeId{2}, Incarnation{1}, WallTime{1000}}, Incarnation{1}, 0, {}};
+      refusal.body = wire::KeyspaceReply{
+          wire::RequestId{id}, wire::Outcome::kNotExecuted, Epoch{1}, false, {}, 0, {}};
+      cluster.shard(0).BeginTick({cluster.now_, WallTime{1000}});
+      cluster.shard(0).Deliver(refusal);
+      cluster.shard(0).EndTick();
+    }
+    EXPECT_EQ(cluster.NextReply(0), "(nothing)") << "in the same moment, for the time " << round;
+  }
+  cluster.held = {};
+  cluster.Pass(100ms);
+  cluster.RunUntilStill();
+  EXPECT_EQ(cluster.NextReply(0), "24");
+}
+
 TEST(Shard, KeepsTheOrderOfWritesThatWereSentTogether) {
   MiniCluster::Options options;
   options.nodes = 3;
