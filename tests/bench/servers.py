@@ -24,6 +24,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def cpu_seconds_of(pid):
+    """What a process has taken of processors so far."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
 class Server:
     """A process that speaks RESP. Subclasses give its name and command line."""
 
@@ -82,8 +88,7 @@ class Server:
             return None
 
     def cpu_seconds(self):
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+        return cpu_seconds_of(self.process.pid)
 
     def resident_bytes(self):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
