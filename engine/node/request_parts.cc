@@ -60,11 +60,13 @@ std::vector<NodeId> RequestParts::CandidatesFor(Place place, bool one_order) con
     return shard_.peers.Reachable(replica.node, shard_.now()) ? distance : distance + 2;
   };
   std::vector<std::pair<int, NodeId>> ranked;
+  ranked.reserve(replicas.size());
   for (const topology::Replica& replica : replicas)
     ranked.emplace_back(rank(replica), replica.node);
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<NodeId> candidates;
+  candidates.reserve(ranked.size());
   for (const auto& [distance, node] : ranked) candidates.push_back(node);
   return candidates;
 }

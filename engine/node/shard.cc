@@ -114,6 +114,7 @@ void Shard::Impl::Start() {
 
 std::vector<Loader::Source> Shard::Impl::Sources() {
   std::vector<Loader::Source> sources;
+  sources.reserve(pools_.size());
   for (auto& [id, pool] : pools_) {
     sources.push_back({&pool.replica, pool.options.durability});
   }
@@ -264,7 +265,9 @@ void Shard::Impl::GateClients() {
 
 std::vector<std::span<const std::byte>> Shard::Impl::Footprint() const {
   const auto bytes_of = [](const auto& object) { return std::as_bytes(std::span(&object, 1)); };
-  std::vector<std::span<const std::byte>> footprint = {bytes_of(*this)};
+  std::vector<std::span<const std::byte>> footprint;
+  footprint.reserve(1 + pools_.size());
+  footprint.push_back(bytes_of(*this));
   for (const auto& pool : pools_) footprint.push_back(bytes_of(pool));
   return footprint;
 }
@@ -296,6 +299,7 @@ absl::Status Shard::Impl::SetConfig(std::span<const commands::ConfigChange> chan
 
 void Shard::Impl::TakeSettings(const wire::Settings& settings) {
   std::vector<commands::ConfigChange> changes;
+  changes.reserve(settings.values.size());
   for (const auto& [name, value] : settings.values) changes.push_back({name, value});
   // The sibling has checked them against the same table.
   QUORATE_CHECK(shard_.config.Set(changes).ok());
