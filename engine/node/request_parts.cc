@@ -32,6 +32,14 @@ bool IsOfOneDataCentre(topology::Consistency level) {
   QUORATE_CHECK(false);
 }
 
+// A level of one data centre means the one that the client came to: whoever executes in another one
+// would count its own, and what it acknowledged would be missed by reads here.
+bool StaysNear(const KeyCommand& command) {
+  const bool writes = (command.command->flags & commands::kWrite) != 0;
+  const bool reads = command.needs_read || !writes;
+  return (reads && IsOfOneDataCentre(command.read)) || (writes && IsOfOneDataCentre(command.write));
+}
+
 }  // namespace
 
 bool RequestParts::UnderWay(ClientId client, Place place) const {
@@ -51,18 +59,23 @@ bool RequestParts::UnderWay(ClientId client) const {
 // This node first where it has a replica, then its data centre, then the rest; those that did not
 // answer lately go last. Commands that need one order ask the first of the preference list, like
 // all coordinators.
-std::vector<NodeId> RequestParts::CandidatesFor(Place place, bool one_order) const {
+std::vector<NodeId> RequestParts::CandidatesFor(Place place, bool one_order, bool near) const {
   const topology::ReplicaSet replicas = shard_.topology.ReplicasOf(spec_.id, place);
   const topology::Replica* self = shard_.topology.FindNode(shard_.self());
+  const auto is_near = [self](const topology::Replica& replica) {
+    return self != nullptr && replica.data_centre == self->data_centre;
+  };
   const auto rank = [&](const topology::Replica& replica) {
     if (!one_order && replica.node == shard_.self()) return 0;
-    const int distance = self != nullptr && replica.data_centre == self->data_centre ? 1 : 2;
+    const int distance = is_near(replica) ? 1 : 2;
     return shard_.peers.Reachable(replica.node, shard_.now()) ? distance : distance + 2;
   };
   std::vector<std::pair<int, NodeId>> ranked;
   ranked.reserve(replicas.size());
-  for (const topology::Replica& replica : replicas)
-    ranked.emplace_back(rank(replica), replica.node);
+  const bool keeps_near = near && std::any_of(replicas.begin(), replicas.end(), is_near);
+  for (const topology::Replica& replica : replicas) {
+    if (!keeps_near || is_near(replica)) ranked.emplace_back(rank(replica), replica.node);
+  }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<NodeId> candidates;
@@ -71,33 +84,13 @@ std::vector<NodeId> RequestParts::CandidatesFor(Place place, bool one_order) con
   return candidates;
 }
 
-// A level of one data centre means the one that the client came to: whoever executes in another one
-// would count its own, and what it acknowledged would be missed by reads here. Where the data
-// centre has no replica, those elsewhere are all that can be meant.
-void RequestParts::KeepToDataCentre(const KeyCommand& command,
-                                    std::vector<NodeId>& candidates) const {
-  const bool writes = (command.command->flags & commands::kWrite) != 0;
-  const bool reads = command.needs_read || !writes;
-  if (!(reads && IsOfOneDataCentre(command.read)) && !(writes && IsOfOneDataCentre(command.write)))
-    return;
-  const topology::Replica* self = shard_.topology.FindNode(shard_.self());
-  if (self == nullptr) return;
-  std::vector<NodeId> here;
-  for (const NodeId candidate : candidates) {
-    const topology::Replica* replica = shard_.topology.FindNode(candidate);
-    if (replica != nullptr && replica->data_centre == self->data_centre) here.push_back(candidate);
-  }
-  if (!here.empty()) candidates = std::move(here);
-}
-
 void RequestParts::Start(const PartId& id, ClientId client, KeyCommand command, bool one_order) {
   const uint64_t ticket = ++shard_.next_id;
   Part part;
   part.id = id;
   part.client = client;
-  part.candidates = CandidatesFor(command.place, one_order);
   // What needs one order has one place to execute, wherever it comes from.
-  if (!one_order) KeepToDataCentre(command, part.candidates);
+  part.candidates = CandidatesFor(command.place, one_order, !one_order && StaysNear(command));
   if (!one_order && part.candidates.size() > 1 && shard_.Fires(FaultPoint::kAskAnother, ticket)) {
     std::rotate(part.candidates.begin(), part.candidates.begin() + 1, part.candidates.end());
   }

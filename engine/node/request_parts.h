@@ -48,7 +48,9 @@ class RequestParts {
   [[nodiscard]] bool UnderWay(ClientId client, Place place) const;
   [[nodiscard]] bool UnderWay(ClientId client) const;
   // The replicas of a place in the order in which this node asks them.
-  [[nodiscard]] std::vector<NodeId> CandidatesFor(Place place, bool one_order) const;
+  // `near`: those of this data centre alone, where it has some.
+  [[nodiscard]] std::vector<NodeId> CandidatesFor(Place place, bool one_order,
+                                                  bool near = false) const;
   [[nodiscard]] uint64_t failures() const { return failures_; }
   void Save(Bytes& out, bool hides) const;
   absl::Status Load(ByteReader& reader);
@@ -73,7 +75,6 @@ class RequestParts {
     bool maybe_executed = false;  // a replica may have executed it
   };
 
-  void KeepToDataCentre(const KeyCommand& command, std::vector<NodeId>& candidates) const;
   void AskNext(uint64_t ticket, Part& part);
   void Ask(uint64_t ticket, Part& part);
   [[nodiscard]] bool MayRepeat(const Part& part) const;

@@ -28,9 +28,6 @@ class LinkTable {
     }
     return link.count++;
   }
-  void FetchAhead(uint32_t from, uint32_t to) const {
-    __builtin_prefetch(&links_[PlaceOf(from, to)]);
-  }
   [[nodiscard]] size_t size() const { return used_; }
 
  private:
@@ -41,12 +38,9 @@ class LinkTable {
   };
   static_assert(sizeof(Link) == 16);
 
-  [[nodiscard]] size_t PlaceOf(uint32_t from, uint32_t to) const {
-    const uint64_t key = uint64_t{from} << 32 | to;
-    return static_cast<size_t>(Mix(key, 0x51ed270b)) & (links_.size() - 1);
-  }
   Link& Find(uint32_t from, uint32_t to) {
-    size_t place = PlaceOf(from, to);
+    const uint64_t key = uint64_t{from} << 32 | to;
+    size_t place = static_cast<size_t>(Mix(key, 0x51ed270b)) & (links_.size() - 1);
     while (links_[place].count != 0 && (links_[place].from != from || links_[place].to != to)) {
       place = (place + 1) & (links_.size() - 1);
     }

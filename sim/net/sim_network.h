@@ -28,8 +28,6 @@ class SimNetwork {
              bool sample_all);
 
   // Requires: from != to.
-  // Fetches what Send will look at.
-  void FetchAhead(uint32_t from, uint32_t to) const { links_.FetchAhead(from, to); }
   [[nodiscard]] Delivery Send(uint32_t from, uint32_t to, SimTime now, Parcel parcel = {});
 
   [[nodiscard]] NetFaults& faults() { return faults_; }

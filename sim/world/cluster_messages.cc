@@ -12,9 +12,6 @@ namespace quorate::sim {
 
 void Cluster::SendAll(NodeIndex from, uint16_t shard, std::vector<Outbox::Item>& items,
                       SimTime out) {
-  for (const Outbox::Item& item : items) {
-    network_.FetchAhead(from.value, IndexOf(item.target.node).value);
-  }
   for (Outbox::Item& item : items) {
     const NodeIndex to = IndexOf(item.target.node);
     if (to == kNoNode) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
+
 #include "engine/keyspace/keyspace.h"
 #include "tests/engine/node/mini_cluster.h"
 
@@ -446,6 +449,19 @@ TEST(Shard, DoesNotExecuteACopyOfWhatItHasRefused) {
   deliver(Increment(2, Incarnation{2}));
   cluster.RunUntilStill();
   EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"");
+}
+
+TEST(Shard, ItsFootprintHoldsItsPoolsAndDoesNotMove) {
+  MiniCluster cluster({});
+  const auto before = cluster.shard(0).Footprint();
+  cluster.Call(0, "SET key value");
+  const auto after = cluster.shard(0).Footprint();
+  ASSERT_EQ(before.size(), after.size());
+  for (size_t i = 0; i < before.size(); ++i) EXPECT_EQ(before[i].data(), after[i].data());
+  const auto* port = reinterpret_cast<const std::byte*>(&cluster.shard(0).Port(PoolId{}));
+  EXPECT_TRUE(std::any_of(after.begin(), after.end(), [port](std::span<const std::byte> part) {
+    return port >= part.data() && port < part.data() + part.size();
+  }));
 }
 
 TEST(Shard, AWalkGivesTimeToAReplicaThatRefuses) {

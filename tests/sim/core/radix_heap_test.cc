@@ -37,6 +37,25 @@ TEST(RadixHeap, TakesTheSmallestAndTheLargestTime) {
   EXPECT_TRUE(heap.empty());
 }
 
+TEST(RadixHeap, WhatIsLikelyIsWhatComesNextAndStaysWhereItIs) {
+  RadixHeap heap;
+  EXPECT_EQ(heap.Likely(), nullptr);
+  Prng prng(1);
+  for (uint64_t i = 0; i < 200; ++i) heap.Push({prng.Below(1000), i});
+  size_t told = 0;
+  while (!heap.empty()) {
+    const RadixHeap::Entry* likely = heap.Likely();
+    const uint64_t time = likely == nullptr ? 0 : likely->time;
+    const uint64_t slot = likely == nullptr ? 0 : likely->slot;
+    const RadixHeap::Entry next = heap.Pop();
+    if (likely == nullptr) continue;
+    EXPECT_EQ(time, next.time);
+    EXPECT_EQ(slot, next.slot);
+    ++told;
+  }
+  EXPECT_GT(told, 100u);
+}
+
 TEST(RadixHeapDeathTest, RefusesThePast) {
   RadixHeap heap;
   heap.Push({10, 0});
