@@ -11,28 +11,7 @@ namespace {
 
 using topology::Consistency;
 
-enum class Scope : uint8_t { kAll, kLocal, kEach };
 enum class Share : uint8_t { kOne, kMajority, kEvery };
-
-Scope ScopeOf(Consistency level) {
-  switch (level) {
-    case Consistency::kAny:
-    case Consistency::kOne:
-    case Consistency::kQuorum:
-    case Consistency::kAll:
-      return Scope::kAll;
-    case Consistency::kLocalOne:
-    case Consistency::kLocalQuorum:
-    case Consistency::kDcOne:
-    case Consistency::kDcQuorum:
-    case Consistency::kDcSafeQuorum:
-      return Scope::kLocal;
-    case Consistency::kEachQuorum:
-    case Consistency::kDcEachSafeQuorum:
-      return Scope::kEach;
-  }
-  QUORATE_CHECK(false);
-}
 
 Share ShareOf(Consistency level) {
   switch (level) {
@@ -67,6 +46,26 @@ size_t WantedOf(Share share, size_t replicas) {
 }
 
 }  // namespace
+
+Scope ScopeOf(Consistency level) {
+  switch (level) {
+    case Consistency::kAny:
+    case Consistency::kOne:
+    case Consistency::kQuorum:
+    case Consistency::kAll:
+      return Scope::kAll;
+    case Consistency::kLocalOne:
+    case Consistency::kLocalQuorum:
+    case Consistency::kDcOne:
+    case Consistency::kDcQuorum:
+    case Consistency::kDcSafeQuorum:
+      return Scope::kLocal;
+    case Consistency::kEachQuorum:
+    case Consistency::kDcEachSafeQuorum:
+      return Scope::kEach;
+  }
+  QUORATE_CHECK(false);
+}
 
 Quorum::Quorum(const std::vector<Replica>& replicas, uint16_t local, Consistency level)
     : answers_(replicas.size(), Answer::kNone) {

@@ -16,6 +16,10 @@ namespace quorate::dynamo {
 
 using topology::Replica;
 
+// Whose answers a level counts: of all replicas, of those of one data centre, of each by itself.
+enum class Scope : uint8_t { kAll, kLocal, kEach };
+[[nodiscard]] Scope ScopeOf(topology::Consistency level);
+
 class Quorum {
  public:
   // `local` is the data centre that the LOCAL_ and DC_ levels mean.

@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "engine/commands/reply.h"
+#include "engine/dynamo/quorum.h"
 #include "engine/node/limits.h"
 
 namespace quorate::node {
@@ -13,31 +14,15 @@ using commands::ErrorTape;
 
 namespace {
 
-bool IsOfOneDataCentre(topology::Consistency level) {
-  switch (level) {
-    case topology::Consistency::kLocalOne:
-    case topology::Consistency::kLocalQuorum:
-    case topology::Consistency::kDcOne:
-    case topology::Consistency::kDcQuorum:
-    case topology::Consistency::kDcSafeQuorum:
-      return true;
-    case topology::Consistency::kAny:
-    case topology::Consistency::kOne:
-    case topology::Consistency::kQuorum:
-    case topology::Consistency::kAll:
-    case topology::Consistency::kEachQuorum:
-    case topology::Consistency::kDcEachSafeQuorum:
-      return false;
-  }
-  QUORATE_CHECK(false);
-}
-
 // A level of one data centre means the one that the client came to: whoever executes in another one
 // would count its own, and what it acknowledged would be missed by reads here.
 bool StaysNear(const KeyCommand& command) {
   const bool writes = (command.command->flags & commands::kWrite) != 0;
   const bool reads = command.needs_read || !writes;
-  return (reads && IsOfOneDataCentre(command.read)) || (writes && IsOfOneDataCentre(command.write));
+  const auto is_local = [](topology::Consistency level) {
+    return dynamo::ScopeOf(level) == dynamo::Scope::kLocal;
+  };
+  return (reads && is_local(command.read)) || (writes && is_local(command.write));
 }
 
 }  // namespace
