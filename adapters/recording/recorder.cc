@@ -140,7 +140,7 @@ void Recorder::Deliver(wire::Message message) {
     wire::EncodeFrame({0, Epoch{}, message.sender}, {&envelope, 1}, frame);
     PutBlob(block_, frame);
   }
-  shard_->Deliver(std::move(message));
+  shard_->Deliver(message);
 }
 
 void Recorder::OnStorage(env::StorageEvent event) {

@@ -33,6 +33,7 @@
 
 #include "engine/base/codec.h"
 #include "engine/base/fault_point.h"
+#include "engine/base/footprint.h"
 #include "engine/base/mark.h"
 #include "engine/base/planted_bug.h"
 #include "engine/base/status.h"
@@ -187,6 +188,7 @@ class Coordinator {
   };
   [[nodiscard]] const Stats& stats() const { return stats_; }
   [[nodiscard]] const Marks& marks() const { return marks_; }
+  void AddTo(Footprint& footprint) const { footprint.Add(operations_, timers_); }
 
   // Aborts where an invariant is broken: every waiting operation has one ahead of it, every timer
   // an operation, every operation a deadline.

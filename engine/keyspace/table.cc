@@ -119,7 +119,7 @@ void Table::Split(Directory& directory, size_t index, uint64_t bits) {
 }
 
 void Table::Grow(Directory& directory) {
-  std::vector<uintptr_t> grown(directory.slots.size() * 2);
+  absl::InlinedVector<uintptr_t, 4> grown(directory.slots.size() * 2);
   for (size_t i = 0; i < directory.slots.size(); ++i) {
     const uintptr_t slot = directory.slots[i];
     if ((slot & kTagMask) == kDirectoryTag) {

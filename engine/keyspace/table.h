@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/inlined_vector.h"
 #include "engine/base/ids.h"
 #include "engine/hash/place.h"
 #include "engine/keyspace/object.h"
@@ -106,7 +107,7 @@ class Table {
   struct Directory {
     int start = 0;  // bits consumed before
     int bits = 0;
-    std::vector<uintptr_t> slots;
+    absl::InlinedVector<uintptr_t, 4> slots;  // most tables of a large cluster are small
   };
   // A slot is 0 or a pointer with its kind in the low bits.
   enum : uintptr_t { kBucketTag = 0, kDirectoryTag = 1, kOverflowTag = 2, kTagMask = 3 };

@@ -40,10 +40,10 @@ Frontend::Frontend(ShardState& shard, const PoolOptions& options, const topology
       options_(options),
       spec_(spec),
       replica_(replica),
-      host_(std::move(host)),
+      walks_(shard, options, spec, replica, *this),
       parts_(shard, options, spec, replica,
              [this](const PartId& part, Bytes tape) { PartDone(part, std::move(tape)); }),
-      walks_(shard, options, spec, replica, *this) {}
+      host_(std::move(host)) {}
 
 // --- clients
 

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/footprint.h"
 #include "engine/commands/key_positions.h"
 #include "engine/commands/server.h"
 #include "engine/node/command_statistics.h"
@@ -70,6 +71,11 @@ class Frontend final : public RequestPort, public commands::Server {
   [[nodiscard]] KeyspaceWalks& walks() { return walks_; }
   void FireTimers();
   [[nodiscard]] Instant NextDeadline() const;
+  void AddTo(Footprint& footprint) const {
+    footprint.Add(*this, pending_);
+    walks_.AddTo(footprint);
+    parts_.AddTo(footprint);
+  }
   // Clients with replies in this tick, each once; forgets them. Valid until the next call.
   std::span<commands::Client* const> TakeTouched();
   // Answers the client from a walk, or from wherever its request had waited. `executed`: the
@@ -164,7 +170,6 @@ class Frontend final : public RequestPort, public commands::Server {
   const PoolOptions& options_;
   const topology::PoolSpec& spec_;
   Replica& replica_;
-  Host host_;
   std::map<ClientId, commands::Client*> clients_;
   std::vector<std::string_view> arguments_;  // of all requests of the tick
   size_t first_argument_ = 0;                // of the request that is being handed over
@@ -172,11 +177,12 @@ class Frontend final : public RequestPort, public commands::Server {
   std::vector<commands::Client*> touched_;
   std::vector<commands::Client*> taken_;  // by TakeTouched
   std::map<uint64_t, Pending> pending_;
+  KeyspaceWalks walks_;
   RequestParts parts_;  // of `pending_`
   // Clients with a request of several steps under way, and their requests that wait for its end.
   std::map<ClientId, std::deque<Pending>> held_;
   size_t held_requests_ = 0;
-  KeyspaceWalks walks_;
+  Host host_;
   CommandStatistics statistics_;
   uint64_t commands_ = 0;
 };

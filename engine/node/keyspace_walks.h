@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/footprint.h"
 #include "engine/commands/command.h"
 #include "engine/commands/scan_options.h"
 #include "engine/node/replica.h"
@@ -33,6 +34,7 @@ class KeyspaceWalks {
   // The keys of a FLUSHALL step are deleted, or not.
   void Deleted(uint64_t walk, const std::vector<Bytes>& tapes);
   void FireTimers();
+  void AddTo(Footprint& footprint) const { footprint.Add(timers_); }
   [[nodiscard]] Instant NextDeadline() const {
     return timers_.empty() ? Instant::max() : timers_.begin()->first;
   }

@@ -46,8 +46,7 @@ void Peers::Lives::Grow() {
 
 void Peers::Heard(NodeId peer, WallTime peer_wall, WallTime own_wall) {
   if (!suspect_until_.empty()) suspect_until_.erase(peer);
-  const bool full = clocks_.size() == kClocksCompared;
-  if (full && clocks_.back().peer < peer) return;
+  if (highest_compared_ < peer) return;
   const Clock clock{peer, peer_wall.ms - own_wall.ms};
   const auto at =
       std::lower_bound(clocks_.begin(), clocks_.end(), peer,
@@ -57,7 +56,8 @@ void Peers::Heard(NodeId peer, WallTime peer_wall, WallTime own_wall) {
     return;
   }
   clocks_.insert(at, clock);
-  if (full) clocks_.pop_back();
+  if (clocks_.size() > kClocksCompared) clocks_.pop_back();
+  if (clocks_.size() == kClocksCompared) highest_compared_ = clocks_.back().peer;
 }
 
 void Peers::Suspect(NodeId peer, Instant until) {
@@ -135,6 +135,7 @@ void Peers::Load(ByteReader& reader) {
     const NodeId peer{reader.BigEndian<uint64_t>()};
     clocks_.push_back({peer, reader.BigEndian<int64_t>()});
   }
+  if (clocks_.size() == kClocksCompared) highest_compared_ = clocks_.back().peer;
 }
 
 }  // namespace quorate::node

@@ -71,6 +71,7 @@ class Peers {
   // Of the peers heard so far those with the lowest ids, rising, at most kClocksCompared: ids are
   // random, so these stand for the rest.
   std::vector<Clock> clocks_;
+  NodeId highest_compared_{UINT64_MAX};  // the last of them, once they are that many
 };
 
 }  // namespace quorate::node

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/footprint.h"
 #include "engine/commands/command.h"
 #include "engine/dynamo/coordinator.h"
 #include "engine/keyspace/keyspace.h"
@@ -109,6 +110,11 @@ class Replica {
 
   void FireTimers();
   [[nodiscard]] Instant NextDeadline() const;
+  void AddTo(Footprint& footprint) const {
+    footprint.Add(*this, keyspace_);
+    coordinator_.AddTo(footprint);
+    footprint.Add(next_sweep_, requests_);
+  }
   [[nodiscard]] size_t operations() const { return operations_.size(); }
   [[nodiscard]] const dynamo::Coordinator& coordinator() const { return coordinator_; }
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
@@ -169,13 +175,13 @@ class Replica {
   bool holds_all_;  // this node has a replica of every place
   keyspace::Keyspace keyspace_;
   dynamo::Coordinator coordinator_;
+  Instant next_sweep_ = Instant::min();
+  bool sweeping_ = false;
   std::vector<dynamo::Effect> effects_;
   bool carrying_ = false;
   std::map<dynamo::OperationId, Operation> operations_;
   std::map<wire::RequestId, OpenRequest> requests_;
   TakenRequests taken_;
-  Instant next_sweep_ = Instant::min();
-  bool sweeping_ = false;
   size_t reaps_ = 0;  // in flight
   std::set<Bytes, std::less<>> unstored_;
   uint64_t evicted_ = 0;

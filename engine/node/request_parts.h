@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/footprint.h"
 #include "engine/node/replica.h"
 
 namespace quorate::node {
@@ -43,6 +44,7 @@ class RequestParts {
   void Deliver(const wire::ExecuteReply& reply);
   void FireTimers();
   [[nodiscard]] Instant NextDeadline() const;
+  void AddTo(Footprint& footprint) const { footprint.Add(timers_); }
 
   // Whether a part of the client is executed elsewhere, or waits for one: on this place, or at all.
   [[nodiscard]] bool UnderWay(ClientId client, Place place) const;

@@ -121,7 +121,7 @@ std::vector<Loader::Source> Shard::Impl::Sources() {
   return sources;
 }
 
-void Shard::Impl::Deliver(wire::Message message) {
+void Shard::Impl::Deliver(const wire::Message& message) {
   ++counted_.messages_in;
   if (message.sender.node != shard_.self()) {
     shard_.peers.Heard(message.sender.node, message.sender.wall, shard_.tick.clocks.wall);
@@ -263,12 +263,17 @@ void Shard::Impl::GateClients() {
   }
 }
 
-std::vector<std::span<const std::byte>> Shard::Impl::Footprint() const {
-  const auto bytes_of = [](const auto& object) { return std::as_bytes(std::span(&object, 1)); };
-  std::vector<std::span<const std::byte>> footprint;
-  footprint.reserve(1 + pools_.size());
-  footprint.push_back(bytes_of(*this));
-  for (const auto& pool : pools_) footprint.push_back(bytes_of(pool));
+// What most ticks look at; not marks, options and scratch.
+Footprint Shard::Impl::footprint() const {
+  Footprint footprint;
+  footprint.Add(options_.record);
+  footprint.Add(shard_, shard_.draws);
+  footprint.Add(pools_);
+  footprint.Add(commits_, counted_);
+  for (const auto& [id, pool] : pools_) {
+    pool.replica.AddTo(footprint);
+    pool.frontend.AddTo(footprint);
+  }
   return footprint;
 }
 
@@ -364,7 +369,7 @@ Shard::~Shard() = default;
 RequestPort& Shard::Port(PoolId pool) { return impl_->Port(pool); }
 void Shard::BeginTick(const Clocks& clocks) { impl_->BeginTick(clocks); }
 void Shard::Start() { impl_->Start(); }
-void Shard::Deliver(wire::Message message) { impl_->Deliver(std::move(message)); }
+void Shard::Deliver(const wire::Message& message) { impl_->Deliver(message); }
 void Shard::OnStorage(env::StorageEvent event) { impl_->OnStorage(std::move(event)); }
 void Shard::Stop() { impl_->Stop(); }
 void Shard::EndTick() { impl_->EndTick(); }
@@ -381,7 +386,11 @@ bool Shard::orderly() const { return impl_->orderly(); }
 bool Shard::disk_full() const { return impl_->disk_full(); }
 absl::Status Shard::health() const { return impl_->health(); }
 const commands::ConfigTable& Shard::config() const { return impl_->config(); }
-std::vector<std::span<const std::byte>> Shard::Footprint() const { return impl_->Footprint(); }
+Footprint Shard::footprint() const {
+  Footprint footprint = impl_->footprint();
+  footprint.Add(impl_);
+  return footprint;
+}
 Shard::Stats Shard::stats() const { return impl_->stats(); }
 Marks Shard::marks() const { return impl_->marks(); }
 uint64_t Shard::digest(PoolId pool) const { return impl_->digest(pool); }

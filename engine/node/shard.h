@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/footprint.h"
 #include "engine/base/mark.h"
 #include "engine/base/time.h"
 #include "engine/commands/server.h"
@@ -51,7 +52,7 @@ class Shard {
   // clients are answered -LOADING and peers kNotExecuted.
   void Start();
   // A message from a peer or a sibling shard. `message.sender` was verified by the world.
-  void Deliver(wire::Message message);
+  void Deliver(const wire::Message& message);
   void OnStorage(env::StorageEvent event);
   // Begins the orderly end: no new requests; everything is stored. Done when `stopped()`.
   void Stop();
@@ -94,7 +95,7 @@ class Shard {
   [[nodiscard]] Stats stats() const;
   // The memory that every tick looks at; it stays where it is. A host with more shards than its
   // caches hold fetches it ahead of a tick, which then waits for memory once and not twenty times.
-  [[nodiscard]] std::vector<std::span<const std::byte>> Footprint() const;
+  [[nodiscard]] Footprint footprint() const;
   // What this life has reached; see engine/base/mark.h.
   [[nodiscard]] Marks marks() const;
   // The digest of everything this shard holds of a pool, for comparing replicas and runs.

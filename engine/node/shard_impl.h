@@ -26,7 +26,7 @@ class Shard::Impl {
   RequestPort& Port(PoolId pool) { return FindPool(pool)->frontend; }
   void BeginTick(const Clocks& clocks);
   void Start();
-  void Deliver(wire::Message message);
+  void Deliver(const wire::Message& message);
   void OnStorage(env::StorageEvent event);
   void Stop() { shard_.stopping = true; }
   void EndTick();
@@ -39,7 +39,7 @@ class Shard::Impl {
   [[nodiscard]] bool disk_full() const { return shard_.disk_full; }
   [[nodiscard]] absl::Status health() const { return shard_.health; }
   [[nodiscard]] const commands::ConfigTable& config() const { return shard_.config; }
-  [[nodiscard]] std::vector<std::span<const std::byte>> Footprint() const;
+  [[nodiscard]] Footprint footprint() const;
   [[nodiscard]] Stats stats() const;
   [[nodiscard]] Marks marks() const;
   [[nodiscard]] uint64_t digest(PoolId pool) const;

@@ -69,13 +69,13 @@ struct ShardState {
     return {static_cast<uint64_t>(options.shard.value) << 48 | ++next_id};
   }
 
-  void Send(const env::Target& target, wire::Body body, uint64_t trace = 0) {
+  void Send(const env::Target& target, wire::Body&& body, uint64_t trace = 0) {
     tick.messages.push_back({target, Sign(std::move(body), options.record.incarnation, trace)});
   }
   // A reply leaves when everything this shard has told itself so far is durable. While the disk is
   // full that would be never: replies leave at once, as those to clients do, and tell of nothing
   // that is not stored (Replica::Unstored).
-  void Reply(const wire::Message& request, env::Target target, wire::Body body) {
+  void Reply(const wire::Message& request, const env::Target& target, wire::Body&& body) {
     auto& messages = disk_full ? tick.messages : tick.after.messages;
     messages.push_back({target, Sign(std::move(body), request.requester, request.trace)});
   }
@@ -86,7 +86,7 @@ struct ShardState {
   }
 
  private:
-  wire::Message Sign(wire::Body body, Incarnation requester, uint64_t trace) const {
+  wire::Message Sign(wire::Body&& body, Incarnation requester, uint64_t trace) const {
     return {{options.record.node, options.record.incarnation, tick.clocks.wall},
             requester,
             trace,

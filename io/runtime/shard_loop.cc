@@ -50,7 +50,7 @@ void ShardLoop::MakeShard(const node::ShardOptions& options, std::unique_ptr<Rec
 }
 
 void ShardLoop::Deliver(wire::Message message) {
-  recorder_ ? recorder_->Deliver(std::move(message)) : shard_->Deliver(std::move(message));
+  recorder_ ? recorder_->Deliver(std::move(message)) : shard_->Deliver(message);
 }
 
 ShardLoop::ShardLoop(const LoopContext& context, const node::ShardOptions& options,

@@ -11,7 +11,8 @@ namespace quorate::sim {
 inline constexpr size_t kCacheLine = 64;
 
 inline void FetchAhead(std::span<const std::byte> memory) {
-  for (size_t at = 0; at < memory.size(); at += kCacheLine) __builtin_prefetch(&memory[at]);
+  const std::byte* const end = memory.data() + memory.size();
+  for (const std::byte* at = memory.data(); at < end; at += kCacheLine) __builtin_prefetch(at);
 }
 template <typename T>
 void FetchAhead(const T& object) {

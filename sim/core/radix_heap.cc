@@ -4,34 +4,29 @@
 #include <algorithm>
 
 namespace quorate::sim {
-namespace {
-
-bool IsBefore(const RadixHeap::Entry& a, const RadixHeap::Entry& b) { return a.time < b.time; }
-
-}  // namespace
 
 const RadixHeap::Entry* RadixHeap::Likely() const {
-  if (head_ < buckets_[0].size()) return &buckets_[0][head_];
   if (size_ == 0) return nullptr;
-  size_t lowest = 1;
-  while (buckets_[lowest].empty()) ++lowest;
-  const std::vector<Entry>& source = buckets_[lowest];
-  if (source.size() > kLikelyMax) return nullptr;
-  return &*std::min_element(source.begin(), source.end(), IsBefore);
+  const size_t level = LowestLevel();
+  const std::vector<Entry>& bucket = buckets_[LowestOf(level)];
+  if (level == 0) return &bucket[head_];
+  if (bucket.size() > kLikelyMax) return nullptr;
+  return &*std::min_element(bucket.begin(), bucket.end(),
+                            [](const Entry& a, const Entry& b) { return a.time < b.time; });
 }
 
 void RadixHeap::Refill() {
   QUORATE_CHECK(size_ > 0);
-  if (head_ < buckets_[0].size()) return;
-  buckets_[0].clear();
-  head_ = 0;
-  size_t lowest = 1;
-  while (buckets_[lowest].empty()) ++lowest;
-  std::vector<Entry>& source = buckets_[lowest];
-  last_ = std::min_element(source.begin(), source.end(), IsBefore)->time;
-  // Every entry goes to a lower bucket, since it now shares the highest differing bit with last_.
-  for (const Entry& entry : source) buckets_[BucketOf(entry.time)].push_back(entry);
-  source.clear();
+  for (size_t level = LowestLevel(); level > 0; level = LowestLevel()) {
+    std::vector<Entry>& bucket = buckets_[LowestOf(level)];
+    filled_[level] &= filled_[level] - 1;
+    // The first moment of the bucket: all that it holds shares this digit and those above it now,
+    // so it goes to lower levels.
+    const size_t below = level * kDigitBits;
+    now_ = bucket.front().time >> below << below;
+    for (const Entry& entry : bucket) Put(entry);
+    bucket.clear();
+  }
 }
 
 }  // namespace quorate::sim

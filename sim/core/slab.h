@@ -17,21 +17,26 @@ namespace quorate::sim {
 template <typename Value>
 class Slab {
  public:
-  uint32_t Add(Value value) {
+  template <typename From>
+  uint32_t Add(From&& value) {
     if (free_.empty()) Grow();
     const uint32_t slot = free_.back();
     free_.pop_back();
-    (*this)[slot] = std::move(value);
+    (*this)[slot] = std::forward<From>(value);
     ++used_;
     return slot;
   }
-  // Requires: `slot` came from Add and was not taken since.
+  // Requires: `slot` came from Add and was not taken since. Nothing of the value stays.
   Value Take(uint32_t slot) {
+    Value value = std::move((*this)[slot]);
+    Free(slot);
+    return value;
+  }
+  // The same where nobody wants the value: it ends when its place is used again.
+  void Free(uint32_t slot) {
     QUORATE_CHECK(used_ > 0);
-    Value value = std::exchange((*this)[slot], Value());
     free_.push_back(slot);
     --used_;
-    return value;
   }
   Value& operator[](uint32_t slot) { return chunks_[slot / kSlabChunk][slot % kSlabChunk]; }
   const Value& operator[](uint32_t slot) const {

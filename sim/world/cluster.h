@@ -111,10 +111,6 @@ class Cluster {
   [[nodiscard]] static std::unique_ptr<StorageDevice> MakeDevice(const WorldConfig& config,
                                                                  uint32_t node);
   [[nodiscard]] static bool HasStopped(const SimNode& node);
-  struct InFlight {
-    env::Target target;
-    wire::Message message;
-  };
   void FillIndex();
   [[nodiscard]] uint16_t ShardsOf(NodeIndex node, uint32_t life) const;
   [[nodiscard]] node::ShardOptions OptionsOf(NodeIndex node, const node::NodeRecord& record,
@@ -136,7 +132,7 @@ class Cluster {
   void CountTickEffects(const SimNode& node);
   void ArmTimer(NodeIndex node, uint16_t shard);
   void SendAll(NodeIndex node, uint16_t shard, std::vector<Outbox::Item>& items, SimTime out);
-  void SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::Item item, SimTime out);
+  void SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::Item& item, SimTime out);
   bool Corrupt(Outbox::Item& item, uint64_t draw);
   void CheckCodec(const env::Target& target, const wire::Message& message);
   void DeliverMessage(NodeIndex node, uint32_t peer, uint32_t slot);
@@ -156,8 +152,8 @@ class Cluster {
   TickClients* clients_ = nullptr;
   SimNetwork network_;
   CodecCheck codec_;
-  Outbox outbox_;  // of the tick under way
-  Slab<InFlight> messages_;
+  Outbox outbox_;                // of the tick under way
+  Slab<Outbox::Item> messages_;  // in flight
   SimTime last_arrival_;
   Marks marks_;  // of the lives that ended
   std::vector<SimNode> nodes_;

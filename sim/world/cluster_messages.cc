@@ -21,10 +21,10 @@ void Cluster::SendAll(NodeIndex from, uint16_t shard, std::vector<Outbox::Item>&
       continue;
     }
     if (to != from) {
-      SendToPeer(from, shard, to, std::move(item), out);
+      SendToPeer(from, shard, to, item, out);
       continue;
     }
-    const uint32_t slot = messages_.Add({item.target, std::move(item.message)});
+    const uint32_t slot = messages_.Add(std::move(item));
     agenda_.At(out + kSiblingDelay, {.argument = nodes_[from.value].life,
                                      .action = Action::kSiblingMessage,
                                      .node = to.value,
@@ -34,7 +34,7 @@ void Cluster::SendAll(NodeIndex from, uint16_t shard, std::vector<Outbox::Item>&
   items.clear();
 }
 
-void Cluster::SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::Item item,
+void Cluster::SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::Item& item,
                          SimTime out) {
   const bool faults = network_.faults().any();
   Delivery delivery =
@@ -48,11 +48,9 @@ void Cluster::SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::I
   last_arrival_ = std::max(last_arrival_, out + delivery.delays[delivery.copies - 1]);
   for (uint32_t copy = 0; copy < delivery.copies; ++copy) {
     const bool last = copy + 1 == delivery.copies;
-    InFlight message{item.target, last ? std::move(item.message) : item.message};
-    agenda_.At(out + delivery.delays[copy], {.action = Action::kMessage,
-                                             .node = to.value,
-                                             .peer = from.value,
-                                             .slot = messages_.Add(std::move(message))});
+    const uint32_t slot = messages_.Add(last ? std::move(item) : Outbox::Item(item));
+    agenda_.At(out + delivery.delays[copy],
+               {.action = Action::kMessage, .node = to.value, .peer = from.value, .slot = slot});
   }
 }
 
@@ -105,7 +103,7 @@ void Cluster::TellOfMessage(EventKind kind, NodeIndex node, uint16_t shard, uint
 
 void Cluster::DeliverMessage(NodeIndex index, uint32_t peer, uint32_t slot) {
   SimNode& node = nodes_[index.value];
-  const InFlight& message = messages_[slot];
+  const Outbox::Item& message = messages_[slot];
   const uint64_t shard = node.up ? ShardOf(message.target, node.shards.size()) : 0;
   // A reply may name a shard of a life that had more of them.
   if (!node.up || shard >= node.shards.size()) {

@@ -31,7 +31,8 @@ void Cluster::AddInput(NodeIndex index, uint16_t shard_index, TickInput input) {
            agenda_.current()});
   }
   if (shard.tick_at != kNotScheduled) return;
-  for (const std::span<const std::byte> part : shard.footprint) FetchAhead(part);
+  for (const Footprint::Part part : shard.footprint.parts()) FetchAhead(part);
+  FetchAhead(*node.storage);
   const uint64_t draw =
       Draw(config_.seed, Purpose::kWakeUp, index.value, node.life, shard_index, shard.generation);
   RequestTick(index, shard_index, agenda_.now() + Uniform(draw, kWakeUpMin, kWakeUpMax));
@@ -106,7 +107,8 @@ void Cluster::TakeInputs(NodeIndex index, uint16_t shard_index, std::vector<Tick
   for (TickInput& input : inputs) {
     std::visit(Overloaded{
                    [&](const MessageInput& message) {
-                     shard.Deliver(messages_.Take(message.slot).message);
+                     shard.Deliver(messages_[message.slot].message);
+                     messages_.Free(message.slot);
                    },
                    [&](env::StorageEvent& event) { shard.OnStorage(std::move(event)); },
                    [&](ClientInput& client) { clients_->TakeInput(index, shard_index, client); },

@@ -6,10 +6,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "adapters/recording/recorder.h"
 #include "engine/env/network.h"
 #include "engine/env/observer.h"
@@ -33,7 +31,7 @@ class Outbox final : public env::Network {
     wire::Message message;
   };
   void Send(const env::Target& target, wire::Message message) override {
-    items_.push_back({target, std::move(message)});
+    items_.emplace_back(target, std::move(message));
   }
   [[nodiscard]] std::vector<Item>& items() { return items_; }
 
@@ -67,8 +65,7 @@ struct SimShard {
 
   void SetEngine(std::unique_ptr<node::Shard> made) {
     engine = std::move(made);
-    const auto parts = engine->Footprint();
-    footprint.assign(parts.begin(), parts.end());
+    footprint = engine->footprint();
   }
   [[nodiscard]] node::RequestPort& Port(PoolId pool) const {
     return recorder ? recorder->Port(pool) : engine->Port(pool);
@@ -78,16 +75,16 @@ struct SimShard {
     recorder ? recorder->BeginTick(clocks) : engine->BeginTick(clocks);
   }
   void Start() const { recorder ? recorder->Start() : engine->Start(); }
-  void Deliver(wire::Message message) const {
-    recorder ? recorder->Deliver(std::move(message)) : engine->Deliver(std::move(message));
+  void Deliver(const wire::Message& message) const {
+    recorder ? recorder->Deliver(message) : engine->Deliver(message);
   }
   void OnStorage(env::StorageEvent event) const {
     recorder ? recorder->OnStorage(std::move(event)) : engine->OnStorage(std::move(event));
   }
   void Stop() const { recorder ? recorder->Stop() : engine->Stop(); }
   void EndTick() const { recorder ? recorder->EndTick() : engine->EndTick(); }
-  absl::InlinedVector<std::span<const std::byte>, 2> footprint;  // of the engine
-  uint64_t generation = 0;                                       // of the scheduled tick
+  Footprint footprint;      // of the engine
+  uint64_t generation = 0;  // of the scheduled tick
   bool started = false;
   bool held = false;  // a tick was due while the node was paused
 };

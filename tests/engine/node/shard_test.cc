@@ -453,13 +453,13 @@ TEST(Shard, DoesNotExecuteACopyOfWhatItHasRefused) {
 
 TEST(Shard, ItsFootprintHoldsItsPoolsAndDoesNotMove) {
   MiniCluster cluster({});
-  const auto before = cluster.shard(0).Footprint();
+  const std::vector<Footprint::Part> before = cluster.shard(0).footprint().parts();
   cluster.Call(0, "SET key value");
-  const auto after = cluster.shard(0).Footprint();
+  const std::vector<Footprint::Part> after = cluster.shard(0).footprint().parts();
   ASSERT_EQ(before.size(), after.size());
   for (size_t i = 0; i < before.size(); ++i) EXPECT_EQ(before[i].data(), after[i].data());
   const auto* port = reinterpret_cast<const std::byte*>(&cluster.shard(0).Port(PoolId{}));
-  EXPECT_TRUE(std::any_of(after.begin(), after.end(), [port](std::span<const std::byte> part) {
+  EXPECT_TRUE(std::any_of(after.begin(), after.end(), [port](Footprint::Part part) {
     return port >= part.data() && port < part.data() + part.size();
   }));
 }

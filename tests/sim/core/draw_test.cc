@@ -74,5 +74,14 @@ TEST(Slab, GivesBackWhatWasAddedAndReusesItsPlace) {
   EXPECT_EQ(slab.used(), 1002u);
 }
 
+TEST(Slab, WhatIsFreedWaitsForThePlaceToBeUsedAgain) {
+  Slab<std::string> slab;
+  const uint32_t slot = slab.Add("one");
+  slab.Free(slot);
+  EXPECT_EQ(slab.used(), 0u);
+  EXPECT_EQ(slab.Add("two"), slot);
+  EXPECT_EQ(slab[slot], "two");
+}
+
 }  // namespace
 }  // namespace quorate::sim
