@@ -10,7 +10,7 @@ namespace quorate::recording {
 
 // A block of ticks goes out when it is so long or, at the end of a tick, so old: what a process
 // that is killed has not told yet.
-inline constexpr size_t kBlockBytes = size_t{128} << 10;
+inline constexpr size_t kBlockBytes = size_t{256} << 10;
 inline constexpr Duration kBlockAge = 100ms;
 // A checkpoint goes out in blocks of this size.
 inline constexpr size_t kStateBlockBytes = size_t{1} << 20;
