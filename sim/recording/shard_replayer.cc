@@ -95,6 +95,7 @@ class ShardReplayer::Impl {
   absl::Status TakeClient(EventKind kind, ByteReader& reader);
   absl::Status TakeRequest(PoolId pool, ReplayedClient& client, ByteReader& reader);
   absl::Status TakeMessage(EventKind kind, ByteReader& reader);
+  bool TakeEdited(EventKind kind, wire::Message& message);
   void TakeCommit(ByteReader& reader);
   void TakeScan(ByteReader& reader);
   void BeginTick(ByteReader& reader);
@@ -240,14 +241,7 @@ absl::Status ShardReplayer::Impl::Take(EventKind kind, ByteReader& reader) {
 
 absl::Status ShardReplayer::Impl::TakeMessage(EventKind kind, ByteReader& reader) {
   QUORATE_ASSIGN_OR_RETURN(wire::Message message, MessageOfEvent(kind, reader));
-  if (editor_ != nullptr) {
-    if (!editor_->Edit(message)) return absl::OkStatus();
-    Bytes fields(recording::MessageBytesMax(message), '\0');
-    recording::HiddenParts scratch;
-    const char* const end = recording::WriteMessage(fields.data(), message, false, scratch);
-    fields.resize(static_cast<size_t>(end - fields.data()));
-    Took(EventKind::kMessage, fields);
-  }
+  if (editor_ != nullptr && !TakeEdited(kind, message)) return absl::OkStatus();
   ++replay_.messages;
   watchers_.Tell(&ReplayObserver::Came, message);
   if (const auto* execute = std::get_if<wire::Execute>(&message.body)) {
@@ -255,6 +249,19 @@ absl::Status ShardReplayer::Impl::TakeMessage(EventKind kind, ByteReader& reader
   }
   if (executes()) recorder_.Deliver(std::move(message));
   return absl::OkStatus();
+}
+
+// False where the editor drops it.
+bool ShardReplayer::Impl::TakeEdited(EventKind kind, wire::Message& message) {
+  const wire::Message recorded = message;
+  if (!editor_->Edit(message)) return false;
+  if (message == recorded) return Took(kind), true;
+  Bytes fields(recording::MessageBytesMax(message), '\0');
+  recording::HiddenParts scratch;
+  const char* const end = recording::WriteMessage(fields.data(), message, false, scratch);
+  fields.resize(static_cast<size_t>(end - fields.data()));
+  Took(EventKind::kMessage, fields);
+  return true;
 }
 
 void ShardReplayer::Impl::TakeCommit(ByteReader& reader) {
