@@ -300,28 +300,34 @@ void Recorder::PutBlock(BlockKind kind, Bytes block) {
   counters_.bytes += size;
 }
 
-void Recorder::BeginSegment(const Bytes& state) {
+void Recorder::BeginSegment(Bytes state) {
   mode_ = Mode::kOn;
   segment_bytes_ = 0;
   ++counters_.segments;
-  counters_.checkpoint_bytes = state.size();
+  counters_.checkpoint_bytes = state.empty() ? 0 : state.size() - kBlockHeaderBytes;
   Header header = options_.start;
   header.build = ShardBuild();
   header.hides = options_.hides;
   header.segment = segment_++;
   header.ticks = ticks_;
   header.ladder = ladder_.value();
-  header.state_bytes = state.size();
+  header.state_bytes = counters_.checkpoint_bytes;
   header.clocks = clocks_;
   Bytes block(kBlockHeaderBytes, '\0');
   block += EncodeHeader(header);
   PutBlock(BlockKind::kHeader, std::move(block));
-  for (size_t at = 0; at < state.size() && recording(); at += kStateBlockBytes) {
-    block.assign(kBlockHeaderBytes, '\0');
+  if (!state.empty() && recording()) PutState(std::move(state));
+  BeginBlock();
+}
+
+// Goes out as it is where one block may be so long: to copy so much is a pause of the shard.
+void Recorder::PutState(Bytes state) {
+  if (state.size() <= kBlockBytesMax) return PutBlock(BlockKind::kState, std::move(state));
+  for (size_t at = kBlockHeaderBytes; at < state.size() && recording(); at += kStateBlockBytes) {
+    Bytes block(kBlockHeaderBytes, '\0');
     block += std::string_view(state).substr(at, kStateBlockBytes);
     PutBlock(BlockKind::kState, std::move(block));
   }
-  BeginBlock();
 }
 
 void Recorder::Turn() {
@@ -331,11 +337,11 @@ void Recorder::Turn() {
   if (recording()) PutBlock(BlockKind::kTicks, block_.Take());
   mode_ = Mode::kGap;
   if (!sink_.Ready()) return;
-  Bytes state;
+  Bytes state(kBlockHeaderBytes, '\0');
   shard_->Save(state, options_.hides);
   if (state.size() * (1 + kTicksPerCheckpointByte) <= options_.segment_bytes_max) {
     sink_.BeginSegment();
-    return BeginSegment(state);
+    return BeginSegment(std::move(state));
   }
   mode_ = Mode::kOff;
   observer_.Log(env::LogLevel::kError,

@@ -118,7 +118,9 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   void NoteScan(const env::ScanDone& scan);
   void BeginBlock();
   void PutBlock(BlockKind kind, Bytes block);
-  void BeginSegment(const Bytes& state);
+  // With a checkpoint behind room for a block's header, or with the shard's start.
+  void BeginSegment(Bytes state);
+  void PutState(Bytes state);
   [[nodiscard]] bool recording() const { return mode_ == Mode::kOn; }
 
   const RecorderOptions options_;
