@@ -24,7 +24,8 @@ static_assert(
 template <typename M, typename Body>
 concept Is = std::is_same_v<std::remove_const_t<M>, Body>;
 
-// --- the fields of a message, for whatever form: it is measured, written and read
+// --- the fields of a message, for whatever form: it is measured, written and read. Wide are those
+// --- that are hashes or times, and long as varints.
 
 template <typename Form>
 void Fields(Form& form, Is<wire::Execute> auto& m) {
@@ -79,8 +80,8 @@ template <typename Form>
 void Fields(Form& form, Is<wire::MutateReply> auto& m) {
   OutcomeFields(form, m);
   form.Time(m.highest.time);
-  form.Small(m.highest.writer.node.value, m.highest.writer.incarnation.value,
-             m.highest.writer.shard.value);
+  form.Wide(m.highest.writer.node.value);
+  form.Small(m.highest.writer.incarnation.value, m.highest.writer.shard.value);
 }
 
 template <typename Form>
@@ -124,9 +125,9 @@ void Fields(Form& form, Is<wire::Settings> auto& m) {
 
 template <typename Form, typename M>
 void HeadFields(Form& form, M& m) {
-  form.Small(m.sender.node.value, m.sender.incarnation.value);
+  form.Wide(m.sender.node.value);
   form.Wide(m.sender.wall.ms);
-  form.Small(m.requester.value);
+  form.Small(m.sender.incarnation.value, m.requester.value);
   form.Wide(m.trace);
 }
 

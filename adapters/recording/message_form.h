@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A message of a peer or a sibling in a recording: its fields one after another, in the order of
-// wire/message.h. A frame would cost several times as much to make, and three times the bytes.
+// A message of a peer or a sibling in a recording: its fields one after another. A frame
+// would take several times as long to make, and three times the bytes.
 //
-//   message  length of what follows (32 bits), sender, requester, trace, index of the body, its
-//   fields data     bytes that may hold values: their length, twice it, and the bytes; or one more
-//   than
+//   message  length of what follows (32 bits), sender, requester, trace, index of the body, fields
+//            of the body
+//   data     bytes that may hold values: their length, twice it, and the bytes; or one more than
 //            twice it, and by turns a length and so many bytes, and a length and the digest of a
 //            value that was left out, up to that length
 //   args     their number; each its length, twice it, and the bytes, or one more and the digest
