@@ -175,8 +175,12 @@ bool IsUnfinished(std::string_view bytes) {
 
 }  // namespace
 
+char* WriteSigned(char* at, int64_t value) {
+  return WriteVarint(at, (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
+}
 void PutSigned(Bytes& out, int64_t value) {
-  PutVarint(out, (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
+  char bytes[kVarintBytesMax];
+  out.append(bytes, static_cast<size_t>(WriteSigned(bytes, value) - bytes));
 }
 int64_t ReadSigned(ByteReader& reader) {
   const uint64_t bits = reader.Varint();

@@ -23,8 +23,9 @@
 namespace quorate::recording {
 
 inline constexpr std::string_view kMagic = "QRATEREC";
-inline constexpr uint32_t kVersion = 2;
-inline constexpr uint32_t kVersionMin = 1;  // which is read, too: headers end with the topology
+inline constexpr uint32_t kVersion = 3;
+// Which are read, too: messages are frames; of version 1, headers end with the topology.
+inline constexpr uint32_t kVersionMin = 1;
 inline constexpr size_t kBlockHeaderBytes = 9;
 
 enum class BlockKind : uint8_t { kHeader = 1, kState = 2, kTicks = 3 };
@@ -32,7 +33,7 @@ enum class BlockKind : uint8_t { kHeader = 1, kState = 2, kTicks = 3 };
 enum class EventKind : uint8_t {
   kBeginTick = 1,  // monotonic and wall time, each as the change since the tick before
   kStart = 2,
-  kMessage = 3,     // a frame of one message
+  kFrame = 3,       // a frame of one message: up to version 2
   kCommitDone = 4,  // token, status code
   kScanDone = 5,    // token, status code; rows, complete
   kAttach = 6,      // pool, client
@@ -41,6 +42,7 @@ enum class EventKind : uint8_t {
   kRequest = 9,     // pool, client, arguments
   kStop = 10,
   kEndTick = 11,  // the rung, 32 bits
+  kMessage = 12,  // message_form.h
 };
 
 // What a recording was made small for, if it was: it is then no node's any more, and its ladder is
@@ -86,6 +88,8 @@ absl::StatusOr<Recording> ReadRecording(std::string_view bytes);
 
 // Numbers that are small and of either sign.
 void PutSigned(Bytes& out, int64_t value);
+// Returns the byte behind.
+char* WriteSigned(char* at, int64_t value);
 [[nodiscard]] int64_t ReadSigned(ByteReader& reader);
 
 }  // namespace quorate::recording

@@ -4,17 +4,26 @@
 #include <charconv>
 #include <cstring>
 
-#include "engine/base/random.h"
 #include "engine/hash/digest.h"
 #include "engine/keyspace/stand_in.h"
-#include "engine/node/hide.h"
 #include "engine/wire/message_hash.h"
 
 namespace quorate::recording {
 namespace {
 
+constexpr std::string_view kOk = "+OK\r\n";
+
+// The bytes of the bulk string or verbatim text that begins with `line`; -1 where it is none.
+int64_t BulkBytes(std::string_view line) {
+  int64_t size = -1;
+  if (line[0] == '$' || line[0] == '=') {
+    std::from_chars(line.data() + 1, line.data() + line.size(), size);
+  }
+  return size;
+}
+
 // Walks a reply as it is written: the digests of bulk strings stand for them.
-uint64_t HashHidden(std::string_view reply) {
+uint64_t WalkHidden(std::string_view reply) {
   uint64_t hash = reply.size();
   while (!reply.empty()) {
     const size_t end = reply.find('\r');
@@ -27,9 +36,7 @@ uint64_t HashHidden(std::string_view reply) {
       continue;
     }
     hash = hash::Digest(line, hash);
-    if (line[0] != '$' && line[0] != '=') continue;
-    int64_t size = -1;
-    std::from_chars(line.data() + 1, line.data() + line.size(), size);
+    const int64_t size = BulkBytes(line);
     if (size < 0 || static_cast<size_t>(size) > reply.size()) continue;
     hash = Mix(hash, keyspace::StandInDigest(reply.substr(0, static_cast<size_t>(size))));
     reply.remove_prefix(std::min(static_cast<size_t>(size) + 2, reply.size()));
@@ -39,14 +46,33 @@ uint64_t HashHidden(std::string_view reply) {
 
 }  // namespace
 
-void Ladder::Add(uint64_t number) { value_ = Mix(value_ + 0x632be59bd9b4e019, number); }
+Ladder::Ladder(bool hides, uint64_t value) : hides_(hides), value_(value), ok_(WalkHidden(kOk)) {}
 
-void Ladder::Sent(const env::Target& target, const wire::Message& message) {
+// What WalkHidden gives, without walking where the reply is like the last one.
+uint64_t Ladder::HashHidden(std::string_view reply) {
+  if (reply == kOk) return ok_;
+  if (reply.empty() || reply[0] != '$') return WalkHidden(reply);
+  if (reply.size() != bulk_size_ || !reply.starts_with(bulk_line_)) {
+    const size_t end = reply.find('\r');
+    if (end == std::string_view::npos) return WalkHidden(reply);
+    const std::string_view line = reply.substr(0, end);
+    const int64_t size = BulkBytes(line);
+    if (size < 0 || end + 2 + static_cast<size_t>(size) + 2 != reply.size()) {
+      return WalkHidden(reply);
+    }
+    bulk_line_ = reply.substr(0, end + 2);
+    bulk_size_ = reply.size();
+    bulk_hash_ = hash::Digest(line, reply.size());
+  }
+  const size_t at = bulk_line_.size();
+  return Mix(bulk_hash_, keyspace::StandInDigest(reply.substr(at, reply.size() - at - 2)));
+}
+
+void Ladder::Sent(const env::Target& target, wire::Message& message) {
   Add(target.node.value);
-  if (!hides_) return Add(wire::HashOf(message));
-  wire::Message hidden = message;
-  node::HideMessage(hidden);
-  Add(wire::HashOf(hidden));
+  if (hides_) veil_.Cover(message);
+  Add(wire::HashOf(message));
+  veil_.Uncover();
 }
 
 void Ladder::Asked(uint64_t token, size_t bytes, uint64_t detail) {

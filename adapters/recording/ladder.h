@@ -10,16 +10,19 @@
 #include <string_view>
 
 #include "engine/base/ids.h"
+#include "engine/base/random.h"
 #include "engine/env/network.h"
+#include "engine/node/hide.h"
 #include "engine/wire/message.h"
 
 namespace quorate::recording {
 
 class Ladder {
  public:
-  explicit Ladder(bool hides, uint64_t value = 0) : hides_(hides), value_(value) {}
+  explicit Ladder(bool hides, uint64_t value = 0);
 
-  void Sent(const env::Target& target, const wire::Message& message);
+  // The message is as it was when this returns.
+  void Sent(const env::Target& target, wire::Message& message);
   void Asked(uint64_t token, size_t bytes, uint64_t detail);
   void Replied(ClientId client, uint64_t slot, std::string_view reply);
   void Released(ClientId client, uint64_t barrier);
@@ -28,10 +31,19 @@ class Ladder {
   [[nodiscard]] uint64_t value() const { return value_; }
 
  private:
-  void Add(uint64_t number);
+  void Add(uint64_t number) { value_ = Mix(value_ + 0x632be59bd9b4e019, number); }
+
+  uint64_t HashHidden(std::string_view reply);
 
   bool hides_;
   uint64_t value_;
+  const uint64_t ok_;  // the hash of +OK
+  // The last reply that was one bulk string: the line with its length, how long the reply was, and
+  // the hash up to the string. The next one is often as long.
+  Bytes bulk_line_;
+  size_t bulk_size_ = 0;
+  uint64_t bulk_hash_ = 0;
+  node::Veil veil_;
 };
 
 }  // namespace quorate::recording

@@ -10,9 +10,9 @@ namespace quorate::recording {
 
 // A block of ticks goes out when it is so long or, at the end of a tick, so old: what a process
 // that is killed has not told yet.
-inline constexpr size_t kBlockBytes = size_t{128} << 10;
+inline constexpr size_t kBlockBytes = size_t{256} << 10;
 inline constexpr Duration kBlockAge = 100ms;
-// A checkpoint goes out in blocks of this size.
+// A checkpoint that is longer than a block may be goes out in blocks of this size.
 inline constexpr size_t kStateBlockBytes = size_t{1} << 20;
 // No block is longer: one request of the longest kind fits.
 inline constexpr size_t kBlockBytesMax = size_t{1} << 30;

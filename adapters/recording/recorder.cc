@@ -12,7 +12,6 @@
 #include "engine/keyspace/stand_in.h"
 #include "engine/node/hide.h"
 #include "engine/node/saved.h"
-#include "engine/wire/frame.h"
 
 namespace quorate::recording {
 namespace {
@@ -30,6 +29,14 @@ bool IsUntold(std::string_view command) {
   return command.size() >= 4 && command.size() <= 6 &&
          std::any_of(kUntold.begin(), kUntold.end(),
                      [command](std::string_view word) { return commands::IsWord(command, word); });
+}
+
+// The byte of a kind, a pool and a client.
+constexpr size_t kClientBytesMax = 1 + sizeof(PoolId::value) + kVarintBytesMax;
+
+char* WriteClient(char* at, EventKind kind, PoolId pool, ClientId client) {
+  *at = static_cast<char>(kind);
+  return WriteVarint(WriteBigEndian(at + 1, pool.value), client.value);
 }
 
 uint64_t DetailOf(const env::ScanRequest& request) {
@@ -113,9 +120,10 @@ node::RequestPort& Recorder::Port(PoolId pool) {
 
 void Recorder::BeginTick(const Clocks& clocks) {
   if (recording()) {
-    Note(EventKind::kBeginTick);
-    PutSigned(block_, (clocks.monotonic - clocks_.monotonic).count());
-    PutSigned(block_, clocks.wall.ms - clocks_.wall.ms);
+    char* at = block_.Room(1 + 2 * kVarintBytesMax);
+    *at++ = static_cast<char>(EventKind::kBeginTick);
+    at = WriteSigned(at, (clocks.monotonic - clocks_.monotonic).count());
+    block_.Wrote(WriteSigned(at, clocks.wall.ms - clocks_.wall.ms));
   }
   clocks_ = clocks;
   shard_->BeginTick(clocks);
@@ -131,14 +139,11 @@ void Recorder::Stop() {
   shard_->Stop();
 }
 
-void Recorder::Deliver(wire::Message message) {
+void Recorder::Deliver(wire::Message&& message) {
   if (recording()) {
-    Note(EventKind::kMessage);
-    wire::Envelope envelope{{}, message};
-    if (options_.hides) node::HideMessage(envelope.message);
-    Bytes frame;
-    wire::EncodeFrame({0, Epoch{}, message.sender}, {&envelope, 1}, frame);
-    PutBlob(block_, frame);
+    char* at = block_.Room(1 + MessageBytesMax(message));
+    *at++ = static_cast<char>(EventKind::kMessage);
+    block_.Wrote(WriteMessage(at, message, options_.hides, hidden_));
   }
   shard_->Deliver(message);
 }
@@ -146,9 +151,7 @@ void Recorder::Deliver(wire::Message message) {
 void Recorder::OnStorage(env::StorageEvent event) {
   if (recording()) {
     if (const auto* commit = std::get_if<env::CommitDone>(&event)) {
-      Note(EventKind::kCommitDone);
-      PutVarint(block_, commit->token.value);
-      PutVarint(block_, static_cast<uint64_t>(commit->status.code()));
+      NoteCommit(*commit);
     } else {
       NoteScan(std::get<env::ScanDone>(event));
     }
@@ -156,28 +159,47 @@ void Recorder::OnStorage(env::StorageEvent event) {
   shard_->OnStorage(std::move(event));
 }
 
+void Recorder::Note(EventKind kind) {
+  char* const at = block_.Room(1);
+  *at = static_cast<char>(kind);
+  block_.Wrote(at + 1);
+}
+
+void Recorder::NoteCommit(const env::CommitDone& commit) {
+  char* at = block_.Room(1 + 2 * kVarintBytesMax);
+  *at++ = static_cast<char>(EventKind::kCommitDone);
+  at = WriteVarint(at, commit.token.value);
+  block_.Wrote(WriteVarint(at, static_cast<uint64_t>(commit.status.code())));
+}
+
 void Recorder::NoteScan(const env::ScanDone& scan) {
-  Note(EventKind::kScanDone);
-  PutVarint(block_, scan.token.value);
-  PutVarint(block_, static_cast<uint64_t>(scan.result.status().code()));
-  if (!scan.result.ok()) return;
-  PutVarint(block_, scan.result->rows.size());
-  Bytes value;
-  for (const env::Row& row : scan.result->rows) {
-    value = row.value;
-    if (options_.hides) node::HideRow(row.key, value);
-    PutBlob(block_, row.key);
-    PutBlob(block_, value);
+  Bytes noted(1, static_cast<char>(EventKind::kScanDone));
+  PutVarint(noted, scan.token.value);
+  PutVarint(noted, static_cast<uint64_t>(scan.result.status().code()));
+  if (scan.result.ok()) {
+    PutVarint(noted, scan.result->rows.size());
+    Bytes value;
+    for (const env::Row& row : scan.result->rows) {
+      value = row.value;
+      if (options_.hides) node::HideRow(row.key, value);
+      PutBlob(noted, row.key);
+      PutBlob(noted, value);
+    }
+    node::PutFlag(noted, scan.result->complete);
   }
-  node::PutFlag(block_, scan.result->complete);
+  block_.Append(noted);
 }
 
 void Recorder::NoteClient(EventKind kind, PoolId pool, ClientId client) {
   if (!recording()) return;
-  std::array<char, 1 + sizeof(pool.value) + kVarintBytesMax> bytes;
-  bytes[0] = static_cast<char>(kind);
-  char* const end = WriteVarint(WriteBigEndian(bytes.data() + 1, pool.value), client.value);
-  block_.append(bytes.data(), static_cast<size_t>(end - bytes.data()));
+  block_.Wrote(WriteClient(block_.Room(kClientBytesMax), kind, pool, client));
+}
+
+void Recorder::NoteClientState(PoolId pool, const commands::Client& client) {
+  NoteClient(EventKind::kClient, pool, client.id);
+  Bytes state;
+  node::PutClient(state, client);
+  block_.Append(state);
 }
 
 void Recorder::ForgetUntold(ClientId client) {
@@ -199,28 +221,29 @@ const node::ValueArguments& Recorder::ValuesOf(const std::vector<std::string_vie
 // An argument is its length, twice it, and the bytes; or one more than twice it, and the digest.
 void Recorder::NoteRequest(PoolId pool, const commands::Client& client,
                            const std::vector<std::string_view>& args) {
-  if (client.requests == 0) {
-    NoteClient(EventKind::kClient, pool, client.id);
-    node::PutClient(block_, client);
+  if (client.requests == 0) NoteClientState(pool, client);
+  size_t bytes = 0, longest = 0;
+  for (const std::string_view arg : args) {
+    bytes += arg.size();
+    longest = std::max(longest, arg.size());
   }
-  NoteClient(EventKind::kRequest, pool, client.id);
-  PutVarint(block_, args.size());
-  const auto is_long = [](std::string_view arg) {
-    return arg.size() >= keyspace::kStandInBytesMin;
-  };
-  const bool hides = options_.hides && std::any_of(args.begin() + 1, args.end(), is_long);
+  const bool hides = options_.hides && longest >= keyspace::kStandInBytesMin;
   const node::ValueArguments* values = hides ? &ValuesOf(args) : nullptr;
+  // What is left out is longer than its digest.
+  char* at = block_.Room(kClientBytesMax + (1 + args.size()) * kVarintBytesMax + bytes);
+  at = WriteClient(at, EventKind::kRequest, pool, client.id);
+  at = WriteVarint(at, args.size());
   for (size_t i = 0; i < args.size(); ++i) {
-    const bool hidden = hides && values->Has(i) && keyspace::IsHidden(args[i]);
-    std::array<char, kVarintBytesMax> length;
-    char* const end = WriteVarint(length.data(), uint64_t{args[i].size()} << 1 | (hidden ? 1 : 0));
-    block_.append(length.data(), static_cast<size_t>(end - length.data()));
+    const std::string_view arg = args[i];
+    const bool hidden = hides && values->Has(i) && keyspace::IsHidden(arg);
+    at = WriteVarint(at, uint64_t{arg.size()} << 1 | (hidden ? 1 : 0));
     if (hidden) {
-      PutBigEndian(block_, keyspace::ValueDigest(args[i]));
+      at = WriteBigEndian(at, keyspace::ValueDigest(arg));
     } else {
-      block_.append(args[i]);
+      at = std::copy(arg.begin(), arg.end(), at);
     }
   }
+  block_.Wrote(at);
 }
 
 void Recorder::EndTick() {
@@ -228,10 +251,11 @@ void Recorder::EndTick() {
   ++ticks_;
   rung_ = ladder_.Rung(shard_->digest());
   if (!recording()) return;
-  Note(EventKind::kEndTick);
-  PutBigEndian(block_, rung_);
+  char* at = block_.Room(1 + sizeof(rung_));
+  *at++ = static_cast<char>(EventKind::kEndTick);
+  block_.Wrote(WriteBigEndian(at, rung_));
   if (block_.size() < kBlockBytes && clocks_.monotonic < block_began_ + kBlockAge) return;
-  PutBlock(BlockKind::kTicks, std::move(block_));
+  PutBlock(BlockKind::kTicks, block_.Take());
   BeginBlock();
 }
 
@@ -260,9 +284,7 @@ void Recorder::Replied(ClientId client, commands::RequestSlot slot, std::string_
 // --- blocks and segments
 
 void Recorder::BeginBlock() {
-  block_.clear();
-  block_.reserve(kBlockBytes + kBlockBytes / 4);
-  block_.assign(kBlockHeaderBytes, '\0');
+  block_.Begin(sink_.Spare());
   block_began_ = clocks_.monotonic;
 }
 
@@ -278,42 +300,48 @@ void Recorder::PutBlock(BlockKind kind, Bytes block) {
   counters_.bytes += size;
 }
 
-void Recorder::BeginSegment(const Bytes& state) {
+void Recorder::BeginSegment(Bytes state) {
   mode_ = Mode::kOn;
   segment_bytes_ = 0;
   ++counters_.segments;
-  counters_.checkpoint_bytes = state.size();
+  counters_.checkpoint_bytes = state.empty() ? 0 : state.size() - kBlockHeaderBytes;
   Header header = options_.start;
   header.build = ShardBuild();
   header.hides = options_.hides;
   header.segment = segment_++;
   header.ticks = ticks_;
   header.ladder = ladder_.value();
-  header.state_bytes = state.size();
+  header.state_bytes = counters_.checkpoint_bytes;
   header.clocks = clocks_;
   Bytes block(kBlockHeaderBytes, '\0');
   block += EncodeHeader(header);
   PutBlock(BlockKind::kHeader, std::move(block));
-  for (size_t at = 0; at < state.size() && recording(); at += kStateBlockBytes) {
-    block.assign(kBlockHeaderBytes, '\0');
+  if (!state.empty() && recording()) PutState(std::move(state));
+  BeginBlock();
+}
+
+// Goes out as it is where one block may be so long: to copy so much is a pause of the shard.
+void Recorder::PutState(Bytes state) {
+  if (state.size() <= kBlockBytesMax) return PutBlock(BlockKind::kState, std::move(state));
+  for (size_t at = kBlockHeaderBytes; at < state.size() && recording(); at += kStateBlockBytes) {
+    Bytes block(kBlockHeaderBytes, '\0');
     block += std::string_view(state).substr(at, kStateBlockBytes);
     PutBlock(BlockKind::kState, std::move(block));
   }
-  BeginBlock();
 }
 
 void Recorder::Turn() {
   if (mode_ == Mode::kOff) return;
   const bool full = segment_bytes_ + block_.size() >= options_.segment_bytes_max;
   if (recording() && !full) return;
-  if (recording()) PutBlock(BlockKind::kTicks, std::move(block_));
+  if (recording()) PutBlock(BlockKind::kTicks, block_.Take());
   mode_ = Mode::kGap;
   if (!sink_.Ready()) return;
-  Bytes state;
+  Bytes state(kBlockHeaderBytes, '\0');
   shard_->Save(state, options_.hides);
   if (state.size() * (1 + kTicksPerCheckpointByte) <= options_.segment_bytes_max) {
     sink_.BeginSegment();
-    return BeginSegment(state);
+    return BeginSegment(std::move(state));
   }
   mode_ = Mode::kOff;
   observer_.Log(env::LogLevel::kError,
@@ -328,7 +356,7 @@ Instant Recorder::deadline() const {
 
 void Recorder::Finish() {
   if (recording() && block_.size() > kBlockHeaderBytes) {
-    PutBlock(BlockKind::kTicks, std::move(block_));
+    PutBlock(BlockKind::kTicks, block_.Take());
   }
   mode_ = Mode::kOff;
 }

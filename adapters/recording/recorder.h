@@ -23,8 +23,10 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/recording/block_buffer.h"
 #include "adapters/recording/format.h"
 #include "adapters/recording/ladder.h"
+#include "adapters/recording/message_form.h"
 #include "engine/env/network.h"
 #include "engine/env/observer.h"
 #include "engine/env/storage.h"
@@ -44,6 +46,8 @@ class BlockSink {
   virtual void BeginSegment() = 0;
   // False: it was dropped, and so is everything until the next segment.
   virtual bool Put(Bytes block) = 0;
+  // The memory of a block that was done with, or nothing; its bytes are of no meaning.
+  virtual Bytes Spare() { return {}; }
 };
 
 struct RecorderOptions {
@@ -68,7 +72,7 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   // In place of the shard's.
   void BeginTick(const Clocks& clocks);
   void Start();
-  void Deliver(wire::Message message);
+  void Deliver(wire::Message&& message);
   void OnStorage(env::StorageEvent event);
   void Stop();
   void EndTick();
@@ -103,7 +107,9 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   class RecordedPort;
   enum class Mode : uint8_t { kOn, kGap, kOff };
 
-  void Note(EventKind kind) { block_.push_back(static_cast<char>(kind)); }
+  void Note(EventKind kind);
+  void NoteClientState(PoolId pool, const commands::Client& client);
+  void NoteCommit(const env::CommitDone& commit);
   void NoteClient(EventKind kind, PoolId pool, ClientId client);
   void ForgetUntold(ClientId client);
   void NoteRequest(PoolId pool, const commands::Client& client,
@@ -112,7 +118,9 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   void NoteScan(const env::ScanDone& scan);
   void BeginBlock();
   void PutBlock(BlockKind kind, Bytes block);
-  void BeginSegment(const Bytes& state);
+  // With a checkpoint behind room for a block's header, or with the shard's start.
+  void BeginSegment(Bytes state);
+  void PutState(Bytes state);
   [[nodiscard]] bool recording() const { return mode_ == Mode::kOn; }
 
   const RecorderOptions options_;
@@ -133,7 +141,8 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   uint64_t ticks_ = 0;
   uint32_t rung_ = 0;
   Clocks clocks_{};
-  Bytes block_;
+  BlockBuffer block_;
+  HiddenParts hidden_;
   Instant block_began_{};
   uint64_t segment_ = 0;
   size_t segment_bytes_ = 0;

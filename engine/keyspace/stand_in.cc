@@ -23,6 +23,10 @@ bool IsNumber(std::string_view value) {
          });
 }
 
+bool HoldsData(CellKind kind) {
+  return kind == CellKind::kString || kind == CellKind::kValue || kind == CellKind::kField;
+}
+
 }  // namespace
 
 uint64_t ValueDigest(std::string_view value) { return hash::Digest(value, kDigestSeed); }
@@ -50,11 +54,19 @@ void HideCells(char* packed, size_t size) {
   CellReader reader({packed, size});
   Cell cell;
   while (reader.Next(cell)) {
-    const bool data = cell.kind == CellKind::kString || cell.kind == CellKind::kValue ||
-                      cell.kind == CellKind::kField;
-    if (!data || !IsHidden(cell.value)) continue;
+    if (!HoldsData(cell.kind) || !IsHidden(cell.value)) continue;
     WriteStandIn(packed + (cell.value.data() - packed), cell.value.size(), ValueDigest(cell.value));
   }
+}
+
+void AddHiddenCells(std::string_view packed, std::vector<std::string_view>& hidden) {
+  const size_t before = hidden.size();
+  CellReader reader(packed);
+  Cell cell;
+  while (reader.Next(cell)) {
+    if (HoldsData(cell.kind) && IsHidden(cell.value)) hidden.push_back(cell.value);
+  }
+  if (!reader.ok()) hidden.resize(before);
 }
 
 }  // namespace quorate::keyspace

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace quorate::keyspace {
 
@@ -28,5 +29,7 @@ inline constexpr size_t kStandInBytesMin = 16;
 void WriteStandIn(char* at, size_t size, uint64_t digest);
 // Writes stand-ins over the hidden ones among the values of packed cells. Requires: ValidCells.
 void HideCells(char* packed, size_t size);
+// Adds these values, as parts of `packed` and in order; none where the cells are malformed.
+void AddHiddenCells(std::string_view packed, std::vector<std::string_view>& hidden);
 
 }  // namespace quorate::keyspace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
 #include "engine/base/overloaded.h"
 #include "engine/commands/command.h"
 #include "engine/commands/consistency_commands.h"
@@ -14,6 +15,9 @@
 
 namespace quorate::node {
 namespace {
+
+// A veil keeps no more memory than this for a field.
+constexpr size_t kVeilBytesMax = size_t{64} << 10;
 
 struct Rule {
   std::string_view command;
@@ -32,31 +36,34 @@ void Hide(Bytes& value) {
   keyspace::WriteStandIn(value.data(), value.size(), keyspace::ValueDigest(value));
 }
 
-void HideIn(Bytes& bytes, std::string_view part) {
-  if (!keyspace::IsHidden(part)) return;
-  const uint64_t digest = keyspace::ValueDigest(part);
-  keyspace::WriteStandIn(bytes.data() + (part.data() - bytes.data()), part.size(), digest);
+// Writes a stand-in over a part of `bytes`.
+void HideIn(Bytes& bytes, size_t at, size_t size) {
+  const uint64_t digest = keyspace::ValueDigest(std::string_view(bytes).substr(at, size));
+  keyspace::WriteStandIn(bytes.data() + at, size, digest);
 }
 
-// Hides the texts of a tape where they are.
-class Hider final : public commands::ReplySink {
+// Finds the texts of a tape.
+class TextFinder final : public commands::ReplySink {
  public:
-  explicit Hider(Bytes& tape) : tape_(tape) {}
+  explicit TextFinder(std::vector<std::string_view>& hidden) : hidden_(hidden) {}
   void Simple(std::string_view) override {}
   void Error(std::string_view) override {}
   void Integer(int64_t) override {}
-  void Bulk(std::string_view bytes) override { HideIn(tape_, bytes); }
+  void Bulk(std::string_view bytes) override { Add(bytes); }
   void Null() override {}
   void NullArray() override {}
   void Double(double) override {}
   void Bool(bool) override {}
-  void Verbatim(std::string_view text) override { HideIn(tape_, text); }
+  void Verbatim(std::string_view text) override { Add(text); }
   void Array(size_t) override {}
   void Map(size_t) override {}
   void Set(size_t) override {}
 
  private:
-  Bytes& tape_;
+  void Add(std::string_view text) {
+    if (keyspace::IsHidden(text)) hidden_.push_back(text);
+  }
+  std::vector<std::string_view>& hidden_;
 };
 
 size_t CommandIn(std::span<const std::string_view> args) {
@@ -82,6 +89,8 @@ ValueArguments::ValueArguments(std::span<const std::string_view> args) {
   first_ = at + rule->first;
   step_ = rule->step;
 }
+
+bool IsSecret(std::string_view setting) { return setting.find("pass") != std::string_view::npos; }
 
 bool ReplaceSecrets(std::vector<std::string_view>& args, std::string_view password) {
   bool replaced = false;
@@ -117,8 +126,16 @@ void HideArgs(std::vector<Bytes>& args) {
 }
 
 void HideTape(Bytes& tape) {
-  Hider hider(tape);
-  static_cast<void>(commands::PlayReply(tape, hider));
+  std::vector<std::string_view> hidden;
+  AddHiddenInTape(tape, hidden);
+  for (const std::string_view part : hidden) {
+    HideIn(tape, static_cast<size_t>(part.data() - tape.data()), part.size());
+  }
+}
+
+void AddHiddenInTape(std::string_view tape, std::vector<std::string_view>& hidden) {
+  TextFinder finder(hidden);
+  static_cast<void>(commands::PlayReply(tape, finder));
 }
 
 void HideRow(std::string_view key, Bytes& value) {
@@ -149,12 +166,76 @@ void HideMessage(wire::Message& message) {
                  [&](wire::Mutate& body) { hide_cells(body.cells); },
                  [](wire::Settings& body) {
                    for (auto& [name, value] : body.values) {
-                     if (name.find("pass") != Bytes::npos) value = Bytes(kOtherPassword);
+                     if (IsSecret(name)) value = Bytes(kOtherPassword);
                    }
                  },
                  [](auto&) {},  // no data in it
              },
              message.body);
+}
+
+void Veil::Cover(wire::Message& message) {
+  QUORATE_CHECK(covered_ == 0);
+  std::visit(Overloaded{
+                 [this](wire::Execute& body) { CoverArgs(body.args); },
+                 [this](wire::ExecuteReply& body) {
+                   AddHiddenInTape(body.tape, hidden_);
+                   CoverHidden(body.tape);
+                 },
+                 [this](wire::ReadReply& body) {
+                   keyspace::AddHiddenCells(body.state, hidden_);
+                   CoverHidden(body.state);
+                 },
+                 [this](wire::Mutate& body) {
+                   keyspace::AddHiddenCells(body.cells, hidden_);
+                   CoverHidden(body.cells);
+                 },
+                 [this](wire::Settings& body) {
+                   for (auto& [name, value] : body.values) {
+                     if (IsSecret(name)) Take(value) = kOtherPassword;
+                   }
+                 },
+                 [](auto&) {},  // no data in it
+             },
+             message.body);
+  for (size_t i = 0; i < covered_; ++i) fields_[i].bytes->swap(fields_[i].other);
+}
+
+void Veil::Uncover() {
+  while (covered_ > 0) {
+    Field& field = fields_[--covered_];
+    field.bytes->swap(field.other);
+    if (field.other.capacity() > kVeilBytesMax) field.other = Bytes();
+  }
+}
+
+Bytes& Veil::Take(Bytes& bytes) {
+  if (covered_ == fields_.size()) fields_.emplace_back();
+  Field& field = fields_[covered_++];
+  field.bytes = &bytes;
+  return field.other;
+}
+
+void Veil::CoverArgs(std::vector<Bytes>& args) {
+  if (args.empty()) return;
+  const std::vector<std::string_view> views(args.begin(), args.end());
+  const ValueArguments values(views);
+  for (size_t i = 1; i < args.size() && !values.none(); ++i) {
+    if (!values.Has(i) || !keyspace::IsHidden(args[i])) continue;
+    hidden_.push_back(args[i]);
+    CoverHidden(args[i]);
+  }
+}
+
+// Those of `hidden_` are parts of `bytes`.
+void Veil::CoverHidden(Bytes& bytes) {
+  if (hidden_.empty()) return;
+  Bytes& other = Take(bytes);
+  other = bytes;
+  for (const std::string_view part : hidden_) {
+    HideIn(other, static_cast<size_t>(part.data() - bytes.data()), part.size());
+  }
+  hidden_.clear();
 }
 
 }  // namespace quorate::node

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "adapters/recording/limits.h"
 #include "io/recording/limits.h"
 
 namespace quorate::io {
@@ -73,6 +74,14 @@ bool RecordFile::Put(Bytes block) {
   return true;
 }
 
+Bytes RecordFile::Spare() {
+  MutexLock lock(mutex_);
+  if (spare_.empty()) return {};
+  Bytes block = std::move(spare_.back());
+  spare_.pop_back();
+  return block;
+}
+
 absl::Status RecordFile::Turn() {
   file_ = FileDescriptor();
   const std::string before = path_ + ".1";
@@ -120,11 +129,15 @@ void RecordFile::Run() {
       if (waiting_.empty()) return;
       blocks.swap(waiting_);
     }
-    for (const Bytes& block : blocks) {
+    for (Bytes& block : blocks) {
       const absl::Status done = block.empty() ? Turn() : WriteBlock(block);
       MutexLock lock(mutex_);
       waiting_bytes_ -= block.size();
-      if (HoldsTicks(block)) waiting_ticks_bytes_ -= block.size();
+      if (HoldsTicks(block)) {
+        waiting_ticks_bytes_ -= block.size();
+        const bool usual = block.capacity() <= 2 * recording::kBlockBytes;
+        if (usual && spare_.size() < kRecordSpareBlocks) spare_.push_back(std::move(block));
+      }
       if (done.ok()) continue;
       observer_.Log(env::LogLevel::kError, Format("recording ends: %s", MessageOf(done)));
       failed_ = true;

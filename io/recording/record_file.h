@@ -31,6 +31,7 @@ class RecordFile final : public recording::BlockSink {
   bool Ready() override;
   void BeginSegment() override;
   bool Put(Bytes block) override;
+  Bytes Spare() override;
 
  private:
   RecordFile(std::string path, uint64_t segment_bytes_max, env::Observer& observer);
@@ -50,6 +51,7 @@ class RecordFile final : public recording::BlockSink {
   std::vector<Bytes> waiting_ ABSL_GUARDED_BY(mutex_);
   size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t waiting_ticks_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<Bytes> spare_ ABSL_GUARDED_BY(mutex_);
   bool failed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/wire/frame.h"
-
 namespace quorate::sim {
 namespace {
 
@@ -60,10 +58,10 @@ absl::StatusOr<RecordingDraft> RecordingDraft::Of(Bytes file) {
     } else if (event.kind == EventKind::kBeginTick) {
       part.monotonic_us = monotonic += recording::ReadSigned(reader);
       part.wall_ms = wall += recording::ReadSigned(reader);
-    } else if (event.kind == EventKind::kMessage) {
-      const absl::StatusOr<wire::Frame> frame = wire::DecodeFrame(reader.Blob());
-      malformed = malformed || !frame.ok() || frame->envelopes.size() != 1;
-      if (!malformed) part.node = frame->envelopes.front().message.sender.node;
+    } else if (IsMessage(event.kind)) {
+      const absl::StatusOr<wire::Message> message = MessageOfEvent(event.kind, reader);
+      malformed = malformed || !message.ok();
+      if (message.ok()) part.node = message->sender.node;
     } else if (event.kind == EventKind::kScanDone) {
       const size_t rows = TakeApart(event.bytes).rows.size();
       for (size_t row = 0; row < rows; ++row) draft.rows_.push_back({draft.events_.size(), row});

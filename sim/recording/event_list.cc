@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/recording/event_list.h"
 
-#include "adapters/recording/recorder.h"
+#include <utility>
+
+#include "adapters/recording/message_form.h"
 #include "engine/node/saved.h"
+#include "engine/wire/frame.h"
 #include "sim/recording/replayed_doors.h"
 
 namespace quorate::sim {
@@ -52,8 +55,11 @@ bool Skip(RecordedEvent& event, commands::Client& nobody, ByteReader& reader) {
       reader.Varint();
       reader.Varint();
       return true;
-    case EventKind::kMessage:
+    case EventKind::kFrame:
       reader.Blob();
+      return true;
+    case EventKind::kMessage:
+      recording::SkipMessage(reader);
       return true;
     case EventKind::kScanDone:
       SkipScan(reader);
@@ -96,6 +102,15 @@ absl::Status ForEachEvent(const recording::Recording& recording,
     }
   }
   return absl::OkStatus();
+}
+
+bool IsMessage(EventKind kind) { return kind == EventKind::kMessage || kind == EventKind::kFrame; }
+
+absl::StatusOr<wire::Message> MessageOfEvent(EventKind kind, ByteReader& reader) {
+  if (kind == EventKind::kMessage) return recording::ReadMessage(reader);
+  QUORATE_ASSIGN_OR_RETURN(wire::Frame frame, wire::DecodeFrame(reader.Blob()));
+  if (frame.envelopes.size() != 1) return DataLoss("a message is malformed");
+  return std::move(frame.envelopes.front().message);
 }
 
 absl::StatusOr<uint64_t> CountTicks(const recording::Recording& recording) {

@@ -8,6 +8,7 @@
 
 #include "adapters/recording/format.h"
 #include "engine/base/status.h"
+#include "engine/wire/message.h"
 
 namespace quorate::sim {
 
@@ -21,6 +22,10 @@ struct RecordedEvent {
 // DataLoss where an event is malformed; those before it were visited.
 absl::Status ForEachEvent(const recording::Recording& recording,
                           const std::function<void(const RecordedEvent&)>& visit);
+
+[[nodiscard]] bool IsMessage(recording::EventKind kind);
+// The message of such an event, whose kind was read.
+absl::StatusOr<wire::Message> MessageOfEvent(recording::EventKind kind, ByteReader& reader);
 
 // How many ticks it has.
 absl::StatusOr<uint64_t> CountTicks(const recording::Recording& recording);

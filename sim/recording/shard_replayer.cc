@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "adapters/recording/limits.h"
+#include "adapters/recording/message_form.h"
 #include "adapters/recording/recorder.h"
 #include "engine/commands/text.h"
 #include "engine/keyspace/stand_in.h"
 #include "engine/node/saved.h"
 #include "engine/topology/topology.h"
-#include "engine/wire/frame.h"
+#include "sim/recording/event_list.h"
 #include "sim/recording/looks_into_values.h"
 #include "sim/recording/replayed_doors.h"
 
@@ -25,8 +26,9 @@ using recording::EventKind;
 
 // What no editor looks into.
 bool StaysAsItIs(EventKind kind) {
-  return kind != EventKind::kMessage && kind != EventKind::kCommitDone &&
-         kind != EventKind::kScanDone && kind != EventKind::kEndTick;
+  return kind != EventKind::kFrame && kind != EventKind::kMessage &&
+         kind != EventKind::kCommitDone && kind != EventKind::kScanDone &&
+         kind != EventKind::kEndTick;
 }
 
 }  // namespace
@@ -92,7 +94,8 @@ class ShardReplayer::Impl {
   absl::Status Take(EventKind kind, ByteReader& reader);
   absl::Status TakeClient(EventKind kind, ByteReader& reader);
   absl::Status TakeRequest(PoolId pool, ReplayedClient& client, ByteReader& reader);
-  absl::Status TakeMessage(ByteReader& reader);
+  absl::Status TakeMessage(EventKind kind, ByteReader& reader);
+  bool TakeEdited(EventKind kind, wire::Message& message);
   void TakeCommit(ByteReader& reader);
   void TakeScan(ByteReader& reader);
   void BeginTick(ByteReader& reader);
@@ -193,9 +196,10 @@ void ShardReplayer::Impl::EndTick(uint32_t rung) {
 }
 
 absl::Status ShardReplayer::Impl::Take(EventKind kind, ByteReader& reader) {
-  const bool wants_tick = kind == EventKind::kStart || kind == EventKind::kMessage ||
-                          kind == EventKind::kCommitDone || kind == EventKind::kScanDone ||
-                          kind == EventKind::kEndTick || kind == EventKind::kStop;
+  const bool wants_tick = kind == EventKind::kStart || kind == EventKind::kFrame ||
+                          kind == EventKind::kMessage || kind == EventKind::kCommitDone ||
+                          kind == EventKind::kScanDone || kind == EventKind::kEndTick ||
+                          kind == EventKind::kStop;
   if (wants_tick != in_tick_ && (wants_tick || kind == EventKind::kBeginTick)) {
     return DataLoss("its events are out of order");
   }
@@ -214,8 +218,9 @@ absl::Status ShardReplayer::Impl::Take(EventKind kind, ByteReader& reader) {
       watchers_.Tell(&ReplayObserver::Stopped);
       if (executes()) recorder_.Stop();
       return absl::OkStatus();
+    case EventKind::kFrame:
     case EventKind::kMessage:
-      return TakeMessage(reader);
+      return TakeMessage(kind, reader);
     case EventKind::kCommitDone:
       TakeCommit(reader);
       return absl::OkStatus();
@@ -234,18 +239,9 @@ absl::Status ShardReplayer::Impl::Take(EventKind kind, ByteReader& reader) {
   return DataLoss("an event is of no known kind");
 }
 
-absl::Status ShardReplayer::Impl::TakeMessage(ByteReader& reader) {
-  QUORATE_ASSIGN_OR_RETURN(wire::Frame frame, wire::DecodeFrame(reader.Blob()));
-  if (frame.envelopes.size() != 1) return DataLoss("a message is malformed");
-  wire::Message& message = frame.envelopes.front().message;
-  if (editor_ != nullptr) {
-    if (!editor_->Edit(message)) return absl::OkStatus();
-    Bytes edited, fields;
-    const wire::Envelope envelope{{}, message};
-    wire::EncodeFrame({0, Epoch{}, message.sender}, {&envelope, 1}, edited);
-    PutBlob(fields, edited);
-    Took(EventKind::kMessage, fields);
-  }
+absl::Status ShardReplayer::Impl::TakeMessage(EventKind kind, ByteReader& reader) {
+  QUORATE_ASSIGN_OR_RETURN(wire::Message message, MessageOfEvent(kind, reader));
+  if (editor_ != nullptr && !TakeEdited(kind, message)) return absl::OkStatus();
   ++replay_.messages;
   watchers_.Tell(&ReplayObserver::Came, message);
   if (const auto* execute = std::get_if<wire::Execute>(&message.body)) {
@@ -253,6 +249,19 @@ absl::Status ShardReplayer::Impl::TakeMessage(ByteReader& reader) {
   }
   if (executes()) recorder_.Deliver(std::move(message));
   return absl::OkStatus();
+}
+
+// False where the editor drops it.
+bool ShardReplayer::Impl::TakeEdited(EventKind kind, wire::Message& message) {
+  const wire::Message recorded = message;
+  if (!editor_->Edit(message)) return false;
+  if (message == recorded) return Took(kind), true;
+  Bytes fields(recording::MessageBytesMax(message), '\0');
+  recording::HiddenParts scratch;
+  const char* const end = recording::WriteMessage(fields.data(), message, false, scratch);
+  fields.resize(static_cast<size_t>(end - fields.data()));
+  Took(EventKind::kMessage, fields);
+  return true;
 }
 
 void ShardReplayer::Impl::TakeCommit(ByteReader& reader) {

@@ -22,7 +22,7 @@ std::string ClientOf(const DraftEvent& event) {
 }
 
 std::string PeerOf(const DraftEvent& event) {
-  return event.event.kind == EventKind::kMessage ? Format("%u", event.node.value) : std::string();
+  return IsMessage(event.event.kind) ? Format("%u", event.node.value) : std::string();
 }
 
 // All but what clients are known by.
@@ -63,7 +63,7 @@ RecordingSize RecordingShrinker::size() const {
   std::set<std::string> clients, peers;
   for (const DraftEvent& event : base_.draft.events()) {
     if (event.event.kind == EventKind::kRequest) ++size.requests;
-    if (event.event.kind == EventKind::kMessage) {
+    if (IsMessage(event.event.kind)) {
       ++size.messages;
       peers.insert(PeerOf(event));
     }

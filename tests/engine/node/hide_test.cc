@@ -95,5 +95,35 @@ TEST(Hide, TapesAndBatchesKeepTheirShape) {
   EXPECT_EQ(hidden.find(kData), Bytes::npos);
 }
 
+TEST(Hide, AVeilHidesWhatHidingDoesAndGivesItBack) {
+  const Version version{HybridTime::FromMs(5), {NodeId{1}, Incarnation{1}, ShardIndex{0}}};
+  Bytes cells;
+  keyspace::CellWriter writer(cells);
+  writer.Type(version, keyspace::ObjectType::kHash);
+  writer.Field(version, "first", kData);
+  writer.Field(version, "second", Bytes(100'000, 'e'));
+  commands::ReplyTape tape;
+  tape.Bulk(kData);
+  wire::Execute execute;
+  execute.args = {"MSET", "a", kData, "b", kData};
+  wire::ReadReply read;
+  read.state = cells;
+  wire::Message message;
+  Veil veil;
+  for (const wire::Body& body :
+       {wire::Body(wire::Mutate{{}, {}, {}, {}, "key", cells}), wire::Body(execute),
+        wire::Body(wire::Ping{}), wire::Body(wire::Mutate{{}, {}, {}, {}, "key", "malformed"}),
+        wire::Body(read), wire::Body(wire::ExecuteReply{{}, {}, {}, tape.bytes()}),
+        wire::Body(wire::Settings{{{"requirepass", "secret"}, {"timeout", "7"}}})}) {
+    message.body = body;
+    wire::Message hidden = message;
+    HideMessage(hidden);
+    veil.Cover(message);
+    EXPECT_EQ(message, hidden) << NameOf(body);
+    veil.Uncover();
+    EXPECT_EQ(message.body, body);
+  }
+}
+
 }  // namespace
 }  // namespace quorate::node

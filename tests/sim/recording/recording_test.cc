@@ -135,6 +135,29 @@ TEST(Recording, ReadsTheKeptFileOfVersionOne) {
   EXPECT_EQ(*ticks, 36u);
 }
 
+// The same of version 2, whose messages are frames.
+TEST(Recording, ReadsTheKeptFileOfVersionTwo) {
+  std::ifstream input(std::string(QUORATE_KEPT_RECORDINGS) + "/kept_v2.recording",
+                      std::ios::binary);
+  const Bytes bytes{std::istreambuf_iterator<char>(input), {}};
+  const auto recording = recording::ReadRecording(bytes);
+  ASSERT_TRUE(recording.ok()) << MessageOf(recording.status());
+  size_t messages = 0;
+  const absl::Status read = ForEachEvent(*recording, [&messages](const RecordedEvent& event) {
+    if (!IsMessage(event.kind)) return;
+    ByteReader reader(event.bytes.substr(1));
+    const auto message = MessageOfEvent(event.kind, reader);
+    ASSERT_TRUE(message.ok()) << MessageOf(message.status());
+    EXPECT_NE(message->sender.node, NodeId());
+    ++messages;
+  });
+  ASSERT_TRUE(read.ok()) << MessageOf(read);
+  EXPECT_EQ(messages, 31u);
+  const auto ticks = CountTicks(*recording);
+  ASSERT_TRUE(ticks.ok());
+  EXPECT_EQ(*ticks, 59u);
+}
+
 TEST(Recording, SaysWhatItWasMadeSmallFor) {
   const auto world = RecordedWorld::Make("kv-3", 1, 2s, false, size_t{1} << 24);
   recording::Recording recording = world->recordings().front();

@@ -195,7 +195,7 @@ class LastTold final : public ReplayObserver {
 };
 
 TEST(RecordingShrinker, LeavesWhatTheFailureNeeds) {
-  const auto world = RecordedWorld::Make("kv-3", 2, 12s, false, 60'000);
+  const auto world = RecordedWorld::Make("kv-3", 2, 12s, false, 40'000);
   size_t shrunk = 0;
   for (const recording::Recording& recording : world->recordings()) {
     LastTold last;

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/wire/frame.h"
+#include "adapters/recording/message_form.h"
 #include "tests/sim/recording/recorded_world.h"
 
 namespace quorate::sim {
@@ -21,14 +21,16 @@ Bytes Deadly(const recording::Recording& recording) {
   wire::Message message;
   message.sender = {header.options.record.node, header.options.record.incarnation, {}};
   message.body = wire::Settings{{{"no-such-setting", "1"}}};
-  const wire::Envelope envelope{{}, message};
-  Bytes frame, ticks;
-  wire::EncodeFrame({0, Epoch{}, message.sender}, {&envelope, 1}, frame);
+  Bytes bytes(recording::MessageBytesMax(message), '\0');
+  recording::HiddenParts scratch;
+  const char* const end = recording::WriteMessage(bytes.data(), message, false, scratch);
+  bytes.resize(static_cast<size_t>(end - bytes.data()));
+  Bytes ticks;
   for (const DraftEvent& event : draft->events()) {
     ticks += event.event.bytes;
     if (event.event.kind != EventKind::kBeginTick || event.tick != draft->ticks() / 2) continue;
     ticks.push_back(static_cast<char>(EventKind::kMessage));
-    PutBlob(ticks, frame);
+    ticks += bytes;
   }
   recording::Recording deadly = draft->recording();
   deadly.ticks = {ticks};
