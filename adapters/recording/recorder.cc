@@ -139,7 +139,7 @@ void Recorder::Stop() {
   shard_->Stop();
 }
 
-void Recorder::Deliver(wire::Message&& message) {
+void Recorder::Deliver(const wire::Message& message) {
   if (recording()) {
     char* at = block_.Room(1 + MessageBytesMax(message));
     *at++ = static_cast<char>(EventKind::kMessage);

@@ -72,7 +72,7 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   // In place of the shard's.
   void BeginTick(const Clocks& clocks);
   void Start();
-  void Deliver(wire::Message&& message);
+  void Deliver(const wire::Message& message);
   void OnStorage(env::StorageEvent event);
   void Stop();
   void EndTick();

@@ -49,8 +49,8 @@ void ShardLoop::MakeShard(const node::ShardOptions& options, std::unique_ptr<Rec
   recorder_->SetShard(*shard_);
 }
 
-void ShardLoop::Deliver(wire::Message message) {
-  recorder_ ? recorder_->Deliver(std::move(message)) : shard_->Deliver(message);
+void ShardLoop::Deliver(const wire::Message& message) {
+  recorder_ ? recorder_->Deliver(message) : shard_->Deliver(message);
 }
 
 ShardLoop::ShardLoop(const LoopContext& context, const node::ShardOptions& options,
@@ -183,12 +183,12 @@ void ShardLoop::TakeQueues() {
   if (!own.empty()) {
     messages_taken_.swap(own);
     own.clear();
-    for (wire::Message& message : messages_taken_) Deliver(std::move(message));
+    for (const wire::Message& message : messages_taken_) Deliver(message);
   }
   if (storage_.has_results()) TakeDirectResults();
   if (completions_.TakeAll(completions_taken_)) TakeCompletions(/*from_thread=*/true);
   if (messages_.TakeAll(messages_taken_)) {
-    for (wire::Message& message : messages_taken_) Deliver(std::move(message));
+    for (const wire::Message& message : messages_taken_) Deliver(message);
   }
   if (tasks_.TakeAll(tasks_taken_)) {
     for (Task& task : tasks_taken_) {
@@ -356,7 +356,7 @@ void ShardLoop::Route(const env::Target& target, wire::Message message) {
 void ShardLoop::TakeFrame(wire::Frame frame) {
   for (wire::Envelope& envelope : frame.envelopes) {
     if (ShardOf(envelope.target) == index_) {
-      Deliver(std::move(envelope.message));
+      Deliver(envelope.message);
     } else {
       Route(envelope.target, std::move(envelope.message));
     }

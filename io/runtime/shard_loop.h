@@ -112,7 +112,7 @@ class ShardLoop final : public env::Network {
   [[nodiscard]] node::RequestPort& PortOf(PoolId pool) {
     return recorder_ ? recorder_->Port(pool) : shard_->Port(pool);
   }
-  void Deliver(wire::Message message);
+  void Deliver(const wire::Message& message);
   void BeginTick();
   void TakeQueues();
   void EndTick();

@@ -247,7 +247,7 @@ absl::Status ShardReplayer::Impl::TakeMessage(EventKind kind, ByteReader& reader
   if (const auto* execute = std::get_if<wire::Execute>(&message.body)) {
     if (!execute->args.empty()) NoteLook(execute->args.front());
   }
-  if (executes()) recorder_.Deliver(std::move(message));
+  if (executes()) recorder_.Deliver(message);
   return absl::OkStatus();
 }
 
