@@ -5,8 +5,8 @@
 #include <rapidcheck/gtest.h>
 
 #include "engine/hash/digest.h"
-#include "frame_generated.h"
 #include "tests/engine/wire/one_of_each.h"
+#include "tests/engine/wire/raw_frame.h"
 
 namespace quorate::wire {
 namespace {
@@ -53,51 +53,6 @@ TEST(Frame, ReadsFromAnyAddress) {
   }
 }
 
-// The bytes of a frame with this FlatBuffer.
-Bytes FrameOf(std::string_view content) {
-  Bytes bytes("QRF1", 4);
-  const auto put = [&bytes](uint32_t value) {
-    for (int i = 0; i < 4; ++i) bytes.push_back(static_cast<char>(value >> (8 * i)));
-  };
-  put(static_cast<uint32_t>(kFramePrefixBytes + content.size()));
-  put(hash::Crc32c(content));
-  put(kSchemaVersion);
-  bytes += content;
-  return bytes;
-}
-
-constexpr auto kLater = static_cast<fb::Body>(static_cast<uint8_t>(fb::Body::MAX) + 1);
-
-struct Raw {
-  uint8_t target_kind = 0;
-  fb::Body type = fb::Body::Ping;
-  uint8_t outcome = 0;
-  uint8_t level = 0;
-  bool has_body = true;
-};
-
-flatbuffers::Offset<void> BodyOf(flatbuffers::FlatBufferBuilder& builder, const Raw& raw) {
-  if (raw.type == fb::Body::ExecuteReply) {
-    return fb::CreateExecuteReply(builder, 1, raw.outcome).Union();
-  }
-  if (raw.type != fb::Body::Execute) return fb::CreatePing(builder, 1).Union();
-  const std::vector<flatbuffers::Offset<fb::Argument>> arguments = {fb::CreateArgument(builder)};
-  const auto args = builder.CreateVector(arguments);
-  return fb::CreateExecute(builder, 1, 0, 0, 0, 0, raw.level, 0, args).Union();
-}
-
-Bytes FrameOf(const std::vector<Raw>& messages) {
-  flatbuffers::FlatBufferBuilder builder;
-  std::vector<flatbuffers::Offset<fb::Envelope>> offsets;
-  for (const Raw& raw : messages) {
-    const auto body = raw.has_body ? BodyOf(builder, raw) : flatbuffers::Offset<void>();
-    offsets.push_back(fb::CreateEnvelope(builder, raw.target_kind, 0, 0, 0, 0, raw.type, body));
-  }
-  const auto vector = builder.CreateVector(offsets);
-  builder.Finish(fb::CreateFrame(builder, 1, 1, 7, 1, 1, vector));
-  return FrameOf({reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
-}
-
 // A later release adds kinds and values. Whoever does not know them leaves such a message out, and
 // takes the others of its frame.
 TEST(Frame, LeavesOutWhatALaterReleaseHasAdded) {
@@ -106,19 +61,19 @@ TEST(Frame, LeavesOutWhatALaterReleaseHasAdded) {
                                     {.type = fb::Body::ExecuteReply, .outcome = 200},
                                     {.type = fb::Body::Execute, .level = 200}};
   for (const Raw& raw : unknown) {
-    const auto between = DecodeFrame(FrameOf({Raw{}, raw, Raw{.type = fb::Body::Pong}}));
+    const auto between = DecodeFrame(FrameOf(Header(), {Raw{}, raw, Raw{.type = fb::Body::Pong}}));
     ASSERT_TRUE(between.ok()) << MessageOf(between.status());
     EXPECT_EQ(between->unknown, 1u);
     ASSERT_EQ(between->envelopes.size(), 2u);
     EXPECT_TRUE(std::holds_alternative<Ping>(between->envelopes[0].message.body));
     EXPECT_TRUE(std::holds_alternative<Pong>(between->envelopes[1].message.body));
-    const auto alone = DecodeFrame(FrameOf(std::vector<Raw>{raw}));
+    const auto alone = DecodeFrame(FrameOf(Header(), {raw}));
     ASSERT_TRUE(alone.ok()) << MessageOf(alone.status());
     EXPECT_EQ(alone->unknown, 1u);
     EXPECT_TRUE(alone->envelopes.empty());
     EXPECT_EQ(alone->header.sender.node, NodeId{7});
   }
-  const auto known = DecodeFrame(FrameOf({Raw{.type = fb::Body::Execute}}));
+  const auto known = DecodeFrame(FrameOf(Header(), {Raw{.type = fb::Body::Execute}}));
   ASSERT_TRUE(known.ok());
   EXPECT_EQ(known->unknown, 0u);
 }
@@ -126,7 +81,7 @@ TEST(Frame, LeavesOutWhatALaterReleaseHasAdded) {
 // What no release means is an error, and not taken for news.
 TEST(Frame, RefusesAMessageWithoutABody) {
   for (const fb::Body type : {fb::Body::NONE, fb::Body::Ping, kLater}) {
-    EXPECT_FALSE(DecodeFrame(FrameOf({Raw{.type = type, .has_body = false}})).ok());
+    EXPECT_FALSE(DecodeFrame(FrameOf(Header(), {Raw{.type = type, .has_body = false}})).ok());
   }
 }
 
