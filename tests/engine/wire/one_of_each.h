@@ -46,6 +46,7 @@ inline std::vector<Envelope> OneOfEach() {
       Settings{{{"name", "value"}}},
   };
   std::vector<Envelope> envelopes;
+  envelopes.reserve(bodies.size());
   for (const Body& body : bodies) {
     envelopes.push_back({{NodeId{}, env::TargetKind::kPartition, PoolId{2}, 200}, Signed(body)});
   }
