@@ -57,16 +57,17 @@ function(quorate_library name)
   add_library(${alias} ALIAS ${name})
 endfunction()
 
-# quorate_schema(NAME FILE.fbs): generates FILE_generated.h into the build tree and offers it as the
-# interface library NAME, as a system header.
+# quorate_schema(NAME FILE.fbs FLAGS...): generates FILE_generated.h into the build tree and offers it as the
+# interface library NAME, as a system header. The FLAGS are flatc's.
 function(quorate_schema name schema)
+  cmake_path(ABSOLUTE_PATH schema BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
   get_filename_component(base ${schema} NAME_WE)
   set(out ${CMAKE_CURRENT_BINARY_DIR}/generated)
   set(header ${out}/${base}_generated.h)
   add_custom_command(OUTPUT ${header}
-    COMMAND flatbuffers::flatc --cpp --cpp-std c++17 --scoped-enums --warnings-as-errors
-            -o ${out} ${CMAKE_CURRENT_SOURCE_DIR}/${schema}
-    DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${schema} flatbuffers::flatc)
+    COMMAND flatbuffers::flatc --cpp --cpp-std c++17 --scoped-enums --warnings-as-errors ${ARGN}
+            -o ${out} ${schema}
+    DEPENDS ${schema} flatbuffers::flatc)
   add_custom_target(${name}_generate DEPENDS ${header})
   add_library(${name} INTERFACE)
   add_dependencies(${name} ${name}_generate)

@@ -39,7 +39,8 @@ enum class PlantedBug : uint8_t {
   kSkipPlace,    // a walk goes on behind the place where it stopped
   kForgetFloor,  // of requests that were forgotten nothing is remembered
   kForgetOrder,  // an order of requests is forgotten while one of them is under way
-  kRecordUnchecked,  // a record of the journal is taken whatever the checksum of its payload says
+  kRecordUnchecked,   // a record of the journal is taken whatever the checksum of its payload says
+  kUnknownEndsFrame,  // what stands in a frame behind a message of an unknown kind is dropped
 };
 
 // A call, since clang takes code behind the literal for unreachable.

@@ -157,9 +157,17 @@ std::vector<Bytes> UnpackArguments(const flatbuffers::Vector<Offset<fb::Argument
   return result;
 }
 
-bool UnpackOutcome(uint8_t raw, Outcome& outcome) {
+enum class Unpacked : uint8_t {
+  kWhole,
+  kUnknown,    // of a later release: a kind, or a value of an enumeration, that is not known here
+  kMalformed,  // of no release
+};
+
+Unpacked Known(bool known) { return known ? Unpacked::kWhole : Unpacked::kUnknown; }
+
+Unpacked UnpackOutcome(uint8_t raw, Outcome& outcome) {
   outcome = static_cast<Outcome>(raw);
-  return raw <= Raw(Outcome::kOtherLife);
+  return Known(raw <= Raw(Outcome::kOtherLife));
 }
 
 bool UnpackLevel(uint8_t raw, topology::Consistency& level) {
@@ -167,7 +175,7 @@ bool UnpackLevel(uint8_t raw, topology::Consistency& level) {
   return raw < topology::kConsistencyLevels;
 }
 
-bool UnpackBody(const fb::Execute& t, Body& body) {
+Unpacked UnpackBody(const fb::Execute& t, Body& body) {
   Execute m;
   m.id.value = t.id();
   m.pool.value = t.pool();
@@ -177,29 +185,29 @@ bool UnpackBody(const fb::Execute& t, Body& body) {
   m.args = UnpackArguments(t.args());
   m.executor.value = t.executor();
   m.issued = HybridTime::FromBits(t.issued());
-  const bool ok = UnpackLevel(t.read(), m.read) && UnpackLevel(t.write(), m.write);
-  const bool has_command = !m.args.empty();
+  if (m.args.empty()) return Unpacked::kMalformed;
+  const bool known = UnpackLevel(t.read(), m.read) && UnpackLevel(t.write(), m.write);
   body = std::move(m);
-  return ok && has_command;
+  return Known(known);
 }
 
-bool UnpackBody(const fb::ExecuteReply& t, Body& body) {
+Unpacked UnpackBody(const fb::ExecuteReply& t, Body& body) {
   ExecuteReply m;
   m.id.value = t.id();
   m.epoch.value = t.epoch();
   m.tape = Unpack(t.tape());
-  const bool ok = UnpackOutcome(t.outcome(), m.outcome);
+  const Unpacked unpacked = UnpackOutcome(t.outcome(), m.outcome);
   body = std::move(m);
-  return ok;
+  return unpacked;
 }
 
-bool UnpackBody(const fb::Read& t, Body& body) {
+Unpacked UnpackBody(const fb::Read& t, Body& body) {
   body = Read{RequestId{t.id()}, PoolId{t.pool()}, Epoch{t.epoch()},
               Place{t.place()},  Unpack(t.key()),  t.want_state()};
-  return true;
+  return Unpacked::kWhole;
 }
 
-bool UnpackBody(const fb::ReadReply& t, Body& body) {
+Unpacked UnpackBody(const fb::ReadReply& t, Body& body) {
   ReadReply m;
   m.id.value = t.id();
   m.epoch.value = t.epoch();
@@ -207,18 +215,18 @@ bool UnpackBody(const fb::ReadReply& t, Body& body) {
   m.has_state = t.has_state();
   m.doubtful = t.doubtful();
   m.state = Unpack(t.state());
-  const bool ok = UnpackOutcome(t.outcome(), m.outcome);
+  const Unpacked unpacked = UnpackOutcome(t.outcome(), m.outcome);
   body = std::move(m);
-  return ok;
+  return unpacked;
 }
 
-bool UnpackBody(const fb::Mutate& t, Body& body) {
+Unpacked UnpackBody(const fb::Mutate& t, Body& body) {
   body = Mutate{RequestId{t.id()}, PoolId{t.pool()}, Epoch{t.epoch()},
                 Place{t.place()},  Unpack(t.key()),  Unpack(t.cells())};
-  return true;
+  return Unpacked::kWhole;
 }
 
-bool UnpackBody(const fb::MutateReply& t, Body& body) {
+Unpacked UnpackBody(const fb::MutateReply& t, Body& body) {
   MutateReply m;
   m.id.value = t.id();
   m.epoch.value = t.epoch();
@@ -228,20 +236,20 @@ bool UnpackBody(const fb::MutateReply& t, Body& body) {
                         Incarnation{t.highest()->writer().incarnation()},
                         ShardIndex{t.highest()->writer().shard()}};
   }
-  const bool ok = UnpackOutcome(t.outcome(), m.outcome);
+  const Unpacked unpacked = UnpackOutcome(t.outcome(), m.outcome);
   body = m;
-  return ok;
+  return unpacked;
 }
 
-bool UnpackBody(const fb::Keyspace& t, Body& body) {
+Unpacked UnpackBody(const fb::Keyspace& t, Body& body) {
   Keyspace m{RequestId{t.id()}, PoolId{t.pool()}, Epoch{t.epoch()}, Place{t.from()},
              UnpackArguments(t.args())};
-  const bool has_command = !m.args.empty();
+  if (m.args.empty()) return Unpacked::kMalformed;
   body = std::move(m);
-  return has_command;
+  return Unpacked::kWhole;
 }
 
-bool UnpackBody(const fb::KeyspaceReply& t, Body& body) {
+Unpacked UnpackBody(const fb::KeyspaceReply& t, Body& body) {
   KeyspaceReply m;
   m.id.value = t.id();
   m.epoch.value = t.epoch();
@@ -249,18 +257,18 @@ bool UnpackBody(const fb::KeyspaceReply& t, Body& body) {
   m.next.value = t.next();
   m.count = t.count();
   m.tape = Unpack(t.tape());
-  const bool ok = UnpackOutcome(t.outcome(), m.outcome);
+  const Unpacked unpacked = UnpackOutcome(t.outcome(), m.outcome);
   body = std::move(m);
-  return ok;
+  return unpacked;
 }
 
-bool UnpackBody(const fb::EpochNotice& t, Body& body) {
+Unpacked UnpackBody(const fb::EpochNotice& t, Body& body) {
   body = EpochNotice{Epoch{t.number()}, t.digest(), t.parent_digest(), t.state(),
                      Unpack(t.topology())};
-  return true;
+  return Unpacked::kWhole;
 }
 
-bool UnpackBody(const fb::Settings& t, Body& body) {
+Unpacked UnpackBody(const fb::Settings& t, Body& body) {
   Settings m;
   if (t.values() != nullptr) {
     for (const fb::Setting* setting : *t.values()) {
@@ -268,10 +276,10 @@ bool UnpackBody(const fb::Settings& t, Body& body) {
     }
   }
   body = std::move(m);
-  return true;
+  return Unpacked::kWhole;
 }
 
-bool UnpackAnyBody(const fb::Envelope& envelope, Body& body) {
+Unpacked UnpackAnyBody(const fb::Envelope& envelope, Body& body) {
   switch (envelope.body_type()) {
     case fb::Body::Execute:
       return UnpackBody(*envelope.body_as_Execute(), body);
@@ -291,23 +299,25 @@ bool UnpackAnyBody(const fb::Envelope& envelope, Body& body) {
       return UnpackBody(*envelope.body_as_KeyspaceReply(), body);
     case fb::Body::Ping:
       body = Ping{RequestId{envelope.body_as_Ping()->id()}};
-      return true;
+      return Unpacked::kWhole;
     case fb::Body::Pong:
       body = Pong{RequestId{envelope.body_as_Pong()->id()}};
-      return true;
+      return Unpacked::kWhole;
     case fb::Body::EpochNotice:
       return UnpackBody(*envelope.body_as_EpochNotice(), body);
     case fb::Body::Settings:
       return UnpackBody(*envelope.body_as_Settings(), body);
     case fb::Body::NONE:
-      break;
+      return Unpacked::kMalformed;
   }
-  return false;
+  return Unpacked::kUnknown;
 }
 
-bool UnpackEnvelope(const fb::Envelope& packed, const Sender& sender, Envelope& envelope) {
-  if (packed.target_kind() > static_cast<uint8_t>(env::TargetKind::kRequester)) return false;
-  if (packed.body() == nullptr) return false;
+Unpacked UnpackEnvelope(const fb::Envelope& packed, const Sender& sender, Envelope& envelope) {
+  if (packed.target_kind() > static_cast<uint8_t>(env::TargetKind::kRequester)) {
+    return Unpacked::kUnknown;
+  }
+  if (packed.body() == nullptr) return Unpacked::kMalformed;
   envelope.target.kind = static_cast<env::TargetKind>(packed.target_kind());
   envelope.target.pool.value = packed.target_pool();
   envelope.target.value = packed.target_value();
@@ -383,10 +393,18 @@ absl::StatusOr<Frame> DecodeFrame(std::string_view bytes, PlantedBug planted) {
                   Sender{NodeId{packed.sender()}, Incarnation{packed.incarnation()},
                          WallTime{packed.wall_ms()}}};
   if (packed.messages() == nullptr) return frame;
-  frame.envelopes.resize(packed.messages()->size());
-  for (uint32_t i = 0; i < packed.messages()->size(); ++i) {
-    if (!UnpackEnvelope(*packed.messages()->Get(i), frame.header.sender, frame.envelopes[i])) {
-      return InvalidArgument("peer frame: a message is malformed");
+  frame.envelopes.reserve(packed.messages()->size());
+  for (const fb::Envelope* message : *packed.messages()) {
+    switch (UnpackEnvelope(*message, frame.header.sender, frame.envelopes.emplace_back())) {
+      case Unpacked::kWhole:
+        break;
+      case Unpacked::kUnknown:
+        frame.envelopes.pop_back();
+        ++frame.unknown;
+        if (QUORATE_PLANTED(planted, kUnknownEndsFrame)) return frame;
+        break;
+      case Unpacked::kMalformed:
+        return InvalidArgument("peer frame: a message is malformed");
     }
   }
   return frame;

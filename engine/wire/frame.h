@@ -49,6 +49,9 @@ absl::StatusOr<size_t> FrameLength(std::string_view bytes);
 struct Frame {
   FrameHeader header;
   std::vector<Envelope> envelopes;
+  // Messages that were left out: of a kind, or with a value of an enumeration, that a later release
+  // has added. To those who wait for an answer it is as if they had been lost.
+  uint32_t unknown = 0;
 };
 // Takes exactly one frame. Errors: DataLoss (checksum), InvalidArgument (malformed).
 absl::StatusOr<Frame> DecodeFrame(std::string_view bytes, PlantedBug planted = PlantedBug::kNone);

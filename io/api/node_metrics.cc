@@ -108,6 +108,8 @@ void AddLinks(const io::LinkCounters& links, Collector& collect) {
                   "Peers turned away: foreign cluster, node or certificate.", links.refused);
   collect.Counter("quorate_link_frames_sent_total", "Frames to peers.", links.frames_out);
   collect.Counter("quorate_link_frames_received_total", "Frames from peers.", links.frames_in);
+  collect.Counter("quorate_link_unknown_messages_total",
+                  "Messages that only a later release knows, left out.", links.messages_unknown);
   collect.Counter("quorate_link_sent_bytes_total", "Bytes to peers.", links.bytes_out);
   collect.Counter("quorate_link_received_bytes_total", "Bytes from peers.", links.bytes_in);
   collect.Counter("quorate_link_dropped_total",

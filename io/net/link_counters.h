@@ -17,6 +17,7 @@ struct LinkCounters {
   uint64_t frames_in = 0;
   uint64_t messages_out = 0;
   uint64_t messages_in = 0;
+  uint64_t messages_unknown = 0;  // of a later release, and left out
   uint64_t bytes_out = 0;
   uint64_t bytes_in = 0;
   uint64_t dropped = 0;  // messages not sent: the peer is away, or its queue is full
@@ -32,6 +33,7 @@ struct LinkCounters {
     frames_in += other.frames_in;
     messages_out += other.messages_out;
     messages_in += other.messages_in;
+    messages_unknown += other.messages_unknown;
     bytes_out += other.bytes_out;
     bytes_in += other.bytes_in;
     dropped += other.dropped;

@@ -43,7 +43,9 @@ void PeerLink::EndTick(const wire::FrameHeader& header) {
     return;
   }
   Encode(header);
-  if (state_ == State::kUp) Flush();
+  if (state_ != State::kUp) return;
+  TellThatItLasts();
+  Flush();
 }
 
 void PeerLink::Encode(const wire::FrameHeader& header) {
@@ -113,11 +115,15 @@ void PeerLink::Establish() {
   state_ = State::kUp;
   up_since_ = context_.now;
   ++context_.counters.connected;
-  if (!last_error_.empty()) {
-    context_.observer.Log(
-        env::LogLevel::kInfo,
-        Format("link to node %016x at %s is up", peer_.value, context_.addresses.TextOf(peer_)));
-  }
+}
+
+// Not at once: a peer that refuses what it is told closes the link as soon as it has read it, every
+// time anew.
+void PeerLink::TellThatItLasts() {
+  if (last_error_.empty() || context_.now - up_since_ <= kBackoffMax) return;
+  last_error_.clear();
+  context_.observer.Log(env::LogLevel::kInfo, Format("link to node %016x at %s is up", peer_.value,
+                                                     context_.addresses.TextOf(peer_)));
 }
 
 void PeerLink::Flush() {

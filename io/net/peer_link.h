@@ -59,6 +59,7 @@ class PeerLink final : public EventHandler {
   void Connect();
   void Advance();
   void Establish();
+  void TellThatItLasts();
   void Encode(const wire::FrameHeader& header);
   void Flush();
   void ReadNothing();
@@ -71,8 +72,8 @@ class PeerLink final : public EventHandler {
   State state_ = State::kIdle;
   Instant until_{};  // of the attempt, or of the backoff
   Instant up_since_{};
-  uint64_t failures_ = 0;  // in a row
-  std::string last_error_;
+  uint64_t failures_ = 0;   // in a row
+  std::string last_error_;  // told, and the link has not lasted since
   std::unique_ptr<ByteStream> stream_;
   bool watches_output_ = false;
 

@@ -77,6 +77,7 @@ absl::Status PeerConnection::TakeFrames() {
     QUORATE_RETURN_IF_ERROR(Check(frame.header));
     ++server_.counters_.frames_in;
     server_.counters_.messages_in += frame.envelopes.size();
+    if (frame.unknown > 0) TellOfUnknown(frame.unknown);
     server_.received_(std::move(frame));
   }
 }
@@ -105,6 +106,16 @@ absl::Status PeerConnection::Check(const wire::FrameHeader& header) {
   sender_ = node;
   known_ = true;
   return absl::OkStatus();
+}
+
+// A node of a later release is no fault: told once a link, and counted.
+void PeerConnection::TellOfUnknown(uint32_t messages) {
+  server_.counters_.messages_unknown += messages;
+  if (std::exchange(told_of_unknown_, true)) return;
+  server_.observer_.Log(
+      env::LogLevel::kInfo,
+      Format("node %016x is of a later release: what this one does not know is left out",
+             sender_.value));
 }
 
 void PeerConnection::End(const absl::Status& status) {

@@ -37,6 +37,7 @@ class PeerConnection final : public EventHandler {
   friend class PeerServer;
   absl::Status TakeFrames();
   absl::Status Check(const wire::FrameHeader& header);
+  void TellOfUnknown(uint32_t messages);
   void End(const absl::Status& status);
 
   PeerServer& server_;
@@ -45,6 +46,7 @@ class PeerConnection final : public EventHandler {
   ReceiveBuffer buffer_;
   NodeId sender_;
   bool known_ = false;  // a valid frame came, from sender_
+  bool told_of_unknown_ = false;
   Instant accepted_at_{};
   bool readable_ = false;
   bool hung_up_ = false;

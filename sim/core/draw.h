@@ -26,6 +26,7 @@ enum class Purpose : uint64_t {
   kLinkRing = 17,
   kLinkDistance = 18,
   kLinkSlow = 19,
+  kLinkRelease = 26,
   kCommitLatency = 20,
   kCommitFate = 21,
   kDisk = 22,

@@ -19,7 +19,8 @@ constexpr std::array<std::string_view, kFaultKinds> kNames = {"crash",          
                                                               "read-error",     "bit-rot",
                                                               "misdirection",   "lost-sync",
                                                               "disk-swap",      "rollback",
-                                                              "wipe",           "dropped-write"};
+                                                              "wipe",           "dropped-write",
+                                                              "other-release"};
 
 }  // namespace
 

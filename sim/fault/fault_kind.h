@@ -45,8 +45,9 @@ enum class FaultKind : uint8_t {
   kRollback = 29,         // at the end the node comes back with the disk of the beginning
   kWipe = 30,             // the disk is empty, for good
   kDroppedWrite = 31,     // parts of the disk were never written, though it was said
+  kOtherRelease = 32,     // what the targets send is written as another release writes it
 };
-inline constexpr size_t kFaultKinds = 32;
+inline constexpr size_t kFaultKinds = 33;
 // Those that the scenarios had from the first release on: what draws from them draws as it did.
 inline constexpr size_t kFirstFaultKinds = 14;
 

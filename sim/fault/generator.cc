@@ -225,6 +225,10 @@ void Generator::FillLater(Fault& fault) {
     case FaultKind::kWipe:
       fault.stays = true;
       return;
+    case FaultKind::kOtherRelease:
+      if (prng_.Chance(1, 4)) fault.shape = FaultShape::kOlder;
+      fault.chance_ppm = static_cast<uint32_t>(prng_.Between(20'000, 400'000));
+      return;
     default:
       return;
   }
@@ -463,6 +467,7 @@ bool TakesOut(FaultKind kind) {
     case FaultKind::kDuplication:
     case FaultKind::kDelay:
     case FaultKind::kClockDrift:
+    case FaultKind::kOtherRelease:
       return false;
   }
   return true;

@@ -12,7 +12,7 @@ namespace quorate::sim {
 namespace {
 
 constexpr std::array<std::string_view, kFaultShapes> kShapeNames = {
-    "plain", "bridge", "ring", "inside", "inward", "between effects", "written"};
+    "plain", "bridge", "ring", "inside", "inward", "between effects", "written", "older"};
 
 flatbuffers::Offset<fbs::Fault> EncodeFault(flatbuffers::FlatBufferBuilder& builder,
                                             const Fault& fault) {
@@ -69,6 +69,8 @@ bool HasShape(FaultKind kind, FaultShape shape) {
       return kind == FaultKind::kCrash;
     case FaultShape::kWritten:
       return kind == FaultKind::kMisdirection;
+    case FaultShape::kOlder:
+      return kind == FaultKind::kOtherRelease;
   }
   return false;
 }

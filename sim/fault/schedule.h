@@ -27,8 +27,10 @@ enum class FaultShape : uint8_t {
   kBetweenEffects = 5,  // in the middle of what a tick brings about
   // Of a misdirection, which is plain for reads:
   kWritten = 6,  // a write went elsewhere, and what was there is gone
+  // Of another release, which is plain the next one:
+  kOlder = 7,  // the one before
 };
-inline constexpr uint8_t kFaultShapes = 7;
+inline constexpr uint8_t kFaultShapes = 8;
 
 struct Fault {
   uint64_t id = 0;

@@ -1,31 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/net/codec_check.h"
 
-#include <span>
-
 #include "engine/base/random.h"
 #include "sim/net/limits.h"
+#include "sim/net/next_release.h"
 
 namespace quorate::sim {
 
+std::string CodecCheck::Compare(std::string_view frame, const wire::FrameHeader& header,
+                                std::span<const wire::Envelope> envelopes, uint32_t unknown) const {
+  const absl::StatusOr<size_t> length = wire::FrameLength(frame);
+  if (!length.ok()) return Format("length: %s", MessageOf(length.status()));
+  if (*length != frame.size()) return Format("a length of %u", *length);
+  absl::StatusOr<wire::Frame> decoded = wire::DecodeFrame(frame, planted_);
+  if (!decoded.ok()) return Format("decode: %s", MessageOf(decoded.status()));
+  if (decoded->header != header) return "another header";
+  if (decoded->envelopes.size() != envelopes.size()) {
+    return Format("%u messages", decoded->envelopes.size());
+  }
+  if (decoded->unknown != unknown) return Format("%u unknown messages", decoded->unknown);
+  for (size_t i = 0; i < envelopes.size(); ++i) {
+    wire::Envelope& arrived = decoded->envelopes[i];
+    arrived.target.node = envelopes[i].target.node;  // the receiver, who is not named in a frame
+    if (arrived != envelopes[i]) return "decoded to another message";
+  }
+  return {};
+}
+
 std::string CodecCheck::Check(const wire::Envelope& envelope) {
   ++checked_;
-  const std::string_view name = wire::NameOf(envelope.message.body);
   frame_.clear();
   const wire::FrameHeader header{cluster_, epoch_, envelope.message.sender};
   wire::EncodeFrame(header, std::span(&envelope, 1), frame_);
-  const absl::StatusOr<size_t> length = wire::FrameLength(frame_);
-  if (!length.ok()) return Format("%s: length: %s", name, MessageOf(length.status()));
-  if (*length != frame_.size()) return Format("%s: a length of %u", name, *length);
-  absl::StatusOr<wire::Frame> frame = wire::DecodeFrame(frame_);
-  if (!frame.ok()) return Format("%s: decode: %s", name, MessageOf(frame.status()));
-  if (frame->header != header) return Format("%s: another header", name);
-  if (frame->envelopes.size() != 1)
-    return Format("%s: %u envelopes", name, frame->envelopes.size());
-  wire::Envelope& decoded = frame->envelopes.front();
-  decoded.target.node = envelope.target.node;  // the receiver, who is not named in a frame
-  if (decoded != envelope) return Format("%s: decoded to another message", name);
-  return {};
+  const std::string wrong = Compare(frame_, header, std::span(&envelope, 1), 0);
+  if (wrong.empty()) return {};
+  return Format("%s: %s", wire::NameOf(envelope.message.body), wrong);
+}
+
+std::string CodecCheck::CheckNextRelease(const wire::Envelope& envelope, uint64_t draw,
+                                         bool unknown) {
+  ++checked_;
+  const std::string_view name = wire::NameOf(envelope.message.body);
+  const wire::FrameHeader header{cluster_, epoch_, envelope.message.sender};
+  frame_.clear();
+  wire::EncodeFrame(header, std::span(&envelope, 1), frame_);
+  const NewerFrame newer = WriteAsNextRelease(frame_, draw, unknown);
+  std::string wrong = Compare(newer.bytes, header, std::span(&envelope, 1), newer.unknown);
+  if (!wrong.empty()) return Format("%s, as the next release writes it: %s", name, wrong);
+  if (!unknown) return {};
+  frame_.clear();
+  wire::EncodeFrame(header, {}, frame_);
+  const NewerFrame alone = WriteAsNextRelease(frame_, Mix(draw, 1), true);
+  wrong = Compare(alone.bytes, header, {}, alone.unknown);
+  return wrong.empty() ? wrong : Format("a message that only the next release knows: %s", wrong);
 }
 
 std::optional<wire::Envelope> CodecCheck::Corrupt(const wire::Envelope& envelope, uint64_t draw) {

@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "sim/core/draw.h"
 #include "sim/net/limits.h"
+#include "sim/net/release_before.h"
 
 namespace quorate::sim {
 namespace {
@@ -182,6 +183,20 @@ std::optional<uint64_t> NetFaults::Corrupts(const Passage& passage) {
     if (!Chance(draw, fault.chance_ppm)) continue;
     effects_.Count(active.fault);
     return Mix(draw, fault.id);
+  }
+  return std::nullopt;
+}
+
+std::optional<OtherRelease> NetFaults::WrittenBy(const Passage& passage) {
+  for (const Active& active : active_) {
+    if (active.kind != FaultKind::kOtherRelease || !active.targets[passage.from]) continue;
+    const Fault& fault = schedule_.faults[active.fault];
+    const bool older = fault.shape == FaultShape::kOlder;
+    if (older && !IsShorterBefore(passage.parcel.kind)) continue;
+    const uint64_t draw =
+        Draw(seed_, Purpose::kLinkRelease, fault.id, passage.from, passage.to, passage.number);
+    effects_.Count(active.fault);
+    return OtherRelease{older, Chance(draw, fault.chance_ppm), Mix(draw, fault.id)};
   }
   return std::nullopt;
 }

@@ -24,6 +24,13 @@ struct Passage {
   Parcel parcel;
 };
 
+// What writes a message: the release before, or the next one.
+struct OtherRelease {
+  bool older = false;
+  bool unknown = false;  // the next one sends messages of kinds that only it knows too
+  uint64_t draw = 0;     // for what it has added
+};
+
 class NetFaults {
  public:
   // `schedule` and `effects` outlive this.
@@ -42,6 +49,8 @@ class NetFaults {
   [[nodiscard]] Duration Delays(const Passage& passage);
   // A draw for which bits change, where some do.
   [[nodiscard]] std::optional<uint64_t> Corrupts(const Passage& passage);
+  // Who writes it, where that is not this release.
+  [[nodiscard]] std::optional<OtherRelease> WrittenBy(const Passage& passage);
 
  private:
   struct Active {
@@ -80,6 +89,7 @@ class NetFaults {
     case FaultKind::kClog:
     case FaultKind::kLate:
     case FaultKind::kBandwidth:
+    case FaultKind::kOtherRelease:
       return true;
     default:
       return false;

@@ -32,6 +32,7 @@ Delivery SimNetwork::Send(uint32_t from, uint32_t to, SimTime now, Parcel parcel
     return delivery;
   }
   delivery.delays[0] += faults_.Delays(passage);
+  delivery.release = faults_.WrittenBy(passage);
   delivery.corrupted = faults_.Corrupts(passage);
   if (faults_.Doubles(passage)) {
     delivery.copies = 2;

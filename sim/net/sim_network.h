@@ -17,8 +17,9 @@ namespace quorate::sim {
 struct Delivery {
   uint32_t copies = 0;  // 0: lost
   std::array<Duration, 2> delays{};
-  std::optional<uint64_t> corrupted;  // a draw for which bits change
-  bool sampled = false;               // to be passed through the codec
+  std::optional<uint64_t> corrupted;    // a draw for which bits change
+  std::optional<OtherRelease> release;  // by which it is written
+  bool sampled = false;                 // to be passed through the codec
 };
 
 class SimNetwork {

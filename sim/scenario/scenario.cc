@@ -386,6 +386,13 @@ void DrawLimits(uint64_t seed, node::ShardLimits& limits) {
   draw(limits.clock_reserve_ms, 1, 100);
 }
 
+// In some runs nodes are upgraded while it works.
+void DrawReleases(uint64_t seed, FaultPlan& plan) {
+  Prng prng(Draw(seed, Purpose::kScenario, 13));
+  if (!prng.Chance(1, 4)) return;
+  plan.weights[Index(FaultKind::kOtherRelease)] = static_cast<uint32_t>(prng.Between(1, 4));
+}
+
 // In some of the runs that are durable more than a minority of some key's replicas is gone for
 // good: what needs them stalls, and everything else must not.
 void DrawLostLists(uint64_t seed, WorldConfig& config) {
@@ -426,6 +433,7 @@ WorldConfig Swarm(uint64_t seed) {
   config.faults.shapes = true;
   config.faults.unbounded = config.replicas < 3;
   DrawFamilies(prng, config.faults);
+  DrawReleases(seed, config.faults);
   // Without full durability a replica that crashed counts for nothing until all others have been
   // heard, so that none may be missing for good.
   const bool stays = prng.Chance(1, 4);
@@ -517,6 +525,7 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kNeverGiveUp, "never-give-up"},
     BugName{PlantedBug::kSkipPlace, "skip-place"},
     BugName{PlantedBug::kForgetFloor, "forget-floor"},
+    BugName{PlantedBug::kUnknownEndsFrame, "unknown-ends-frame"},
 };
 
 }  // namespace

@@ -135,6 +135,9 @@ class Cluster {
   void SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::Item& item, SimTime out);
   bool Corrupt(Outbox::Item& item, uint64_t draw);
   void CheckCodec(const env::Target& target, const wire::Message& message);
+  // Another release writes it.
+  void WriteBy(const OtherRelease& release, Outbox::Item& item);
+  void FailOnMismatch(const std::string& wrong);
   void DeliverMessage(NodeIndex node, uint32_t peer, uint32_t slot);
   // Records it, and tells those who watch what it carried.
   void TellOfMessage(EventKind kind, NodeIndex node, uint16_t shard, uint32_t peer,

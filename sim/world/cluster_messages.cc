@@ -5,6 +5,7 @@
 
 #include "engine/wire/message_hash.h"
 #include "sim/net/limits.h"
+#include "sim/net/release_before.h"
 #include "sim/world/cluster.h"
 #include "sim/world/limits.h"
 
@@ -39,6 +40,7 @@ void Cluster::SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::I
   const bool faults = network_.faults().any();
   Delivery delivery =
       network_.Send(from.value, to.value, out, faults ? ParcelOf(item.message) : Parcel{});
+  if (delivery.release) WriteBy(*delivery.release, item);
   if (delivery.sampled) CheckCodec(item.target, item.message);
   if (delivery.corrupted && !Corrupt(item, *delivery.corrupted)) delivery.copies = 0;
   if (delivery.copies == 0) {
@@ -62,8 +64,17 @@ bool Cluster::Corrupt(Outbox::Item& item, uint64_t draw) {
   return true;
 }
 
+void Cluster::WriteBy(const OtherRelease& release, Outbox::Item& item) {
+  if (release.older) return WriteAsReleaseBefore(item.message);
+  FailOnMismatch(
+      codec_.CheckNextRelease({item.target, item.message}, release.draw, release.unknown));
+}
+
 void Cluster::CheckCodec(const env::Target& target, const wire::Message& message) {
-  const std::string wrong = codec_.Check({target, message});
+  FailOnMismatch(codec_.Check({target, message}));
+}
+
+void Cluster::FailOnMismatch(const std::string& wrong) {
   if (wrong.empty()) return;
   fail_({FailureKind::kWireMismatch, "codec", "a message that is encoded and decoded is the same",
          wrong, agenda_.current()});

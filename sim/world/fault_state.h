@@ -32,10 +32,10 @@ class NodeFaults {
   }
 
  private:
-  static_assert(kFaultKinds <= 32);
+  static_assert(kFaultKinds <= 64);
   static size_t Index(FaultKind kind) { return static_cast<size_t>(kind); }
-  static uint32_t Bit(FaultKind kind) { return uint32_t{1} << Index(kind); }
-  uint32_t kinds_ = 0;  // a bit for each kind that is active: what is asked in every tick
+  static uint64_t Bit(FaultKind kind) { return uint64_t{1} << Index(kind); }
+  uint64_t kinds_ = 0;  // a bit for each kind that is active: what is asked in every tick
   std::array<uint32_t, kFaultKinds> active_{};
 };
 

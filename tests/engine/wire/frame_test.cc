@@ -5,52 +5,11 @@
 #include <rapidcheck/gtest.h>
 
 #include "engine/hash/digest.h"
+#include "tests/engine/wire/one_of_each.h"
+#include "tests/engine/wire/raw_frame.h"
 
 namespace quorate::wire {
 namespace {
-
-Message Signed(Body body) {
-  Message message;
-  message.sender = {NodeId{7}, Incarnation{3}, WallTime{1'700'000'000'000}};
-  message.requester = Incarnation{9};
-  message.trace = 11;
-  message.body = std::move(body);
-  return message;
-}
-
-FrameHeader Header() { return {ClusterTag("test"), Epoch{4}, Signed(Ping{}).sender}; }
-
-std::vector<Envelope> OneOfEach() {
-  const Version version{HybridTime::FromBits(55), {NodeId{1}, Incarnation{2}, ShardIndex{3}}};
-  const std::vector<Body> bodies = {
-      Execute{RequestId{1},
-              PoolId{2},
-              Epoch{3},
-              Place{4},
-              HybridTime::FromBits(5),
-              topology::Consistency::kAll,
-              topology::Consistency::kOne,
-              {"SET", "k", "v"},
-              Incarnation{6},
-              HybridTime::FromBits(7)},
-      ExecuteReply{RequestId{1}, Outcome::kFailed, Epoch{3}, "tape"},
-      Read{RequestId{1}, PoolId{2}, Epoch{3}, Place{4}, Bytes("k\0x", 3), true},
-      ReadReply{RequestId{1}, Outcome::kDone, Epoch{3}, 77, true, "state"},
-      Mutate{RequestId{1}, PoolId{2}, Epoch{3}, Place{4}, "key", "cells"},
-      MutateReply{RequestId{1}, Outcome::kNotOwner, Epoch{3}, version},
-      Keyspace{RequestId{1}, PoolId{2}, Epoch{3}, Place{4}, {"SCAN", "0"}},
-      KeyspaceReply{RequestId{1}, Outcome::kDone, Epoch{3}, true, Place{8}, 5, "keys"},
-      Ping{RequestId{1}},
-      Pong{RequestId{1}},
-      EpochNotice{Epoch{5}, 6, 7, 1, "topology"},
-      Settings{{{"name", "value"}}},
-  };
-  std::vector<Envelope> envelopes;
-  for (const Body& body : bodies) {
-    envelopes.push_back({{NodeId{}, env::TargetKind::kPartition, PoolId{2}, 200}, Signed(body)});
-  }
-  return envelopes;
-}
 
 Bytes EncodeAll() {
   Bytes bytes;
@@ -94,16 +53,40 @@ TEST(Frame, ReadsFromAnyAddress) {
   }
 }
 
+// A later release adds kinds and values. Whoever does not know them leaves such a message out, and
+// takes the others of its frame.
+TEST(Frame, LeavesOutWhatALaterReleaseHasAdded) {
+  const std::vector<Raw> unknown = {{.type = kLater},
+                                    {.target_kind = 200},
+                                    {.type = fb::Body::ExecuteReply, .outcome = 200},
+                                    {.type = fb::Body::Execute, .level = 200}};
+  for (const Raw& raw : unknown) {
+    const auto between = DecodeFrame(FrameOf(Header(), {Raw{}, raw, Raw{.type = fb::Body::Pong}}));
+    ASSERT_TRUE(between.ok()) << MessageOf(between.status());
+    EXPECT_EQ(between->unknown, 1u);
+    ASSERT_EQ(between->envelopes.size(), 2u);
+    EXPECT_TRUE(std::holds_alternative<Ping>(between->envelopes[0].message.body));
+    EXPECT_TRUE(std::holds_alternative<Pong>(between->envelopes[1].message.body));
+    const auto alone = DecodeFrame(FrameOf(Header(), {raw}));
+    ASSERT_TRUE(alone.ok()) << MessageOf(alone.status());
+    EXPECT_EQ(alone->unknown, 1u);
+    EXPECT_TRUE(alone->envelopes.empty());
+    EXPECT_EQ(alone->header.sender.node, NodeId{7});
+  }
+  const auto known = DecodeFrame(FrameOf(Header(), {Raw{.type = fb::Body::Execute}}));
+  ASSERT_TRUE(known.ok());
+  EXPECT_EQ(known->unknown, 0u);
+}
+
+// What no release means is an error, and not taken for news.
+TEST(Frame, RefusesAMessageWithoutABody) {
+  for (const fb::Body type : {fb::Body::NONE, fb::Body::Ping, kLater}) {
+    EXPECT_FALSE(DecodeFrame(FrameOf(Header(), {Raw{.type = type, .has_body = false}})).ok());
+  }
+}
+
 RC_GTEST_PROP(Frame, IsAnyBytesOrAnError, (const std::vector<uint8_t>& noise)) {
-  const Bytes content(noise.begin(), noise.end());
-  Bytes bytes("QRF1", 4);
-  const auto put = [&bytes](uint32_t value) {
-    for (int i = 0; i < 4; ++i) bytes.push_back(static_cast<char>(value >> (8 * i)));
-  };
-  put(static_cast<uint32_t>(kFramePrefixBytes + content.size()));
-  put(hash::Crc32c(content));
-  put(kSchemaVersion);
-  bytes += content;
+  const Bytes bytes = FrameOf(Bytes(noise.begin(), noise.end()));
   const auto frame = DecodeFrame(bytes);  // the checksum is right, so the verifier must decide
   if (frame.ok()) RC_ASSERT(frame->envelopes.size() < 1000u);
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "io/net/limits.h"
+#include "tests/engine/wire/raw_frame.h"
 #include "tests/io/net/link_pair.h"
 
 namespace quorate::io {
@@ -68,7 +69,16 @@ TEST_F(PeerLinks, DropWhileThePeerIsAwayAndConnectAgainLater) {
     pair.Send();
     return pair.messages() > 0;
   }));
+  EXPECT_FALSE(pair.log.Has("is up")) << pair.log.text();
+  pair.now += kBackoffMax;
+  pair.Send();
+  pair.Tick();
   EXPECT_TRUE(pair.log.Has("is up")) << pair.log.text();
+  // And the next end is told again.
+  const std::string told = pair.log.text();
+  pair.server.CloseAll();
+  ASSERT_TRUE(pair.TickUntil([&] { return pair.sender.disconnects == 1; }));
+  EXPECT_NE(pair.log.text(), told);
 }
 
 TEST_F(PeerLinks, NoticeThatThePeerClosed) {
@@ -123,6 +133,78 @@ TEST_F(PeerLinks, RefuseBytesThatAreNoFrame) {
   ASSERT_GT(::send(stranger.get(), "GET / HTTP/1.1\r\n\r\n", 18, MSG_NOSIGNAL), 0);
   ASSERT_TRUE(pair.TickUntil([&] { return pair.receiver.refused == 1; }));
   EXPECT_TRUE(pair.log.Has("wrong magic")) << pair.log.text();
+}
+
+TEST_F(PeerLinks, LeaveOutWhatALaterReleaseSaysAndGoOn) {
+  LinkPair pair(transport, transport);
+  const FileDescriptor later = *transport.Dial(pair.address);
+  const Bytes frame = wire::FrameOf(pair.header, {{}, {.type = wire::kLater}, {}});
+  for (uint64_t sent = 1; sent <= 2; ++sent) {
+    ASSERT_GT(::send(later.get(), frame.data(), frame.size(), MSG_NOSIGNAL), 0);
+    ASSERT_TRUE(pair.TickUntil([&] { return pair.receiver.messages_unknown == sent; }));
+    EXPECT_EQ(pair.messages(), 2 * sent);
+  }
+  EXPECT_EQ(pair.receiver.refused, 0u);
+  EXPECT_EQ(pair.log.text(),
+            "node 000000000000000a is of a later release: what this one does not know is left "
+            "out\n");
+}
+
+// TCP, on which the frames of node A are of the next schema version.
+class NewerTransport final : public Transport {
+ public:
+  explicit NewerTransport(Transport& tcp) : tcp_(tcp) {}
+  absl::StatusOr<Listening> Listen(const std::string& address, bool share, bool first) override {
+    return tcp_.Listen(address, share, first);
+  }
+  absl::StatusOr<FileDescriptor> Dial(const std::string& address) override {
+    return tcp_.Dial(address);
+  }
+  absl::StatusOr<std::unique_ptr<ByteStream>> Accept(FileDescriptor socket) override {
+    return tcp_.Accept(std::move(socket));
+  }
+  absl::StatusOr<std::unique_ptr<ByteStream>> Connect(FileDescriptor socket,
+                                                      NodeId expected) override {
+    return std::make_unique<Stream>(*tcp_.Connect(std::move(socket), expected));
+  }
+
+ private:
+  class Stream final : public ByteStream {
+   public:
+    explicit Stream(std::unique_ptr<ByteStream> plain) : plain_(std::move(plain)) {}
+    StreamResult Read(std::span<char> space) override { return plain_->Read(space); }
+    // Requires: one frame, which the kernel takes whole.
+    StreamResult Write(std::string_view bytes) override {
+      Bytes newer(bytes);
+      if (!newer.empty()) newer[12] = static_cast<char>(wire::kSchemaVersion + 1);
+      return plain_->Write(newer);
+    }
+    void Shutdown() override { plain_->Shutdown(); }
+    [[nodiscard]] int fd() const override { return plain_->fd(); }
+    [[nodiscard]] absl::Status error() const override { return plain_->error(); }
+    [[nodiscard]] bool established() const override { return plain_->established(); }
+
+   private:
+    const std::unique_ptr<ByteStream> plain_;
+  };
+  Transport& tcp_;
+};
+
+TEST_F(PeerLinks, RefuseAReleaseThatCannotBeReadAndAreNotStormedByIt) {
+  NewerTransport newer(transport);
+  LinkPair pair(newer, transport);
+  while (pair.now < Instant(100s + 55s)) {  // less than a minute of silence
+    pair.Send();
+    pair.Tick();
+    pair.now += 48ms;
+  }
+  EXPECT_GT(pair.receiver.refused, 1u);
+  EXPECT_LE(pair.sender.connects, 12 + 55s / (kBackoffMax / 2));
+  EXPECT_EQ(pair.messages(), 0u);
+  EXPECT_EQ(pair.log.text(),
+            "link from 127.0.0.1 refused: peer frame: schema version 2, this release reads up to "
+            "1\nlink to node 000000000000000b at " +
+                pair.address + ": closed by the peer\n");
 }
 
 TEST_F(PeerLinks, SendAwayWhoSaysNothing) {

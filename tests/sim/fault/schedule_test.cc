@@ -71,6 +71,7 @@ TEST(Schedule, RefusesWhatMakesNoSense) {
   EXPECT_TRUE(refused([](Schedule& s) { s.faults[1].stays = true; }));
   EXPECT_TRUE(refused([](Schedule& s) { s.faults[3].shape = static_cast<FaultShape>(99); }));
   EXPECT_TRUE(refused([](Schedule& s) { s.faults[3].kind = FaultKind::kDiskSwap; }));
+  EXPECT_TRUE(refused([](Schedule& s) { s.faults[0].shape = FaultShape::kOlder; }));
 }
 
 TEST(Schedule, DescribesAFaultInOneLine) {
@@ -88,7 +89,9 @@ TEST(FaultKind, KeepsItsNumber) {
   EXPECT_EQ(static_cast<int>(FaultKind::kSlowCpu), 19);
   EXPECT_EQ(static_cast<int>(FaultKind::kSyncError), 23);
   EXPECT_EQ(static_cast<int>(FaultKind::kDroppedWrite), 31);
+  EXPECT_EQ(static_cast<int>(FaultKind::kOtherRelease), 32);
   EXPECT_EQ(static_cast<int>(FaultShape::kWritten), 6);
+  EXPECT_EQ(static_cast<int>(FaultShape::kOlder), 7);
 }
 
 TEST(FaultKind, HasANameOfItsOwn) {

@@ -157,6 +157,30 @@ TEST(World, DiskFaultsHaveEffectsOnTheDiskToo) {
   }
 }
 
+// Nodes of two releases talk: what the next one adds changes nothing.
+TEST(World, WhatTheNextReleaseAddsIsNotSeen) {
+  WorldConfig config = AtQuorums(Small(8, StorageKind::kMemory));
+  config.schedule = Schedule{.nodes = 3, .faults = {}};
+  const RunResult without = RunWith(config);
+  config.schedule = OneFault(FaultKind::kOtherRelease);
+  const RunResult result = RunWith(config);
+  EXPECT_GT(result.effects[static_cast<size_t>(FaultKind::kOtherRelease)], 100u);
+  EXPECT_EQ(result.operations, without.operations);
+  EXPECT_EQ(result.acknowledged, without.acknowledged);
+}
+
+// Nobody executes what the release before asks for: it does not say of which life it asks.
+TEST(World, ANodeOfTheReleaseBeforeServesWhatItHolds) {
+  WorldConfig config = AtQuorums(Small(8, StorageKind::kMemory));
+  config.nodes = 5;
+  config.schedule = OneFault(FaultKind::kOtherRelease);
+  config.schedule->nodes = 5;
+  config.schedule->faults[0].shape = FaultShape::kOlder;
+  const RunResult result = RunWith(config);
+  EXPECT_FALSE(result.failure.has_value()) << result.failure->seen;
+  EXPECT_GT(result.effects[static_cast<size_t>(FaultKind::kOtherRelease)], 10u);
+}
+
 // A core heals and serves every key, and one node never comes back.
 TEST(World, ACoreHealsAroundANodeThatDoesNot) {
   for (const FaultKind kind : {FaultKind::kCrash, FaultKind::kPartition, FaultKind::kOneWayCut,
