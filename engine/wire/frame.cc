@@ -60,19 +60,31 @@ Offset<flatbuffers::Vector<Offset<fb::Argument>>> PackArguments(FlatBufferBuilde
   return builder.CreateVector(offsets);
 }
 
+Offset<flatbuffers::Vector<Offset<fb::Setting>>> PackSettings(FlatBufferBuilder& builder,
+                                                              const Settings& settings) {
+  std::vector<Offset<fb::Setting>> offsets;
+  offsets.reserve(settings.values.size());
+  for (const auto& [name, value] : settings.values) {
+    const auto packed_name = PackBytes(builder, name);
+    const auto packed_value = PackBytes(builder, value);
+    offsets.push_back(fb::CreateSetting(builder, packed_name, packed_value));
+  }
+  return builder.CreateVector(offsets);
+}
+
+Offset<fb::Execute> PackExecute(FlatBufferBuilder& builder, const Execute& m) {
+  const auto args = PackArguments(builder, m.args);
+  return fb::CreateExecute(builder, m.id.value, m.pool.value, m.epoch.value, m.place.value,
+                           m.expires.bits(), static_cast<uint8_t>(m.read),
+                           static_cast<uint8_t>(m.write), args, m.executor.value, m.issued.bits());
+}
+
 uint8_t Raw(Outcome outcome) { return static_cast<uint8_t>(outcome); }
 
 std::pair<fb::Body, Offset<void>> PackBody(FlatBufferBuilder& b, const Body& body) {
   return std::visit(
       Overloaded{
-          [&](const Execute& m) {
-            const auto args = PackArguments(b, m.args);
-            const auto table = fb::CreateExecute(
-                b, m.id.value, m.pool.value, m.epoch.value, m.place.value, m.expires.bits(),
-                static_cast<uint8_t>(m.read), static_cast<uint8_t>(m.write), args, m.executor.value,
-                m.issued.bits());
-            return std::pair(fb::Body::Execute, table.Union());
-          },
+          [&](const Execute& m) { return std::pair(fb::Body::Execute, PackExecute(b, m).Union()); },
           [&](const ExecuteReply& m) {
             const auto tape = PackBytes(b, m.tape);
             const auto table =
@@ -129,13 +141,7 @@ std::pair<fb::Body, Offset<void>> PackBody(FlatBufferBuilder& b, const Body& bod
             return std::pair(fb::Body::EpochNotice, table.Union());
           },
           [&](const Settings& m) {
-            std::vector<Offset<fb::Setting>> offsets;
-            for (const auto& [name, value] : m.values) {
-              const auto packed_name = PackBytes(b, name);
-              const auto packed_value = PackBytes(b, value);
-              offsets.push_back(fb::CreateSetting(b, packed_name, packed_value));
-            }
-            const auto values = b.CreateVector(offsets);
+            const auto values = PackSettings(b, m);
             return std::pair(fb::Body::Settings, fb::CreateSettings(b, values).Union());
           },
       },

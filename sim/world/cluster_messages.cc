@@ -48,12 +48,13 @@ void Cluster::SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::I
     return;
   }
   last_arrival_ = std::max(last_arrival_, out + delivery.delays[delivery.copies - 1]);
-  for (uint32_t copy = 0; copy < delivery.copies; ++copy) {
-    const bool last = copy + 1 == delivery.copies;
-    const uint32_t slot = messages_.Add(last ? std::move(item) : Outbox::Item(item));
-    agenda_.At(out + delivery.delays[copy],
+  const auto arrive = [&](Duration delay, uint32_t slot) {
+    agenda_.At(out + delay,
                {.action = Action::kMessage, .node = to.value, .peer = from.value, .slot = slot});
-  }
+  };
+  const uint32_t last = delivery.copies - 1;
+  for (uint32_t copy = 0; copy < last; ++copy) arrive(delivery.delays[copy], messages_.Add(item));
+  arrive(delivery.delays[last], messages_.Add(std::move(item)));
 }
 
 // False where nothing arrives that could be taken for a message.
@@ -85,7 +86,6 @@ uint64_t Cluster::ShardOf(const env::Target& target, size_t shards) {
     case env::TargetKind::kNode:
       return 0;
     case env::TargetKind::kPartition:
-      return target.value % shards;
     case env::TargetKind::kGroup:
       return target.value % shards;
     case env::TargetKind::kRequester:

@@ -141,7 +141,7 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   if (node.faults.Has(FaultKind::kSlowCpu)) service *= node.slow_factor;
   const SimTime out = now + service;
   shard.busy_until = out;
-  if (node.crash_in_tick && CrashInTick(index, shard_index, out)) return;
+  if (CrashInTick(index, shard_index, out)) return;
   SendAll(index, shard_index, outbox_.items(), out);
   BeginStorage(index, out);
   if (clients_->AfterTick(index, shard_index, out)) RequestTick(index, shard_index, out);
@@ -178,14 +178,16 @@ void Cluster::ResumeShard(NodeIndex index, uint16_t shard_index) {
 }
 
 // The process dies in the middle of what its tick brings about: some of the messages have left, or
-// all, and the commit has begun or not. Nothing reaches the clients. False where the tick brought
-// nothing about.
+// all, and the commit has begun or not. Nothing reaches the clients. False where it lives on: no
+// fault wants it dead, or the tick brought nothing about.
 bool Cluster::CrashInTick(NodeIndex index, uint16_t shard_index, SimTime out) {
   SimNode& node = nodes_[index.value];
+  if (!node.crash_in_tick) return false;
+  const uint32_t fault = *node.crash_in_tick;
   std::vector<Outbox::Item>& items = outbox_.items();
   const bool commits = node.storage->can_begin();
   if (items.empty() && !commits) return false;
-  const uint32_t fault = *std::exchange(node.crash_in_tick, std::nullopt);
+  node.crash_in_tick.reset();
   const uint64_t draw = Draw(config_.seed, Purpose::kRestart, index.value, fault, 4);
   const uint64_t effects = items.size() + (commits ? 1 : 0);
   const uint64_t done = Scale(draw, effects + 1);
