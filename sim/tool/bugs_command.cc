@@ -67,8 +67,9 @@ class BugHunt {
     const absl::StatusOr<Outcome> outcome =
         RunConfig(MakeConfig(scenario, seed, {{}, {}, bug}), {});
     if (!outcome.ok()) return MessageOf(outcome.status());
-    if (!outcome->failure) return {};
-    return Format("%s: %s", outcome->failure->oracle, NameOf(outcome->failure->kind));
+    const std::optional<Failure>& failure = outcome->failure;
+    if (!failure) return {};
+    return Format("%s: %s", failure->oracle, NameOf(failure->kind));
   }
   static bool Failed(const Children::Ended& ended) {
     return !ended.finished || !ended.answer.empty();
@@ -92,29 +93,30 @@ class BugHunt {
                                           search.seconds, Reason(*search.found)});
   }
 
+  // Of the seeds that found it, the first with the fewest nodes.
   absl::Status MakeSmall(const Scenario& scenario, PlantedBug bug, BugResult& result) const {
+    std::optional<RunRecipe> smallest;
     for (const std::optional<BugFind>& find : result.finds) {
       if (!find) continue;
       Arguments run;
       run.bug = NameOf(bug);
       run.seeds = {find->seed, find->seed};
-      QUORATE_ASSIGN_OR_RETURN(const RunRecipe recipe,
+      QUORATE_ASSIGN_OR_RETURN(RunRecipe recipe,
                                RecipeFrom(std::string(scenario.name), run, /*planted=*/true));
-      QUORATE_ASSIGN_OR_RETURN(
-          const std::optional<Shrunk> shrunk,
-          Shrink(recipe, arguments_.jobs, ShrinkSeconds(arguments_), [](const std::string&) {}));
-      if (!shrunk) return absl::OkStatus();
-      result.faults = shrunk->after.faults;
-      result.nodes = shrunk->after.nodes;
-      result.operations = shrunk->after.operations;
-      result.shrink_seconds = shrunk->seconds;
-      if (!arguments_.keep.empty()) {
-        return WriteFile(arguments_.keep + "/" + result.row.bug + ".regression",
-                         EncodeTrace(shrunk->regression));
-      }
-      return absl::OkStatus();
+      if (!smallest || recipe.nodes < smallest->nodes) smallest = std::move(recipe);
     }
-    return absl::OkStatus();
+    if (!smallest) return absl::OkStatus();
+    QUORATE_ASSIGN_OR_RETURN(
+        const std::optional<Shrunk> shrunk,
+        Shrink(*smallest, arguments_.jobs, ShrinkSeconds(arguments_), [](const std::string&) {}));
+    if (!shrunk) return absl::OkStatus();
+    result.faults = shrunk->after.faults;
+    result.nodes = shrunk->after.nodes;
+    result.operations = shrunk->after.operations;
+    result.shrink_seconds = shrunk->seconds;
+    if (arguments_.keep.empty()) return absl::OkStatus();
+    return WriteFile(arguments_.keep + "/" + result.row.bug + ".regression",
+                     EncodeTrace(shrunk->regression));
   }
 
   const Arguments& arguments_;
