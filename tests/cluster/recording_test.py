@@ -19,10 +19,10 @@ VALUE = "the-value-that-must-stay-out-of-it"
 DIVERGED = 34
 
 
-def replay(path, *flags):
-    """The exit code and what quorate-sim says."""
+def replay(path, *flags, said=""):
+    """The exit code and what quorate-sim says, where `said` is its input."""
     command = [os.environ["QUORATE_SIM"], *flags, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, input=said)
     return done.returncode, (done.stdout + done.stderr).strip()
 
 
@@ -208,6 +208,24 @@ class Recording(NodeCase):
         self.assertEqual(replay(path, "why")[0], 4)
         code, said = replay(path, "diff", str(path))
         self.assertEqual(code, 0, said)
+
+    def test_gdb_and_render(self):
+        node = self.alone()
+        with node.wire() as wire:
+            wire.call("SET", "k", VALUE)
+            wire.call("GET", "k")
+        path = self.killed(node)
+        code, said = replay(path, "gdb", said="until key k\ntick\nrun\nback 2\nkey k\nquit\n")
+        self.assertEqual(code, 0, said)
+        self.assertIn("all went as recorded", said)
+        self.assertIn("(this node)", said)
+        page = node.folder / "page.html"
+        code, said = replay(path, "render", "--out", str(page))
+        self.assertEqual(code, 0, said)
+        self.assertIn("as recorded", said)
+        html = page.read_text()
+        self.assertIn("</html>", html)
+        self.assertNotIn(VALUE, html)
 
 
 if __name__ == "__main__":
