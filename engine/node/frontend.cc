@@ -2,6 +2,7 @@
 #include "engine/node/frontend.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -372,6 +373,10 @@ void Frontend::StartParts(uint64_t id, Pending& pending) {
       part_args.assign({"exists", args[pending.keys[i]]});
     } else if (split) {
       commands::PartOf(args, pending.keys, i, part_args);
+      // Another shard checks the arity of a part as it would that of a whole command; LCS has two
+      // keys at least.
+      const auto least = static_cast<size_t>(std::abs(command.arity));
+      while (part_args.size() < least) part_args.push_back(part_args[kPartKey]);
     } else {
       part_args = args;
     }

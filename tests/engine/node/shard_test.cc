@@ -464,6 +464,21 @@ TEST(Shard, ItsFootprintHoldsItsPoolsAndDoesNotMove) {
   }));
 }
 
+// Each key is read where it is, and each shard checks the arity of what it is asked for.
+TEST(Shard, ACommandOfTwoKeysIsJoinedOfPartsOnOtherNodes) {
+  MiniCluster::Options options;
+  options.nodes = 2;
+  options.replicas = 1;
+  MiniCluster cluster(options);
+  for (int i = 0; i < 12; ++i) {
+    const std::string a = "a" + std::to_string(i);
+    const std::string b = "b" + std::to_string(i);
+    EXPECT_EQ(cluster.Call(0, "SET " + a + " ohmytext"), "+OK");
+    EXPECT_EQ(cluster.Call(0, "SET " + b + " mynewtext"), "+OK");
+    EXPECT_EQ(cluster.Call(1, "LCS " + a + " " + b + " LEN"), "6") << i;
+  }
+}
+
 TEST(Shard, AWalkGivesTimeToAReplicaThatRefuses) {
   MiniCluster::Options options;
   options.nodes = 2;
