@@ -2,6 +2,7 @@
 #include "adapters/recording/message_form.h"
 
 #include <cstring>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -203,9 +204,10 @@ class Writer {
     at_ = WriteVarint(at_, args.size());
     if (args.empty()) return;
     const std::vector<std::string_view> views(args.begin(), args.end());
-    const node::ValueArguments values(views);
+    std::optional<node::ValueArguments> values;
+    if (hides_) values.emplace(views);
     for (size_t i = 0; i < views.size(); ++i) {
-      const bool hidden = hides_ && values.Has(i) && keyspace::IsHidden(views[i]);
+      const bool hidden = values && values->Has(i) && keyspace::IsHidden(views[i]);
       at_ = WriteVarint(at_, uint64_t{views[i].size()} << 1 | (hidden ? 1 : 0));
       hidden ? Wide(keyspace::ValueDigest(views[i])) : Raw(views[i]);
     }

@@ -178,18 +178,22 @@ void ShardLoop::BeginTick() {
   clients_->BeginTick(now_);
 }
 
+// What was lent goes at once: a shard that then rests must not keep it.
+void ShardLoop::DeliverTaken() {
+  for (const wire::Message& message : messages_taken_) Deliver(message);
+  messages_taken_.clear();
+}
+
 void ShardLoop::TakeQueues() {
   std::vector<wire::Message>& own = to_siblings_[index_];
   if (!own.empty()) {
     messages_taken_.swap(own);
     own.clear();
-    for (const wire::Message& message : messages_taken_) Deliver(message);
+    DeliverTaken();
   }
   if (storage_.has_results()) TakeDirectResults();
   if (completions_.TakeAll(completions_taken_)) TakeCompletions(/*from_thread=*/true);
-  if (messages_.TakeAll(messages_taken_)) {
-    for (const wire::Message& message : messages_taken_) Deliver(message);
-  }
+  if (messages_.TakeAll(messages_taken_)) DeliverTaken();
   if (tasks_.TakeAll(tasks_taken_)) {
     for (Task& task : tasks_taken_) {
       task();

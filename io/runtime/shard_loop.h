@@ -113,6 +113,7 @@ class ShardLoop final : public env::Network {
     return recorder_ ? recorder_->Port(pool) : shard_->Port(pool);
   }
   void Deliver(const wire::Message& message);
+  void DeliverTaken();
   void BeginTick();
   void TakeQueues();
   void EndTick();
