@@ -79,7 +79,7 @@ Lines QuorateLines(const ShardState& shard, const PoolInfo& pool, const Shard::S
           Format("read_repairs:%u", stats.read_repairs),
           Format("restamps:%u", stats.restamps),
           Format("quorum_failures:%u", stats.quorum_failures),
-          Format("clock_offset_ms:%d", -shard.peers.MedianOffsetMs()),
+          Format("clock_offset_ms:%d", -shard.peer_clocks.MedianOffsetMs()),
           Format("tombstones:%u", pool.dead)};
 }
 

@@ -36,6 +36,12 @@ inline constexpr size_t kPrefetchGroup = 16;
 // Clocks of peers that the own one is compared with: a median needs no more, and costs the same in
 // a cluster of any size.
 inline constexpr size_t kClocksCompared = 31;
+// How often the own clock is judged: it does not leave its peers faster, and medians cost time.
+inline constexpr Duration kClockInterval = 1s;
+// A peer not measured for this long is compared no longer.
+inline constexpr Duration kClockMeasureLife = 10s;
+// A ping that is not answered for this long is sent again.
+inline constexpr Duration kClockPingTimeout = 5s;
 // A peer that let a request time out is asked last for this long, or until it is heard from.
 inline constexpr Duration kSuspicion = 1s;
 // The parts of a request's time that the first, second and later replicas get to execute a

@@ -2,10 +2,8 @@
 #include "engine/node/peers.h"
 
 #include <algorithm>
-#include <array>
 
 #include "engine/base/random.h"
-#include "engine/node/limits.h"
 
 namespace quorate::node {
 namespace {
@@ -44,22 +42,6 @@ void Peers::Lives::Grow() {
   }
 }
 
-void Peers::Heard(NodeId peer, WallTime peer_wall, WallTime own_wall) {
-  if (!suspect_until_.empty()) suspect_until_.erase(peer);
-  if (highest_compared_ < peer) return;
-  const Clock clock{peer, peer_wall.ms - own_wall.ms};
-  const auto at =
-      std::lower_bound(clocks_.begin(), clocks_.end(), peer,
-                       [](const Clock& known, NodeId wanted) { return known.peer < wanted; });
-  if (at != clocks_.end() && at->peer == peer) {
-    *at = clock;
-    return;
-  }
-  clocks_.insert(at, clock);
-  if (clocks_.size() > kClocksCompared) clocks_.pop_back();
-  if (clocks_.size() == kClocksCompared) highest_compared_ = clocks_.back().peer;
-}
-
 void Peers::Suspect(NodeId peer, Instant until) {
   suspect_until_[peer] = until;
   if (lives_.Of(peer) != Incarnation{}) lives_.At(peer) = Incarnation{};
@@ -76,22 +58,6 @@ bool Peers::Reachable(NodeId peer, Instant now) const {
   if (suspect_until_.empty()) return true;
   const auto at = suspect_until_.find(peer);
   return at == suspect_until_.end() || at->second <= now;
-}
-
-int64_t Peers::MedianOffsetMs() const {
-  if (clocks_.size() < 2) return 0;
-  std::array<int64_t, kClocksCompared + 1> offsets{};  // the first is our own
-  const auto end = std::transform(clocks_.begin(), clocks_.end(), offsets.begin() + 1,
-                                  [](const Clock& clock) { return clock.offset_ms; });
-  // The lower median: with an even number our own clock gets the benefit of the doubt.
-  const auto middle = offsets.begin() + static_cast<std::ptrdiff_t>(clocks_.size() / 2);
-  std::nth_element(offsets.begin(), middle, end);
-  return *middle;
-}
-
-bool Peers::ClockIsOff(Duration bound) const {
-  const int64_t offset = MedianOffsetMs();
-  return std::chrono::milliseconds(offset < 0 ? -offset : offset) > bound;
 }
 
 // --- Save and Load
@@ -112,11 +78,6 @@ void Peers::Save(Bytes& out) const {
     PutBigEndian(out, until.time_since_epoch().count());
   }
   lives_.Save(out);
-  PutVarint(out, clocks_.size());
-  for (const Clock& clock : clocks_) {
-    PutBigEndian(out, clock.peer.value);
-    PutBigEndian(out, clock.offset_ms);
-  }
 }
 
 void Peers::Load(ByteReader& reader) {
@@ -130,12 +91,6 @@ void Peers::Load(ByteReader& reader) {
     const NodeId peer{reader.BigEndian<uint64_t>()};
     lives_.At(peer) = Incarnation{reader.BigEndian<uint32_t>()};
   }
-  const uint64_t clocks = reader.Varint();
-  for (uint64_t i = 0; i < clocks && i < kClocksCompared && reader.ok(); ++i) {
-    const NodeId peer{reader.BigEndian<uint64_t>()};
-    clocks_.push_back({peer, reader.BigEndian<int64_t>()});
-  }
-  if (clocks_.size() == kClocksCompared) highest_compared_ = clocks_.back().peer;
 }
 
 }  // namespace quorate::node

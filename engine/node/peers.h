@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this shard has noticed of other nodes: who did not answer lately, and whose clock says what.
-// A hint for the order in which replicas are asked; never for how many must answer.
+// What this shard has noticed of other nodes: who did not answer lately, and in which life they
+// did. A hint for the order in which replicas are asked; never for how many must answer.
 //
-// Hearing from a peer is on the path of every message, and in a cluster of a thousand nodes most
-// peers are neither suspected nor among the few whose clocks are compared: for these it costs two
-// comparisons and no memory.
+// Hearing from a peer is on the path of every message: where nobody is suspected it costs one
+// comparison and no memory.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +19,10 @@ namespace quorate::node {
 
 class Peers {
  public:
-  // A message came: the peer lives, and its wall clock differs from ours by this much.
-  void Heard(NodeId peer, WallTime peer_wall, WallTime own_wall);
+  // A message came: the peer lives.
+  void Heard(NodeId peer) {
+    if (!suspect_until_.empty()) suspect_until_.erase(peer);
+  }
   // A request to the peer timed out: it may have restarted.
   void Suspect(NodeId peer, Instant until);
   // The peer has answered a request to execute.
@@ -30,20 +31,10 @@ class Peers {
   [[nodiscard]] Incarnation LifeOf(NodeId peer) const;
   [[nodiscard]] bool Reachable(NodeId peer, Instant now) const;
 
-  // True where our wall clock is further than `bound` from the median of all clocks, our own
-  // included, with at least two peers known.
-  [[nodiscard]] bool ClockIsOff(Duration bound) const;
-  [[nodiscard]] int64_t MedianOffsetMs() const;
-
   void Save(Bytes& out) const;
   void Load(ByteReader& reader);
 
  private:
-  struct Clock {
-    NodeId peer;
-    int64_t offset_ms = 0;
-  };
-
   // In which life each peer last answered: a table that is only ever asked for one peer, in one
   // look at memory, as it is for every message of a cluster in which everyone answers everyone.
   class Lives {
@@ -68,10 +59,6 @@ class Peers {
 
   std::map<NodeId, Instant> suspect_until_;  // of those not heard from since
   Lives lives_;
-  // Of the peers heard so far those with the lowest ids, rising, at most kClocksCompared: ids are
-  // random, so these stand for the rest.
-  std::vector<Clock> clocks_;
-  NodeId highest_compared_{UINT64_MAX};  // the last of them, once they are that many
 };
 
 }  // namespace quorate::node

@@ -209,16 +209,16 @@ env::Target Replica::TargetOf(const Operation& operation, size_t replica) const 
 
 wire::RequestId Replica::Open(dynamo::OperationId id, size_t replica, uint32_t step) {
   const wire::RequestId request = shard_.NewRequestId();
-  requests_.emplace(request, OpenRequest{id, replica, step});
+  requests_.emplace(request, OpenRequest{id, replica, step, shard_.tick.clocks});
   operations_.at(id).requests.push_back(request);
   return request;
 }
 
-std::optional<Replica::OpenRequest> Replica::Close(wire::RequestId id, bool keep) {
+std::optional<Replica::OpenRequest> Replica::Close(wire::RequestId id) {
   const auto at = requests_.find(id);
   if (at == requests_.end()) return std::nullopt;
   const OpenRequest open = at->second;
-  if (!keep) requests_.erase(at);
+  requests_.erase(at);
   return open;
 }
 
@@ -503,12 +503,17 @@ void Replica::Deliver(const wire::Message& message, const wire::Mutate& request)
   shard_.Reply(message, ShardState::RequesterOf(message, spec_.id, request.id), reply);
 }
 
+void Replica::MeasureClock(const wire::Message& reply, const OpenRequest& request) {
+  shard_.peer_clocks.Measure(reply.sender.node, reply.sender.wall, request.asked,
+                             shard_.tick.clocks);
+}
+
 void Replica::Deliver(const wire::Message& message, const wire::ReadReply& reply) {
-  static_cast<void>(message);
   // Loading or overloaded: it is asked again with the next resend.
   if (reply.outcome == wire::Outcome::kNotExecuted) return;
-  const auto open = Close(reply.id, /*keep=*/false);
+  const auto open = Close(reply.id);
   if (!open.has_value()) return;
+  MeasureClock(message, *open);
   const bool ok = reply.outcome == wire::Outcome::kDone && keyspace::ValidCells(reply.state);
   if (ok) {
     keyspace::CellReader reader(reply.state);
@@ -523,10 +528,10 @@ void Replica::Deliver(const wire::Message& message, const wire::ReadReply& reply
 }
 
 void Replica::Deliver(const wire::Message& message, const wire::MutateReply& reply) {
-  static_cast<void>(message);
   if (reply.outcome == wire::Outcome::kNotExecuted) return;
-  const auto open = Close(reply.id, /*keep=*/false);
+  const auto open = Close(reply.id);
   if (!open.has_value()) return;
+  MeasureClock(message, *open);
   Step(dynamo::WriteAnswered{open->operation, open->replica, open->step,
                              reply.outcome == wire::Outcome::kDone, reply.highest});
 }

@@ -134,6 +134,7 @@ class Replica {
     dynamo::OperationId operation;
     size_t replica = 0;
     uint32_t step = 0;
+    Clocks asked;
   };
   absl::Status LoadOperations(ByteReader& reader);
   void Step(const dynamo::Event& event);
@@ -155,7 +156,8 @@ class Replica {
   [[nodiscard]] size_t IndexOfSelf(topology::ReplicaSet replicas) const;
   env::Target TargetOf(const Operation& operation, size_t replica) const;
   wire::RequestId Open(dynamo::OperationId id, size_t replica, uint32_t step);
-  std::optional<OpenRequest> Close(wire::RequestId id, bool keep);
+  std::optional<OpenRequest> Close(wire::RequestId id);
+  void MeasureClock(const wire::Message& reply, const OpenRequest& request);
   void Answer(const Waiter& waiter, wire::Outcome outcome, Bytes tape);
   [[nodiscard]] bool AskedInThisLife(const wire::Execute& request) const;
   void Remember(const wire::Message& message, const wire::Execute& request);

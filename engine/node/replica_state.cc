@@ -30,6 +30,7 @@ void Replica::Save(Bytes& out, bool hides, const keyspace::Keyspace::KeepKey& ke
     PutVarint(out, open.operation.value);
     PutVarint(out, open.replica);
     PutVarint(out, open.step);
+    PutClocks(out, open.asked);
   }
   taken_.Save(out);
   PutInstant(out, next_sweep_);
@@ -71,6 +72,7 @@ absl::Status Replica::Load(ByteReader& reader) {
     open.operation.value = reader.Varint();
     open.replica = reader.Varint();
     open.step = static_cast<uint32_t>(reader.Varint());
+    open.asked = ReadClocks(reader);
     requests_.emplace(request, open);
   }
   taken_.Load(reader);

@@ -30,6 +30,17 @@ void PutInstant(Bytes& out, Instant instant) {
 }
 Instant ReadInstant(ByteReader& reader) { return Instant(Duration(reader.BigEndian<int64_t>())); }
 
+void PutClocks(Bytes& out, const Clocks& clocks) {
+  PutInstant(out, clocks.monotonic);
+  PutBigEndian(out, clocks.wall.ms);
+}
+Clocks ReadClocks(ByteReader& reader) {
+  Clocks clocks;
+  clocks.monotonic = ReadInstant(reader);
+  clocks.wall.ms = reader.BigEndian<int64_t>();
+  return clocks;
+}
+
 void PutBlobs(Bytes& out, const std::vector<Bytes>& blobs) {
   PutVarint(out, blobs.size());
   for (const Bytes& blob : blobs) PutBlob(out, blob);

@@ -20,6 +20,8 @@ void PutFlag(Bytes& out, bool flag);
 [[nodiscard]] bool ReadFlag(ByteReader& reader);
 void PutInstant(Bytes& out, Instant instant);
 [[nodiscard]] Instant ReadInstant(ByteReader& reader);
+void PutClocks(Bytes& out, const Clocks& clocks);
+[[nodiscard]] Clocks ReadClocks(ByteReader& reader);
 void PutBlobs(Bytes& out, const std::vector<Bytes>& blobs);
 [[nodiscard]] std::vector<Bytes> ReadBlobs(ByteReader& reader);
 // Arguments of a request, and a tape.

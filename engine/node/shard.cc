@@ -92,16 +92,28 @@ void Shard::Impl::BeginTick(const Clocks& clocks) {
   JudgeClock();
 }
 
-// Once a second: a clock does not leave its peers faster, and medians cost time.
 void Shard::Impl::JudgeClock() {
   if (clock_judged_ > shard_.now()) return;
-  clock_judged_ = shard_.now() + 1s;
-  const bool off = shard_.peers.ClockIsOff(options_.clock_skew_max);
+  clock_judged_ = shard_.now() + kClockInterval;
+  shard_.peer_clocks.Forget(shard_.now() - kClockMeasureLife);
+  const bool off = shard_.peer_clocks.IsOff(options_.clock_skew_max);
+  if (off) PingPeers();
   if (off == shard_.clock_off) return;
   shard_.clock_off = off;
-  shard_.observer.Log(off ? env::LogLevel::kError : env::LogLevel::kInfo,
-                      Format("clock: %d ms from the median of the peers; writes are %s",
-                             -shard_.peers.MedianOffsetMs(), off ? "refused" : "served again"));
+  shard_.observer.Log(
+      off ? env::LogLevel::kError : env::LogLevel::kInfo,
+      Format("clock: %d ms from the median of the peers; writes are %s",
+             -shard_.peer_clocks.MedianOffsetMs(), off ? "refused" : "served again"));
+}
+
+// A node that refuses to stamp asks little: it would not hear that its clock is right again.
+void Shard::Impl::PingPeers() {
+  while (true) {
+    const wire::RequestId id = shard_.NewRequestId();
+    const NodeId peer = shard_.peer_clocks.TakeUnasked(id, shard_.tick.clocks);
+    if (peer == NodeId{}) return;
+    shard_.Send({peer, env::TargetKind::kNode, PoolId{}, 0}, wire::Ping{id});
+  }
 }
 
 void Shard::Impl::Start() {
@@ -123,9 +135,7 @@ std::vector<Loader::Source> Shard::Impl::Sources() {
 
 void Shard::Impl::Deliver(const wire::Message& message) {
   ++counted_.messages_in;
-  if (message.sender.node != shard_.self()) {
-    shard_.peers.Heard(message.sender.node, message.sender.wall, shard_.tick.clocks.wall);
-  }
+  if (message.sender.node != shard_.self()) shard_.peers.Heard(message.sender.node);
   // A reply to a request of an earlier life answers nothing of this one.
   const auto is_mine = [&] { return message.requester == options_.record.incarnation; };
   const auto to_replica = [&](const auto& body) {
@@ -159,7 +169,11 @@ void Shard::Impl::Deliver(const wire::Message& message) {
                    shard_.Reply(message, ShardState::RequesterOf(message, PoolId{}, body.id),
                                 wire::Pong{body.id});
                  },
-                 [](const wire::Pong&) {},
+                 [&](const wire::Pong& body) {
+                   if (!is_mine()) return;
+                   shard_.peer_clocks.Answered(message.sender.node, body.id, message.sender.wall,
+                                               shard_.tick.clocks);
+                 },
                  [](const wire::EpochNotice&) {},  // the topology is static: there is one epoch
                  [&](const wire::Settings& body) {
                    if (message.sender.node != shard_.self()) return;
@@ -279,6 +293,7 @@ Footprint Shard::Impl::footprint() const {
 
 Instant Shard::Impl::NextDeadline() const {
   Instant next = retry_at_;
+  if (shard_.clock_off) next = std::min(next, clock_judged_);
   for (const auto& [id, pool] : pools_) {
     next = std::min({next, pool.replica.NextDeadline(), pool.frontend.NextDeadline()});
   }

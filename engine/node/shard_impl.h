@@ -76,6 +76,7 @@ class Shard::Impl {
   Frontend::Host HostOf(const Pool& pool);
   void TellSettings();
   void JudgeClock();
+  void PingPeers();
   void Flush();
   void CommitBatch();
   bool ReservesEarly();

@@ -10,7 +10,7 @@
 namespace quorate::node {
 namespace {
 
-constexpr uint8_t kStateVersion = 6;
+constexpr uint8_t kStateVersion = 7;
 
 }  // namespace
 
@@ -72,8 +72,7 @@ void Shard::Impl::Save(Bytes& out, bool hides, const Shard::KeepObject& keep) co
   QUORATE_CHECK(shard_.tick.batch.empty() && shard_.tick.messages.empty() &&
                 shard_.tick.after.empty());
   out.push_back(static_cast<char>(kStateVersion));
-  PutInstant(out, shard_.tick.clocks.monotonic);
-  PutBigEndian(out, shard_.tick.clocks.wall.ms);
+  PutClocks(out, shard_.tick.clocks);
   PutVarint(out, shard_.next_id);
   PutVarint(out, shard_.draws);
   PutBigEndian(out, shard_.clock.last().bits());
@@ -95,6 +94,7 @@ void Shard::Impl::Save(Bytes& out, bool hides, const Shard::KeepObject& keep) co
   PutMarks(out, shard_.marks);
   shard_.config.Save(out);
   shard_.peers.Save(out);
+  shard_.peer_clocks.Save(out);
   loader_.Save(out);
   SaveCommits(out, hides);
   for (const auto& [id, pool] : pools_) {
@@ -110,8 +110,7 @@ absl::Status Shard::Impl::Load(std::string_view bytes, const FindSession& find) 
   QUORATE_CHECK(!began_);
   ByteReader reader(bytes);
   if (reader.BigEndian<uint8_t>() != kStateVersion) return DataLoss("shard state: unknown version");
-  shard_.tick.clocks.monotonic = ReadInstant(reader);
-  shard_.tick.clocks.wall.ms = reader.BigEndian<int64_t>();
+  shard_.tick.clocks = ReadClocks(reader);
   shard_.clock.Advance(shard_.tick.clocks.wall);
   shard_.next_id = reader.Varint();
   shard_.draws = reader.Varint();
@@ -134,6 +133,7 @@ absl::Status Shard::Impl::Load(std::string_view bytes, const FindSession& find) 
   shard_.marks = ReadMarks(reader);
   shard_.config.Load(reader);
   shard_.peers.Load(reader);
+  shard_.peer_clocks.Load(reader);
   QUORATE_RETURN_IF_ERROR(loader_.Load(reader, Sources()));
   QUORATE_RETURN_IF_ERROR(LoadCommits(reader));
   for (auto& [id, pool] : pools_) {

@@ -10,6 +10,7 @@
 #include "engine/commands/config_table.h"
 #include "engine/env/observer.h"
 #include "engine/node/hybrid_clock.h"
+#include "engine/node/peer_clocks.h"
 #include "engine/node/peers.h"
 #include "engine/node/shard_options.h"
 #include "engine/node/tick.h"
@@ -31,6 +32,7 @@ struct ShardState {
   env::Observer& observer;
   HybridClock clock;
   Peers peers;
+  PeerClocks peer_clocks;
   Tick tick;
   commands::ConfigTable config;
 

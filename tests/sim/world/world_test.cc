@@ -242,6 +242,40 @@ TEST(World, AStallIsShownToBeInevitable) {
   }
 }
 
+// Replies that refuse to stamp, by the second in which they came.
+class Refusals final : public WorldObserver {
+ public:
+  void Completed(const OperationCompleted& operation) override {
+    if (operation.outcome != OperationOutcome::kReply || !operation.reply.IsError()) return;
+    if (operation.reply.text.starts_with("CLOCKSKEW ")) {
+      ++by_second[operation.time.us / 1'000'000];
+    }
+  }
+  std::map<uint64_t, uint64_t> by_second;
+};
+
+TEST(World, ANodeWhoseClockLeavesTheOthersDoesNotStampUntilItIsBack) {
+  for (const Duration ahead : {Duration(3600s), Duration(-3600s), Duration(5s)}) {
+    WorldConfig config = AtQuorums(Small(8, StorageKind::kMemory));
+    config.schedule = OneFault(FaultKind::kClockOffset);  // from 3 s until 8 s
+    config.schedule->faults[0].amount = ahead;
+    // Nothing but writes: a node that refuses them hears of its peers' clocks by pings alone.
+    config.workload.weights = {};
+    config.workload.weights[static_cast<size_t>(OperationKind::kSet)] = 1;
+    Refusals refusals;
+    const RunResult result = RunWith(config, {&refusals});
+    EXPECT_FALSE(result.failure.has_value()) << result.failure->seen;
+    if (ahead == 5s) {
+      EXPECT_TRUE(refusals.by_second.empty());
+      continue;
+    }
+    ASSERT_FALSE(refusals.by_second.empty());
+    EXPECT_LE(refusals.by_second.begin()->first, 5u);
+    EXPECT_LE(refusals.by_second.rbegin()->first, 9u);
+    EXPECT_GE(refusals.by_second.size(), 3u);
+  }
+}
+
 TEST(World, ACrashMayComeBetweenTheEffectsOfATick) {
   WorldConfig config = Small(13, StorageKind::kMemory);
   config.schedule = OneFault(FaultKind::kCrash);
