@@ -35,7 +35,7 @@ void PeerClocks::Measure(NodeId peer, WallTime signed_at, const Clocks& asked, c
   const int64_t offset_ms = std::clamp<int64_t>(0, least_ms, least_ms + round_trip_ms);
   auto at = Find(peer);
   if (at == known_.end() || at->peer != peer) {
-    at = known_.insert(at, Known{peer, 0, {}, {}, {}});
+    at = known_.insert(at, Known{peer, 0, {}});
   }
   at->offset_ms = offset_ms;
   at->measured = now.monotonic;
@@ -64,22 +64,28 @@ bool PeerClocks::IsOff(Duration bound) const {
 }
 
 NodeId PeerClocks::TakeUnasked(wire::RequestId id, const Clocks& now) {
-  for (Known& known : known_) {
-    const bool waits = known.ping != wire::RequestId{} &&
-                       known.pinged.monotonic + kClockPingTimeout > now.monotonic;
-    if (waits) continue;
-    known.ping = id;
-    known.pinged = now;
+  std::erase_if(pings_, [&](const PingUnderWay& ping) {
+    return ping.sent.monotonic + kClockPingTimeout <= now.monotonic;
+  });
+  for (const Known& known : known_) {
+    const bool waits = std::any_of(pings_.begin(), pings_.end(), [&](const PingUnderWay& ping) {
+      return ping.peer == known.peer;
+    });
+    if (waits || pings_.size() == kClocksCompared) continue;
+    pings_.push_back({known.peer, id, now});
     return known.peer;
   }
   return NodeId{};
 }
 
 void PeerClocks::Answered(NodeId peer, wire::RequestId id, WallTime signed_at, const Clocks& now) {
-  const auto at = Find(peer);
-  if (at == known_.end() || at->peer != peer || at->ping != id) return;
-  at->ping = {};
-  Measure(peer, signed_at, at->pinged, now);
+  const auto at = std::find_if(pings_.begin(), pings_.end(), [=](const PingUnderWay& ping) {
+    return ping.peer == peer && ping.id == id;
+  });
+  if (at == pings_.end()) return;
+  const Clocks sent = at->sent;
+  pings_.erase(at);
+  Measure(peer, signed_at, sent, now);
 }
 
 void PeerClocks::Save(Bytes& out) const {
@@ -88,8 +94,12 @@ void PeerClocks::Save(Bytes& out) const {
     PutBigEndian(out, known.peer.value);
     PutBigEndian(out, known.offset_ms);
     PutInstant(out, known.measured);
-    PutBigEndian(out, known.ping.value);
-    PutClocks(out, known.pinged);
+  }
+  PutVarint(out, pings_.size());
+  for (const PingUnderWay& ping : pings_) {
+    PutBigEndian(out, ping.peer.value);
+    PutBigEndian(out, ping.id.value);
+    PutClocks(out, ping.sent);
   }
 }
 
@@ -100,11 +110,17 @@ void PeerClocks::Load(ByteReader& reader) {
     known.peer = NodeId{reader.BigEndian<uint64_t>()};
     known.offset_ms = reader.BigEndian<int64_t>();
     known.measured = ReadInstant(reader);
-    known.ping = wire::RequestId{reader.BigEndian<uint64_t>()};
-    known.pinged = ReadClocks(reader);
     known_.push_back(known);
   }
   SetHighest();
+  const uint64_t pings = reader.Varint();
+  for (uint64_t i = 0; i < pings && i < kClocksCompared && reader.ok(); ++i) {
+    PingUnderWay ping;
+    ping.peer = NodeId{reader.BigEndian<uint64_t>()};
+    ping.id = wire::RequestId{reader.BigEndian<uint64_t>()};
+    ping.sent = ReadClocks(reader);
+    pings_.push_back(ping);
+  }
 }
 
 }  // namespace quorate::node

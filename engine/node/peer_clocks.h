@@ -42,8 +42,11 @@ class PeerClocks {
     NodeId peer;
     int64_t offset_ms = 0;  // of what the last round trip leaves open the value next to 0
     Instant measured;
-    wire::RequestId ping;  // under way; 0: none
-    Clocks pinged;
+  };
+  struct PingUnderWay {
+    NodeId peer;
+    wire::RequestId id;
+    Clocks sent;
   };
   // Where the peer is, or belongs.
   [[nodiscard]] std::vector<Known>::iterator Find(NodeId peer);
@@ -53,6 +56,7 @@ class PeerClocks {
   // are random, so these stand for the rest.
   std::vector<Known> known_;
   NodeId highest_{UINT64_MAX};  // the last of them, once they are that many
+  std::vector<PingUnderWay> pings_;
 };
 
 }  // namespace quorate::node

@@ -68,6 +68,10 @@ std::string Figures::Describe(const RunResult& result) const {
   }
   text += Format("memory:   %u KiB a node at the peak; %u shards hold %u objects of %u bytes\n",
                  stages_.back().peak_kib / std::max(1u, nodes_), shards_, objects_, data_bytes_);
+  for (size_t i = 0; i < kMemoryParts; ++i) {
+    text += Format("memory:   %-9s %u bytes a node at most\n", NameOf(static_cast<MemoryPart>(i)),
+                   memory_[i] / std::max(1u, nodes_));
+  }
   return text;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/memory_part.h"
 #include "sim/world/world.h"
 #include "sim/world/world_events.h"
 
@@ -16,7 +17,10 @@ namespace quorate::sim {
 
 class Figures final : public WorldObserver {
  public:
-  Figures() { Mark("start-up"); }
+  Figures() {
+    CountMemoryParts();
+    Mark("start-up");
+  }
 
   void Happened(const WorldEvent& event) override {
     ++kinds_[static_cast<size_t>(event.kind)];
@@ -25,7 +29,10 @@ class Figures final : public WorldObserver {
   void PhaseBegan(Phase phase, SimTime time) override;
   void RunEnded(const WorldView& world, uint64_t hash) override;
   // All oracles have judged.
-  void Judged() { Mark("end"); }
+  void Judged() {
+    Mark("end");
+    memory_ = CurrentMemoryUse();
+  }
 
   // One line per kind of event and per phase. Requires: Judged() was called.
   [[nodiscard]] std::string Describe(const RunResult& result) const;
@@ -47,6 +54,7 @@ class Figures final : public WorldObserver {
   uint64_t shards_ = 0;
   uint32_t nodes_ = 0;
   std::vector<Stage> stages_;
+  MemoryUse memory_{};
 };
 
 }  // namespace quorate::sim

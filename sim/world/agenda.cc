@@ -36,7 +36,7 @@ EventId Agenda::Happened(EventKind kind, NodeIndex node, uint16_t shard, uint32_
   hash_.EndEvent();
   if (!recorded_) current_ = id;
   recorded_ = true;
-  for (WorldObserver* observer : observers_) observer->Happened(event);
+  TellAll([&](WorldObserver& observer) { observer.Happened(event); });
   return id;
 }
 

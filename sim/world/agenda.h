@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/core/memory_part.h"
 #include "sim/core/radix_heap.h"
 #include "sim/core/run_hash.h"
 #include "sim/core/sim_time.h"
@@ -75,6 +76,12 @@ class Agenda {
   [[nodiscard]] const RunHash& hash() const { return hash_; }
   [[nodiscard]] uint64_t events() const { return hash_.events(); }
   [[nodiscard]] const std::vector<WorldObserver*>& observers() const { return observers_; }
+  // Each observer in turn is given to `tell`.
+  template <typename Tell>
+  void TellAll(const Tell& tell) const {
+    const MemoryOf observers(MemoryPart::kObservers);
+    for (WorldObserver* observer : observers_) tell(*observer);
+  }
 
  private:
   const std::vector<WorldObserver*> observers_;

@@ -62,9 +62,8 @@ bool Cluster::RollBack(NodeIndex index, uint64_t draw) {
   SimNode& node = nodes_[index.value];
   QUORATE_CHECK(!node.up);
   if (!node.storage->ReturnToImage(draw)) return false;
-  for (WorldObserver* observer : agenda_.observers()) {
-    observer->Forgot(index, node.image_at, agenda_.now());
-  }
+  agenda_.TellAll(
+      [&](WorldObserver& observer) { observer.Forgot(index, node.image_at, agenda_.now()); });
   return true;
 }
 
@@ -105,6 +104,7 @@ absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
 }
 
 void Cluster::MakeEngine(NodeIndex index, uint16_t shard_index, const node::ShardOptions& options) {
+  const MemoryOf engine(MemoryPart::kEngine);
   const SimNode& node = nodes_[index.value];
   SimShard& shard = nodes_[index.value].shards[shard_index];
   if (config_.recordings == nullptr) {
@@ -158,7 +158,7 @@ void Cluster::Start(NodeIndex index) {
   node.clock.BeginLife(now, Instant(Uniform(draw, 1s, 10'000'000s)));
   agenda_.Happened(EventKind::kNodeStarted, index, static_cast<uint16_t>(node.shards.size()),
                    kNoNode.value, node.life);
-  for (WorldObserver* observer : agenda_.observers()) observer->Started(index, now);
+  agenda_.TellAll([&](WorldObserver& observer) { observer.Started(index, now); });
   for (uint16_t i = 0; i < node.shards.size(); ++i) {
     node.shards[i].busy_until = now + took;
     RequestTick(index, i, now + took);
@@ -212,7 +212,7 @@ void Cluster::Crash(NodeIndex index, CrashKind kind, uint64_t draw) {
     if (RollBack(index, draw)) nodes_[index.value].faults.Count(FaultKind::kLostSync, effects_);
   }
   agenda_.Happened(EventKind::kNodeCrashed, index, 0, kNoNode.value, static_cast<uint64_t>(kind));
-  for (WorldObserver* observer : agenda_.observers()) observer->Crashed(index, agenda_.now());
+  agenda_.TellAll([&](WorldObserver& observer) { observer.Crashed(index, agenda_.now()); });
 }
 
 void Cluster::Stop(NodeIndex index) {
@@ -238,7 +238,7 @@ void Cluster::OnStopped(NodeIndex index, uint64_t life) {
   node.faults.Count(FaultKind::kStop, effects_);
   EndLife(index);
   agenda_.Happened(EventKind::kNodeStopped, index, 0, kNoNode.value, 0);
-  for (WorldObserver* observer : agenda_.observers()) observer->Stopped(index, agenda_.now());
+  agenda_.TellAll([&](WorldObserver& observer) { observer.Stopped(index, agenda_.now()); });
 }
 
 void Cluster::RestartIfFailed(NodeIndex index) {

@@ -109,7 +109,7 @@ void Cluster::OnSiblingMessage(NodeIndex node, uint32_t slot, uint64_t life) {
 void Cluster::TellOfMessage(EventKind kind, NodeIndex node, uint16_t shard, uint32_t peer,
                             const wire::Message& message) {
   const EventId event = agenda_.Happened(kind, node, shard, peer, HashOf(message));
-  for (WorldObserver* observer : agenda_.observers()) observer->Carried(event, message);
+  agenda_.TellAll([&](WorldObserver& observer) { observer.Carried(event, message); });
 }
 
 void Cluster::DeliverMessage(NodeIndex index, uint32_t peer, uint32_t slot) {

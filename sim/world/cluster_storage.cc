@@ -90,9 +90,7 @@ void Cluster::CountStorageEffects(NodeIndex index) {
     count(kind, effects.damaged_reads);
   }
   if (effects.failures + effects.sync_errors == 0) return;
-  for (WorldObserver* observer : agenda_.observers()) {
-    observer->StorageFailed(index, agenda_.now());
-  }
+  agenda_.TellAll([&](WorldObserver& observer) { observer.StorageFailed(index, agenda_.now()); });
 }
 
 }  // namespace quorate::sim

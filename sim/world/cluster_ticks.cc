@@ -128,11 +128,14 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
       EventKind::kTick, index, shard_index, kNoNode.value,
       KeyedHash(inputs.size(), clocks.monotonic.time_since_epoch().count(), clocks.wall.ms));
   CountTickEffects(node);
-  shard.BeginTick(clocks);
-  if (!std::exchange(shard.started, true)) shard.Start();
-  TakeInputs(index, shard_index, inputs);
-  if (node.stopping) shard.Stop();
-  shard.EndTick();
+  {
+    const MemoryOf engine(MemoryPart::kEngine);
+    shard.BeginTick(clocks);
+    if (!std::exchange(shard.started, true)) shard.Start();
+    TakeInputs(index, shard_index, inputs);
+    if (node.stopping) shard.Stop();
+    shard.EndTick();
+  }
   if (shard.recorder) shard.recorder->Turn();
   if (config_.resume_ppm > 0) ResumeShard(index, shard_index);
   const uint64_t draw = Draw(config_.seed, Purpose::kServiceTime, index.value, node.ticks++);

@@ -32,7 +32,7 @@ void FaultExecutor::OnBegin(uint32_t index) {
   agenda_.Happened(EventKind::kFaultBegan, NodeIndex{fault.nodes.front()}, 0, index, fault.id);
   FaultBegan began{index, fault.id, fault.kind, {}};
   for (const uint32_t node : fault.nodes) began.nodes.push_back(NodeIndex{node});
-  for (WorldObserver* observer : agenda_.observers()) observer->Began(began);
+  agenda_.TellAll([&](WorldObserver& observer) { observer.Began(began); });
   if (IsNetworkFault(fault.kind)) {
     cluster_.network().faults().Begin(index);
     return;
@@ -85,7 +85,7 @@ void FaultExecutor::OnEnd(uint32_t index) {
     for (const uint32_t node : fault.nodes) EndAt(NodeIndex{node}, index);
   }
   const FaultEnded ended{index, fault.id, fault.kind, effects_.of_fault(index)};
-  for (WorldObserver* observer : agenda_.observers()) observer->Ended(ended);
+  agenda_.TellAll([&](WorldObserver& observer) { observer.Ended(ended); });
 }
 
 void FaultExecutor::CrashAt(NodeIndex index, uint32_t fault) {

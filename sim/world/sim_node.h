@@ -44,9 +44,8 @@ class NodeLog final : public env::Observer {
  public:
   NodeLog(NodeIndex node, const Agenda& agenda) : node_(node), agenda_(agenda) {}
   void Log(env::LogLevel level, std::string_view text) override {
-    for (WorldObserver* observer : agenda_.observers()) {
-      observer->Logged(node_, agenda_.now(), level, text);
-    }
+    agenda_.TellAll(
+        [&](WorldObserver& observer) { observer.Logged(node_, agenda_.now(), level, text); });
   }
 
  private:

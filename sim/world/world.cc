@@ -94,7 +94,7 @@ RunResult World::Run() {
 
 void World::Begin() {
   QUORATE_CHECK(!over_);
-  for (WorldObserver* observer : agenda_.observers()) observer->RunBegan(*this);
+  agenda_.TellAll([&](WorldObserver& observer) { observer.RunBegan(*this); });
   BeginFaults();
 }
 
@@ -109,7 +109,7 @@ bool World::Step() {
 RunResult World::End() {
   over_ = true;
   const uint64_t hash = agenda_.hash().value();
-  for (WorldObserver* observer : agenda_.observers()) observer->RunEnded(*this, hash);
+  agenda_.TellAll([&](WorldObserver& observer) { observer.RunEnded(*this, hash); });
   RunResult result;
   result.events = agenda_.events();
   result.operations = workload_operations_;
@@ -157,9 +157,12 @@ void World::Execute(const Scheduled& what) {
     case Action::kToClient:
     case Action::kCloseAtNode:
     case Action::kClosedAtClient:
-    case Action::kOpenedAtClient:
+    case Action::kOpenedAtClient: {
+      const MemoryOf clients(MemoryPart::kClients);
       return ExecuteForConnection(what);
+    }
     case Action::kClientWake: {
+      const MemoryOf clients(MemoryPart::kClients);
       SimClient& client = *clients_[what.peer];
       if (!client.Expects(what.argument)) return;
       agenda_.Happened(EventKind::kClientWakes, kNoNode, 0, what.peer, 0);
@@ -228,7 +231,7 @@ void World::BeginPhase(Phase phase) {
   phase_ = phase;
   phase_began_ = agenda_.now();
   agenda_.Happened(EventKind::kPhaseBegan, kNoNode, 0, static_cast<uint32_t>(phase), 0);
-  for (WorldObserver* observer : agenda_.observers()) observer->PhaseBegan(phase, agenda_.now());
+  agenda_.TellAll([&](WorldObserver& observer) { observer.PhaseBegan(phase, agenda_.now()); });
 }
 
 void World::CheckPhaseIn(Duration delay) {
@@ -461,7 +464,7 @@ uint64_t World::Invoked(SimClient& client, const Operation& operation) {
                                  operation.command,
                                  levels.read.value_or(config_.read),
                                  levels.write.value_or(config_.write)};
-  for (WorldObserver* observer : agenda_.observers()) observer->Invoked(invoked);
+  agenda_.TellAll([&](WorldObserver& observer) { observer.Invoked(invoked); });
   return number;
 }
 
@@ -477,7 +480,7 @@ void World::Completed(SimClient& /*client*/, uint64_t operation, const resp::Rep
   }
   const OperationCompleted completed{operation, agenda_.now(), agenda_.current(), outcome,
                                      reply == nullptr ? nothing : *reply};
-  for (WorldObserver* observer : agenda_.observers()) observer->Completed(completed);
+  agenda_.TellAll([&](WorldObserver& observer) { observer.Completed(completed); });
 }
 
 void World::ProtocolBroken(SimClient& client, std::string_view what) {

@@ -10,6 +10,8 @@
 #include <new>
 #include <string_view>
 
+#include "sim/core/memory_part.h"
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -35,9 +37,10 @@ namespace {
 constexpr size_t kStep = 16;  // between sizes, and the alignment of all
 constexpr size_t kSmallMax = 1024;
 constexpr size_t kSizes = kSmallMax / kStep + 1;
-constexpr size_t kSlab = size_t{64} << 10;      // taken for one size at a time
-constexpr size_t kRegion = size_t{16} << 30;    // of addresses: what is not touched costs nothing
-constexpr size_t kHeapAhead = size_t{1} << 30;  // the same, of the C library's heap
+constexpr size_t kKinds = kSizes * kMemoryParts;  // of objects: part and size
+constexpr size_t kSlab = size_t{64} << 10;        // taken for one kind at a time
+constexpr size_t kRegion = size_t{16} << 30;      // of addresses: what is not touched costs nothing
+constexpr size_t kHeapAhead = size_t{1} << 30;    // the same, of the C library's heap
 constexpr uintptr_t kLargePage = uintptr_t{2} << 20;
 
 void WantLargePages(void* begin, size_t bytes) {
@@ -68,45 +71,80 @@ class SmallObjects {
   void* Take(size_t bytes) {
     const size_t size = (bytes + kStep - 1) / kStep + (bytes == 0 ? 1 : 0);
     if (size >= kSizes) return nullptr;
-    if (Free* const free = free_[size]) {
-      free_[size] = free->next;
+    const size_t kind = static_cast<size_t>(CurrentMemoryPart()) * kSizes + size;
+    if (Free* const free = free_[kind]) {
+      free_[kind] = free->next;
       return free;
     }
-    return TakeNew(size);
+    return TakeNew(kind, size * kStep);
   }
   // Requires: Holds(object).
   void Give(void* object) {
-    const size_t size =
-        size_of_slab_[static_cast<size_t>(static_cast<char*>(object) - begin_) / kSlab];
-    free_[size] = new (object) Free{free_[size]};
+    const size_t kind =
+        kind_of_slab_[static_cast<size_t>(static_cast<char*>(object) - begin_) / kSlab];
+    free_[kind] = new (object) Free{free_[kind]};
   }
 
  private:
   struct Free {
     Free* next;
   };
-  void* TakeNew(size_t size) {
-    if (left_[size] < size * kStep) {
+  void* TakeNew(size_t kind, size_t bytes) {
+    if (left_[kind] < bytes) {
       if (begin_ == nullptr || used_ == kRegion) return nullptr;
-      size_of_slab_[used_ / kSlab] = static_cast<uint8_t>(size);
-      next_[size] = begin_ + used_;
-      left_[size] = kSlab;
+      kind_of_slab_[used_ / kSlab] = static_cast<uint16_t>(kind);
+      next_[kind] = begin_ + used_;
+      left_[kind] = kSlab;
       used_ += kSlab;
+      internal::memory_use[kind / kSizes] += kSlab;
     }
-    left_[size] -= size * kStep;
-    return next_[size] + left_[size];
+    left_[kind] -= bytes;
+    return next_[kind] + left_[kind];
   }
 
   char* begin_ = nullptr;
   size_t used_ = 0;
-  std::array<Free*, kSizes> free_{};
-  std::array<char*, kSizes> next_{};
-  std::array<size_t, kSizes> left_{};
-  std::array<uint8_t, kRegion / kSlab> size_of_slab_{};
-  static_assert(kSizes <= 256);
+  std::array<Free*, kKinds> free_{};
+  std::array<char*, kKinds> next_{};
+  std::array<size_t, kKinds> left_{};
+  std::array<uint16_t, kRegion / kSlab> kind_of_slab_{};
+};
+
+// What is larger comes from the C library, and carries before it what it was taken for.
+class LargeObjects {
+ public:
+  // Null where there is no more.
+  void* Take(size_t bytes) {
+    void* const memory = std::malloc(sizeof(Header) + bytes);
+    if (memory == nullptr) return nullptr;
+    const auto part = static_cast<size_t>(CurrentMemoryPart());
+    held_[part] += bytes;
+    if (held_[part] > most_[part]) {
+      internal::memory_use[part] += held_[part] - most_[part];
+      most_[part] = held_[part];
+    }
+    return new (memory) Header{bytes, part} + 1;
+  }
+  void Give(void* object) {
+    if (object == nullptr) return;
+    Header* const header = static_cast<Header*>(object) - 1;
+    held_[header->part] -= header->bytes;
+    std::free(header);
+  }
+
+ private:
+  struct Header {
+    size_t bytes;
+    size_t part;
+  };
+  static_assert(sizeof(Header) % alignof(std::max_align_t) == 0);
+
+  std::array<size_t, kMemoryParts> held_{};
+  std::array<size_t, kMemoryParts> most_{};
 };
 
 constinit SmallObjects small_objects;
+constinit LargeObjects large_objects;
 
 bool HasOrders(const char* const* environment) {
   for (; *environment != nullptr; ++environment) {
@@ -135,12 +173,12 @@ namespace {
 
 void* Take(size_t bytes) {
   if (void* const object = small_objects.Take(bytes)) return object;
-  if (void* const object = std::malloc(bytes == 0 ? 1 : bytes)) return object;
+  if (void* const object = large_objects.Take(bytes)) return object;
   throw std::bad_alloc();
 }
 void Give(void* object) noexcept {
   if (small_objects.Holds(object)) return small_objects.Give(object);
-  std::free(object);
+  large_objects.Give(object);
 }
 
 }  // namespace
