@@ -139,10 +139,11 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   if (arguments.keep.empty()) writer.LeaveOutOperations();
   const bool traced = !arguments.trace.empty() || !arguments.keep.empty();
   if (traced) watchers.push_back(&writer);
-  const absl::StatusOr<Outcome> outcome = RunConfig(config, std::move(watchers));
-  if (!outcome.ok()) return Refuse(MessageOf(outcome.status()), kExitUsage);
+  const absl::StatusOr<Outcome> run = RunConfig(config, std::move(watchers));
+  if (!run.ok()) return Refuse(MessageOf(run.status()), kExitUsage);
+  const Outcome& outcome = *run;
   if (traced) {
-    const absl::Status kept = KeepTrace(writer, config, *outcome, arguments);
+    const absl::Status kept = KeepTrace(writer, config, outcome, arguments);
     if (!kept.ok()) return Refuse(MessageOf(kept), kExitSystem);
   }
   if (const absl::Status kept = KeepRecordings(recordings, arguments); !kept.ok()) {
@@ -150,15 +151,15 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   }
   if (arguments.figures) {
     figures.Judged();
-    std::fputs(figures.Describe(outcome->result).c_str(), stdout);
+    std::fputs(figures.Describe(outcome.result).c_str(), stdout);
   }
-  if (arguments.effects) std::fputs(DescribeEffects(*outcome).c_str(), stdout);
-  if (outcome->failure) {
-    std::fputs(Explain(scenario, seed, arguments, *outcome->failure).c_str(), stdout);
+  if (arguments.effects) std::fputs(DescribeEffects(outcome).c_str(), stdout);
+  if (outcome.failure) {
+    std::fputs(Explain(scenario, seed, arguments, *outcome.failure).c_str(), stdout);
   }
-  std::printf("%s\n", SummaryLine(scenario.name, seed, *outcome).c_str());
+  std::printf("%s\n", SummaryLine(scenario.name, seed, outcome).c_str());
   std::fflush(stdout);
-  return outcome->failure ? ExitCodeOf(outcome->failure->kind) : kExitOk;
+  return outcome.failure ? ExitCodeOf(outcome.failure->kind) : kExitOk;
 }
 
 }  // namespace quorate::sim

@@ -130,16 +130,17 @@ int ShrinkCommand(const Arguments& arguments, bool planted) {
   const absl::StatusOr<std::optional<Shrunk>> shrunk =
       Shrink(*recipe, arguments.jobs, ShrinkSeconds(arguments), told);
   if (!shrunk.ok()) return RefuseInput("shrink", shrunk.status());
-  if (!*shrunk) {
+  const std::optional<Shrunk>& small = *shrunk;
+  if (!small) {
     std::printf("the run holds: there is nothing to make small\n");
     return kExitHolds;
   }
   const std::string file = FileFor(*recipe, arguments);
-  Trace regression = (*shrunk)->regression;
+  Trace regression = small->regression;
   if (!arguments.why.empty()) regression.why = arguments.why;
   const absl::Status written = WriteFile(file, EncodeTrace(regression));
   if (!written.ok()) return RefuseInput("shrink", written);
-  Print(**shrunk, recipe->planted, file);
+  Print(*small, recipe->planted, file);
   return kExitOk;
 }
 

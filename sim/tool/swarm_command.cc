@@ -38,23 +38,24 @@ Bytes Encode(const Told& told, const std::string& failure, const std::string& re
 Bytes RunSeed(const Scenario& scenario, uint64_t seed, const Arguments& arguments, PlantedBug bug) {
   Told told;
   const WorldConfig config = MakeConfig(scenario, seed, {arguments.nodes, arguments.duration, bug});
-  const absl::StatusOr<Outcome> outcome = RunConfig(config, {});
-  if (!outcome.ok()) {
+  const absl::StatusOr<Outcome> run = RunConfig(config, {});
+  if (!run.ok()) {
     told.code = kExitUsage;
-    return Encode(told, MessageOf(outcome.status()), {});
+    return Encode(told, MessageOf(run.status()), {});
   }
-  told.figures.events = outcome->result.events;
-  told.figures.operations = outcome->result.operations;
-  told.figures.simulated_us = outcome->result.simulated.us;
-  told.figures.effects = outcome->result.effects;
-  told.figures.marks = outcome->result.marks;
+  const Outcome& outcome = *run;
+  told.figures.events = outcome.result.events;
+  told.figures.operations = outcome.result.operations;
+  told.figures.simulated_us = outcome.result.simulated.us;
+  told.figures.effects = outcome.result.effects;
+  told.figures.marks = outcome.result.marks;
   told.figures.loses_lists = config.faults.lost_lists > 0;
-  told.figures.core = outcome->core;
-  for (const Fault& fault : outcome->schedule.faults) {
+  told.figures.core = outcome.core;
+  for (const Fault& fault : outcome.schedule.faults) {
     ++told.figures.scheduled[static_cast<size_t>(fault.kind)];
   }
-  if (!outcome->failure) return Encode(told, {}, {});
-  const Failure& failure = *outcome->failure;
+  if (!outcome.failure) return Encode(told, {}, {});
+  const Failure& failure = *outcome.failure;
   told.code = ExitCodeOf(failure.kind);
   return Encode(told, Format("%s, found by the oracle '%s'", NameOf(failure.kind), failure.oracle),
                 ReplayLine(scenario, seed, arguments));
@@ -83,7 +84,7 @@ class Swarm {
       if (children_.none()) break;
       const absl::StatusOr<std::optional<Children::Ended>> ended = children_.Wait(kProgressSeconds);
       if (!ended.ok()) return kExitSystem;
-      if (*ended) Take(**ended);
+      if (const std::optional<Children::Ended>& child = *ended) Take(*child);
       if (SteadySeconds() - told < kProgressSeconds) continue;
       told = SteadySeconds();
       std::fprintf(stderr, "swarm: %s\n", report_.Progress(told - began_, arguments_.jobs).c_str());
