@@ -23,7 +23,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -242,8 +242,9 @@ class Coordinator {
     // The digest of the state that stands on the read quorum, or will before the operation ends
     // that has just executed.
     uint64_t settled = 0;
-    std::deque<OperationId> followers;  // share the read
-    std::deque<OperationId> waiting;
+    // Mostly empty, and then they take no memory.
+    std::list<OperationId> followers;  // share the read
+    std::list<OperationId> waiting;
   };
   using Effects = std::vector<Effect>;
 

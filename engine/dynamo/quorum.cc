@@ -67,9 +67,9 @@ Scope ScopeOf(Consistency level) {
   QUORATE_CHECK(false);
 }
 
-Quorum::Quorum(const std::vector<Replica>& replicas, uint16_t local, Consistency level)
-    : answers_(replicas.size(), Answer::kNone) {
+Quorum::Quorum(const std::vector<Replica>& replicas, uint16_t local, Consistency level) {
   const Scope scope = ScopeOf(level);
+  members_.reserve(replicas.size());
   std::vector<int> group_of_data_centre;
   if (scope != Scope::kEach) groups_.resize(1);  // wanted even where it is empty: then impossible
   for (const Replica& replica : replicas) {
@@ -86,24 +86,24 @@ Quorum::Quorum(const std::vector<Replica>& replicas, uint16_t local, Consistency
       }
       group = known;
     }
-    group_of_.push_back(group);
+    members_.push_back({group, Answer::kNone});
     if (group >= 0) ++groups_[static_cast<size_t>(group)].replicas;
   }
   for (Group& group : groups_) group.wanted = WantedOf(ShareOf(level), group.replicas);
 }
 
 void Quorum::Succeed(size_t replica) {
-  QUORATE_CHECK(replica < answers_.size());
+  QUORATE_CHECK(replica < members_.size());
   if (Answered(replica)) return;
-  answers_[replica] = Answer::kOk;
-  if (Counts(replica)) ++groups_[static_cast<size_t>(group_of_[replica])].had;
+  members_[replica].answer = Answer::kOk;
+  if (Counts(replica)) ++groups_[static_cast<size_t>(members_[replica].group)].had;
 }
 
 void Quorum::Fail(size_t replica) {
-  QUORATE_CHECK(replica < answers_.size());
+  QUORATE_CHECK(replica < members_.size());
   if (Answered(replica)) return;
-  answers_[replica] = Answer::kFailed;
-  if (Counts(replica)) ++groups_[static_cast<size_t>(group_of_[replica])].failed;
+  members_[replica].answer = Answer::kFailed;
+  if (Counts(replica)) ++groups_[static_cast<size_t>(members_[replica].group)].failed;
 }
 
 bool Quorum::reached() const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/base/ids.h"
 #include "engine/topology/consistency.h"
 #include "engine/topology/preference.h"
@@ -32,9 +33,13 @@ class Quorum {
   [[nodiscard]] bool reached() const;
   // Too many have failed for the level to be reached.
   [[nodiscard]] bool impossible() const;
-  [[nodiscard]] bool Counts(size_t replica) const { return group_of_[replica] >= 0; }
-  [[nodiscard]] bool Answered(size_t replica) const { return answers_[replica] != Answer::kNone; }
-  [[nodiscard]] bool Succeeded(size_t replica) const { return answers_[replica] == Answer::kOk; }
+  [[nodiscard]] bool Counts(size_t replica) const { return members_[replica].group >= 0; }
+  [[nodiscard]] bool Answered(size_t replica) const {
+    return members_[replica].answer != Answer::kNone;
+  }
+  [[nodiscard]] bool Succeeded(size_t replica) const {
+    return members_[replica].answer == Answer::kOk;
+  }
   [[nodiscard]] size_t wanted() const;
   [[nodiscard]] size_t had() const;
   [[nodiscard]] size_t replicas() const;
@@ -50,9 +55,12 @@ class Quorum {
     size_t had = 0;
     size_t failed = 0;
   };
-  std::vector<Group> groups_;
-  std::vector<int> group_of_;  // -1: does not count for the level
-  std::vector<Answer> answers_;
+  struct Member {
+    int group = 0;  // -1: does not count for the level
+    Answer answer = Answer::kNone;
+  };
+  absl::InlinedVector<Group, 1> groups_;
+  absl::InlinedVector<Member, 5> members_;  // by the replica's index
 };
 
 }  // namespace quorate::dynamo

@@ -4,6 +4,7 @@
 namespace quorate::env {
 
 void WriteBatch::Put(std::string_view key, std::string_view value) {
+  rep_.reserve(rep_.size() + 1 + 2 * kVarintBytesMax + key.size() + value.size());
   rep_.push_back(static_cast<char>(Op::kPut));
   PutBlob(rep_, key);
   PutBlob(rep_, value);

@@ -50,22 +50,21 @@ std::vector<NodeId> RequestParts::CandidatesFor(Place place, bool one_order, boo
   const auto is_near = [self](const topology::Replica& replica) {
     return self != nullptr && replica.data_centre == self->data_centre;
   };
+  constexpr int kLast = 4;
   const auto rank = [&](const topology::Replica& replica) {
     if (!one_order && replica.node == shard_.self()) return 0;
     const int distance = is_near(replica) ? 1 : 2;
     return shard_.peers.Reachable(replica.node, shard_.now()) ? distance : distance + 2;
   };
-  std::vector<std::pair<int, NodeId>> ranked;
-  ranked.reserve(replicas.size());
   const bool keeps_near = near && std::any_of(replicas.begin(), replicas.end(), is_near);
-  for (const topology::Replica& replica : replicas) {
-    if (!keeps_near || is_near(replica)) ranked.emplace_back(rank(replica), replica.node);
-  }
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<NodeId> candidates;
-  candidates.reserve(ranked.size());
-  for (const auto& [distance, node] : ranked) candidates.push_back(node);
+  candidates.reserve(replicas.size());
+  for (int wanted = 0; wanted <= kLast; ++wanted) {
+    for (const topology::Replica& replica : replicas) {
+      if (keeps_near && !is_near(replica)) continue;
+      if (rank(replica) == wanted) candidates.push_back(replica.node);
+    }
+  }
   return candidates;
 }
 

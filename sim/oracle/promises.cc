@@ -27,7 +27,7 @@ Promises::Promises(std::vector<uint16_t> replicas, env::Durability durability, D
 
 Reach Promises::Of(Consistency level, uint16_t local) const {
   QUORATE_CHECK(local < replicas_.size());
-  Reach reach{std::vector<uint16_t>(replicas_.size(), 0), 0};
+  Reach reach{Reach::Counts(replicas_.size(), 0), 0};
   switch (level) {
     case Consistency::kAny:
       return reach;

@@ -8,11 +8,13 @@
 // by somebody, and did a later access meet it.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/base/time.h"
 #include "engine/env/storage.h"
 #include "engine/topology/consistency.h"
@@ -22,9 +24,16 @@ namespace quorate::sim {
 
 // Replicas that certainly took part.
 struct Reach {
-  std::vector<uint16_t> in_data_centre;
+  using Counts = absl::InlinedVector<uint16_t, 4>;  // by data centre
+  Counts in_data_centre;
   uint16_t in_all = 0;
-  friend auto operator<=>(const Reach&, const Reach&) = default;
+  friend bool operator==(const Reach&, const Reach&) = default;
+  friend std::strong_ordering operator<=>(const Reach& a, const Reach& b) {
+    const auto order =
+        std::lexicographical_compare_three_way(a.in_data_centre.begin(), a.in_data_centre.end(),
+                                               b.in_data_centre.begin(), b.in_data_centre.end());
+    return order != 0 ? order : a.in_all <=> b.in_all;
+  }
 };
 
 // A replica of the key at hand lost what it had not made durable.

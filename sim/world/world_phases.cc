@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The phases of a run: faults, then a core that heals, is probed, swept, walked over and left alone.
+// The phases of a run: faults, then a core that heals, is probed, swept, walked over and left
+// alone.
 #include <algorithm>
 #include <utility>
 
