@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose memory it is. What takes memory says for which part of the world it works; an allocator
-// that knows of parts (tool/program/memory.h) counts what each has taken. Parts share no memory
-// then, which costs a run some 3 %, so it is done where somebody wants to know. Nothing of it ever
-// reaches a run's results.
+// Whose memory it is. Where somebody wants to know, what takes memory says for which part of the
+// world it works, and the program's allocator (tool/program/memory.h) counts what each has taken.
+// Parts share no memory then, which costs a run some 3 %. Nothing of it ever reaches a run's
+// results.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace quorate::sim {
 
@@ -20,36 +21,29 @@ enum class MemoryPart : uint8_t {
   kObservers,  // oracles and traces
 };
 inline constexpr size_t kMemoryParts = 5;
-[[nodiscard]] std::string_view NameOf(MemoryPart part);
+inline constexpr std::array<std::string_view, kMemoryParts> kMemoryPartNames = {
+    "world", "engine", "storage", "clients", "observers"};
 
-// Bytes by part: the most that each has held. All 0 where no allocator counts.
-using MemoryUse = std::array<uint64_t, kMemoryParts>;
+struct MemoryMeter {
+  MemoryPart part = MemoryPart::kWorld;            // that works now
+  std::array<uint64_t, kMemoryParts> bytes_max{};  // the most that each has held
+};
 
-namespace internal {
-// Of one thread: worlds in several do not share memory.
-extern constinit thread_local MemoryPart memory_part;
-extern constinit thread_local MemoryUse memory_use;
-extern constinit thread_local bool parts_counted;
-}  // namespace internal
-
-// From now on, and until then all is the world's.
-inline void CountMemoryParts() { internal::parts_counted = true; }
-
-[[nodiscard]] inline MemoryPart CurrentMemoryPart() { return internal::memory_part; }
-[[nodiscard]] inline const MemoryUse& CurrentMemoryUse() { return internal::memory_use; }
-
-// What is allocated while this lives is of the part.
+// What is allocated while this lives is of the part. `meter` may be null: nobody counts.
 class MemoryOf {
  public:
-  explicit MemoryOf(MemoryPart part) : before_(internal::memory_part) {
-    if (internal::parts_counted) internal::memory_part = part;
+  MemoryOf(MemoryMeter* meter, MemoryPart part) : meter_(meter) {
+    if (meter_ != nullptr) before_ = std::exchange(meter_->part, part);
   }
-  ~MemoryOf() { internal::memory_part = before_; }
+  ~MemoryOf() {
+    if (meter_ != nullptr) meter_->part = before_;
+  }
   MemoryOf(const MemoryOf&) = delete;
   MemoryOf& operator=(const MemoryOf&) = delete;
 
  private:
-  const MemoryPart before_;
+  MemoryMeter* const meter_;
+  MemoryPart before_ = MemoryPart::kWorld;
 };
 
 }  // namespace quorate::sim

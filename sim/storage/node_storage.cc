@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "sim/core/memory_part.h"
 #include "sim/storage/limits.h"
 
 namespace quorate::sim {
@@ -22,7 +21,6 @@ bool IsUnsynced(const StorageRequest& request) {
 }  // namespace
 
 std::optional<SimTime> NodeStorage::Begin(SimTime now, std::optional<SimTime> crash_at) {
-  const MemoryOf storage(MemoryPart::kStorage);
   if (!can_begin()) return std::nullopt;
   if (queue_.empty()) queue_.push_back({0, MaintainRequest{}});
   while (!queue_.empty() && group_.size() < kGroupRequestsMax) {
@@ -35,7 +33,6 @@ std::optional<SimTime> NodeStorage::Begin(SimTime now, std::optional<SimTime> cr
 }
 
 std::vector<StorageResult> NodeStorage::Finish(SimTime now) {
-  const MemoryOf storage(MemoryPart::kStorage);
   QUORATE_CHECK(busy());
   std::vector<StorageResult> results;
   device_->Finish(group_, results);

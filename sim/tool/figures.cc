@@ -47,7 +47,7 @@ void Figures::RunEnded(const WorldView& world, uint64_t /*hash*/) {
   }
 }
 
-std::string Figures::Describe(const RunResult& result) const {
+std::string Figures::Describe(const RunResult& result, const MemoryMeter& memory) const {
   std::string text;
   const double operations =
       static_cast<double>(std::max<uint64_t>(1, result.operations + result.sweep_operations));
@@ -68,9 +68,11 @@ std::string Figures::Describe(const RunResult& result) const {
   }
   text += Format("memory:   %u KiB a node at the peak; %u shards hold %u objects of %u bytes\n",
                  stages_.back().peak_kib / std::max(1u, nodes_), shards_, objects_, data_bytes_);
-  for (size_t i = 0; i < kMemoryParts; ++i) {
-    text += Format("memory:   %-9s %u bytes a node at most\n", NameOf(static_cast<MemoryPart>(i)),
-                   memory_[i] / std::max(1u, nodes_));
+  const auto& bytes = memory.bytes_max;
+  const bool counted = std::any_of(bytes.begin(), bytes.end(), [](uint64_t n) { return n > 0; });
+  for (size_t i = 0; counted && i < kMemoryParts; ++i) {
+    text += Format("memory:   %-9s %u bytes a node at most\n", kMemoryPartNames[i],
+                   bytes[i] / std::max(1u, nodes_));
   }
   return text;
 }

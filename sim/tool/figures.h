@@ -17,10 +17,7 @@ namespace quorate::sim {
 
 class Figures final : public WorldObserver {
  public:
-  Figures() {
-    CountMemoryParts();
-    Mark("start-up");
-  }
+  Figures() { Mark("start-up"); }
 
   void Happened(const WorldEvent& event) override {
     ++kinds_[static_cast<size_t>(event.kind)];
@@ -29,13 +26,10 @@ class Figures final : public WorldObserver {
   void PhaseBegan(Phase phase, SimTime time) override;
   void RunEnded(const WorldView& world, uint64_t hash) override;
   // All oracles have judged.
-  void Judged() {
-    Mark("end");
-    memory_ = CurrentMemoryUse();
-  }
+  void Judged() { Mark("end"); }
 
-  // One line per kind of event and per phase. Requires: Judged() was called.
-  [[nodiscard]] std::string Describe(const RunResult& result) const;
+  // One line per kind of event, per phase, and per part of memory. Requires: Judged() was called.
+  [[nodiscard]] std::string Describe(const RunResult& result, const MemoryMeter& memory) const;
 
  private:
   struct Stage {
@@ -54,7 +48,6 @@ class Figures final : public WorldObserver {
   uint64_t shards_ = 0;
   uint32_t nodes_ = 0;
   std::vector<Stage> stages_;
-  MemoryUse memory_{};
 };
 
 }  // namespace quorate::sim

@@ -125,7 +125,8 @@ absl::Status KeepRecordings(const RecordingStore& recordings, const Arguments& a
 
 }  // namespace
 
-int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& arguments) {
+int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& arguments,
+                MemoryMeter& memory) {
   const std::optional<PlantedBug> bug = ParsePlantedBug(arguments.bug);
   if (!bug) return Refuse("no planted bug is called '" + arguments.bug + "'", kExitUsage);
   WorldConfig config = MakeConfig(scenario, seed, {arguments.nodes, arguments.duration, *bug});
@@ -134,7 +135,10 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   Printer printer(arguments.log, arguments.watch);
   std::vector<WorldObserver*> watchers = {&printer};
   Figures figures;
-  if (arguments.figures) watchers.push_back(&figures);
+  if (arguments.figures) {
+    watchers.push_back(&figures);
+    config.memory_meter = &memory;
+  }
   TraceWriter writer({});
   if (arguments.keep.empty()) writer.LeaveOutOperations();
   const bool traced = !arguments.trace.empty() || !arguments.keep.empty();
@@ -151,7 +155,7 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   }
   if (arguments.figures) {
     figures.Judged();
-    std::fputs(figures.Describe(outcome.result).c_str(), stdout);
+    std::fputs(figures.Describe(outcome.result, memory).c_str(), stdout);
   }
   if (arguments.effects) std::fputs(DescribeEffects(outcome).c_str(), stdout);
   if (outcome.failure) {

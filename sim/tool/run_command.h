@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/core/memory_part.h"
 #include "sim/oracle/suite.h"
 #include "sim/scenario/scenario.h"
 #include "sim/tool/arguments.h"
@@ -45,6 +46,8 @@ absl::StatusOr<Outcome> RunConfig(const WorldConfig& config, std::vector<WorldOb
 
 // The whole command for one seed: runs, prints, writes the trace where one is asked for, and gives
 // the exit code.
-int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& arguments);
+// `memory`: of the process, for --figures.
+int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& arguments,
+                MemoryMeter& memory);
 
 }  // namespace quorate::sim

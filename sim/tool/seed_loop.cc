@@ -18,8 +18,8 @@ namespace {
 
 class SeedLoop {
  public:
-  SeedLoop(const Scenario& scenario, const Arguments& arguments)
-      : scenario_(scenario), arguments_(arguments), next_(arguments.seeds.first) {}
+  SeedLoop(const Scenario& scenario, const Arguments& arguments, MemoryMeter& memory)
+      : scenario_(scenario), arguments_(arguments), memory_(memory), next_(arguments.seeds.first) {}
 
   int Run() {
     const auto begin = std::chrono::steady_clock::now();
@@ -46,7 +46,7 @@ class SeedLoop {
     std::fflush(stdout);
     const pid_t child = ::fork();
     if (child < 0) return false;
-    if (child == 0) ::_exit(RunAndPrint(scenario_, seed, arguments_));
+    if (child == 0) ::_exit(RunAndPrint(scenario_, seed, arguments_, memory_));
     running_[child] = seed;
     ended_ = seed == arguments_.seeds.last;
     next_ = seed + 1;
@@ -72,6 +72,7 @@ class SeedLoop {
 
   const Scenario& scenario_;
   const Arguments& arguments_;
+  MemoryMeter& memory_;
   uint64_t next_;
   bool ended_ = false;
   uint64_t done_ = 0;
@@ -81,8 +82,8 @@ class SeedLoop {
 
 }  // namespace
 
-int RunSeeds(const Scenario& scenario, const Arguments& arguments) {
-  return SeedLoop(scenario, arguments).Run();
+int RunSeeds(const Scenario& scenario, const Arguments& arguments, MemoryMeter& memory) {
+  return SeedLoop(scenario, arguments, memory).Run();
 }
 
 }  // namespace quorate::sim

@@ -51,8 +51,9 @@ struct Scheduled {
 
 class Agenda {
  public:
-  // The observers outlive the agenda.
-  explicit Agenda(std::vector<WorldObserver*> observers) : observers_(std::move(observers)) {}
+  // The observers outlive the agenda. `memory` may be null.
+  Agenda(std::vector<WorldObserver*> observers, MemoryMeter* memory)
+      : observers_(std::move(observers)), memory_(memory) {}
 
   // Requires: time >= now().
   void At(SimTime time, Scheduled what);
@@ -73,18 +74,20 @@ class Agenda {
   // The event under way, for those that tell of something in its course.
   [[nodiscard]] EventId current() const { return current_; }
 
+  [[nodiscard]] MemoryMeter* memory() const { return memory_; }
   [[nodiscard]] const RunHash& hash() const { return hash_; }
   [[nodiscard]] uint64_t events() const { return hash_.events(); }
   [[nodiscard]] const std::vector<WorldObserver*>& observers() const { return observers_; }
   // Each observer in turn is given to `tell`.
   template <typename Tell>
   void TellAll(const Tell& tell) const {
-    const MemoryOf observers(MemoryPart::kObservers);
+    const MemoryOf observers(memory_, MemoryPart::kObservers);
     for (WorldObserver* observer : observers_) tell(*observer);
   }
 
  private:
   const std::vector<WorldObserver*> observers_;
+  MemoryMeter* const memory_;
   RadixHeap heap_;
   Slab<Scheduled> scheduled_;
   RunHash hash_;

@@ -104,7 +104,7 @@ absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
 }
 
 void Cluster::MakeEngine(NodeIndex index, uint16_t shard_index, const node::ShardOptions& options) {
-  const MemoryOf engine(MemoryPart::kEngine);
+  const MemoryOf engine(agenda_.memory(), MemoryPart::kEngine);
   const SimNode& node = nodes_[index.value];
   SimShard& shard = nodes_[index.value].shards[shard_index];
   if (config_.recordings == nullptr) {

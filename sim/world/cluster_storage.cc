@@ -9,6 +9,7 @@
 namespace quorate::sim {
 
 void Cluster::BeginStorage(NodeIndex index, SimTime at) {
+  const MemoryOf storage(agenda_.memory(), MemoryPart::kStorage);
   SimNode& node = nodes_[index.value];
   if (!node.storage->can_begin() || HasStopped(node)) return;
   while (!node.crashes.empty() && node.crashes.back() <= agenda_.now()) node.crashes.pop_back();
@@ -33,6 +34,7 @@ void Cluster::BeginStorage(NodeIndex index, SimTime at) {
 void Cluster::OnStorage(NodeIndex index, uint64_t life) {
   SimNode& node = nodes_[index.value];
   if (!node.up || node.life != life) return;
+  const MemoryOf storage(agenda_.memory(), MemoryPart::kStorage);
   const uint64_t content = node.storage->content_hash();
   std::vector<StorageResult> results = node.storage->Finish(agenda_.now());
   CountStorageEffects(index);

@@ -129,7 +129,7 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
       KeyedHash(inputs.size(), clocks.monotonic.time_since_epoch().count(), clocks.wall.ms));
   CountTickEffects(node);
   {
-    const MemoryOf engine(MemoryPart::kEngine);
+    const MemoryOf engine(agenda_.memory(), MemoryPart::kEngine);
     shard.BeginTick(clocks);
     if (!std::exchange(shard.started, true)) shard.Start();
     TakeInputs(index, shard_index, inputs);

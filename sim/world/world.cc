@@ -59,7 +59,7 @@ World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId
       topology_(std::move(topology)),
       schedule_(MakeSchedule(config_, topology_, node_ids)),
       effects_(schedule_),
-      agenda_(std::move(observers)),
+      agenda_(std::move(observers), config_.memory_meter),
       workload_(config_.seed, config_.workload, config_.clients),
       written_(config_.workload.keys) {
   cluster_ = std::make_unique<Cluster>(config_, topology_, std::move(node_ids), MakeSites(config_),
@@ -156,11 +156,11 @@ void World::Execute(const Scheduled& what) {
     case Action::kCloseAtNode:
     case Action::kClosedAtClient:
     case Action::kOpenedAtClient: {
-      const MemoryOf clients(MemoryPart::kClients);
+      const MemoryOf clients(agenda_.memory(), MemoryPart::kClients);
       return ExecuteForConnection(what);
     }
     case Action::kClientWake: {
-      const MemoryOf clients(MemoryPart::kClients);
+      const MemoryOf clients(agenda_.memory(), MemoryPart::kClients);
       SimClient& client = *clients_[what.peer];
       if (!client.Expects(what.argument)) return;
       agenda_.Happened(EventKind::kClientWakes, kNoNode, 0, what.peer, 0);

@@ -21,6 +21,7 @@
 
 namespace quorate::sim {
 
+struct MemoryMeter;
 class RecordingStore;
 
 enum class StorageKind : uint8_t { kMemory, kDisk };
@@ -71,6 +72,7 @@ struct WorldConfig {
   uint32_t resume_ppm = 0;
   // Lent; where there is one all shards are recorded. Not together with the above.
   RecordingStore* recordings = nullptr;
+  MemoryMeter* memory_meter = nullptr;  // counts by part; null: nobody does
 
   // Its course.
   Duration duration = 60s;           // of the phase with faults

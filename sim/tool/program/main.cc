@@ -100,8 +100,10 @@ int Run(const Arguments& arguments) {
   if (arguments.bug != "none" && !kHasPlantedBugs) {
     return Usage("this build has no planted bugs; use quorate-sim-planted");
   }
-  if (arguments.many) return quorate::sim::RunSeeds(*scenario, arguments);
-  return quorate::sim::RunAndPrint(*scenario, arguments.seeds.first, arguments);
+  if (arguments.many)
+    return quorate::sim::RunSeeds(*scenario, arguments, quorate::sim::ProgramMemory());
+  return quorate::sim::RunAndPrint(*scenario, arguments.seeds.first, arguments,
+                                   quorate::sim::ProgramMemory());
 }
 
 int Again(const Arguments& arguments) {

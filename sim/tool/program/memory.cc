@@ -25,6 +25,12 @@
 #endif
 #endif
 
+namespace {
+constinit quorate::sim::MemoryMeter memory_meter;
+}  // namespace
+
+quorate::sim::MemoryMeter& quorate::sim::ProgramMemory() { return memory_meter; }
+
 #ifdef QUORATE_OTHER_ALLOCATOR
 
 void quorate::sim::PrepareMemory(const char* const* /*environment*/) {}
@@ -71,7 +77,7 @@ class SmallObjects {
   void* Take(size_t bytes) {
     const size_t size = (bytes + kStep - 1) / kStep + (bytes == 0 ? 1 : 0);
     if (size >= kSizes) return nullptr;
-    const size_t kind = static_cast<size_t>(CurrentMemoryPart()) * kSizes + size;
+    const size_t kind = static_cast<size_t>(memory_meter.part) * kSizes + size;
     if (Free* const free = free_[kind]) {
       free_[kind] = free->next;
       return free;
@@ -96,7 +102,7 @@ class SmallObjects {
       next_[kind] = begin_ + used_;
       left_[kind] = kSlab;
       used_ += kSlab;
-      internal::memory_use[kind / kSizes] += kSlab;
+      memory_meter.bytes_max[kind / kSizes] += kSlab;
     }
     left_[kind] -= bytes;
     return next_[kind] + left_[kind];
@@ -117,10 +123,10 @@ class LargeObjects {
   void* Take(size_t bytes) {
     void* const memory = std::malloc(sizeof(Header) + bytes);
     if (memory == nullptr) return nullptr;
-    const auto part = static_cast<size_t>(CurrentMemoryPart());
+    const auto part = static_cast<size_t>(memory_meter.part);
     held_[part] += bytes;
     if (held_[part] > most_[part]) {
-      internal::memory_use[part] += held_[part] - most_[part];
+      memory_meter.bytes_max[part] += held_[part] - most_[part];
       most_[part] = held_[part];
     }
     return new (memory) Header{bytes, part} + 1;

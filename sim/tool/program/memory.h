@@ -7,10 +7,15 @@
 // No address ever reaches a result, so a run is the same with and without it.
 #pragma once
 
+#include "sim/core/memory_part.h"
+
 namespace quorate::sim {
 
 // Once, before anything else. Leaves everything to the C library where the environment gives it
 // orders of its own: a run whose memory is filled on purpose must see that in every object.
 void PrepareMemory(const char* const* environment);
+
+// What small objects and large ones have taken, by part. All 0 where another allocator serves.
+[[nodiscard]] MemoryMeter& ProgramMemory();
 
 }  // namespace quorate::sim
