@@ -23,10 +23,10 @@ void Cluster::BeginStorage(NodeIndex index, SimTime at) {
   const std::optional<SimTime> done = node.storage->Begin(at, crash_at);
   CountStorageEffects(index);
   if (!done) return;
-  if (node.crash_waits) {
-    agenda_.At(*crash_at, {.action = Action::kCrashDue,
-                           .node = index.value,
-                           .peer = *std::exchange(node.crash_waits, std::nullopt)});
+  if (node.crash_waits && crash_at) {
+    agenda_.At(*crash_at,
+               {.action = Action::kCrashDue, .node = index.value, .peer = *node.crash_waits});
+    node.crash_waits.reset();
   }
   agenda_.At(*done, {.argument = node.life, .action = Action::kStorage, .node = index.value});
 }
