@@ -7,6 +7,7 @@
 #include "engine/hash/digest.h"
 #include "engine/node/hide.h"
 #include "engine/node/saved.h"
+#include "engine/node/snapshot.h"
 
 namespace quorate::recording {
 namespace {
@@ -15,6 +16,8 @@ using node::PutFlag;
 using node::PutInstant;
 using node::ReadFlag;
 using node::ReadInstant;
+
+constexpr uint32_t kSnapshotVersion = 4;
 
 // As far as they decide what a shard does. What passwords are is never told.
 void PutPool(Bytes& out, const node::PoolOptions& pool) {
@@ -211,6 +214,7 @@ Bytes EncodeHeader(const Header& header) {
   PutBlob(out, header.shrunk.failure);
   PutBlob(out, header.shrunk.planted);
   PutVarint(out, header.shrunk.rungs);
+  PutFlag(out, header.continues);
   return out;
 }
 
@@ -232,12 +236,43 @@ absl::StatusOr<Header> DecodeHeader(std::string_view payload, uint32_t version) 
     header.shrunk.planted = reader.Blob();
     header.shrunk.rungs = reader.Varint();
   }
+  if (version >= kSnapshotVersion) header.continues = ReadFlag(reader);
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("its header is malformed");
   header.options.stand_ins = header.hides;
   return header;
 }
 
-absl::StatusOr<Recording> ReadRecording(std::string_view bytes) {
+namespace {
+
+// A recording as its blocks are, with the checkpoint in pieces.
+struct Parts {
+  Recording recording;  // `state` is of blocks of that kind
+  Bytes frame;
+  std::vector<std::string_view> pieces;
+  bool last_piece = false;
+};
+
+absl::Status TakeBlock(const Block& block, uint32_t version, Parts& parts) {
+  const bool behind_header = parts.recording.ticks.empty() && parts.pieces.empty();
+  const bool in_pieces = version >= kSnapshotVersion && !parts.last_piece;
+  if (block.kind == BlockKind::kTicks) {
+    parts.recording.ticks.push_back(block.payload);
+  } else if (block.kind == BlockKind::kState && behind_header && parts.frame.empty()) {
+    parts.recording.state += block.payload;
+  } else if (block.kind == BlockKind::kFrame && behind_header && in_pieces &&
+             parts.recording.state.empty()) {
+    parts.frame += block.payload;
+  } else if ((block.kind == BlockKind::kPiece || block.kind == BlockKind::kLastPiece) &&
+             in_pieces && !parts.frame.empty()) {
+    parts.pieces.push_back(block.payload);
+    parts.last_piece = block.kind == BlockKind::kLastPiece;
+  } else {
+    return DataLoss("its blocks are out of order");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Parts> ReadParts(std::string_view bytes) {
   if (!bytes.starts_with(kMagic)) return InvalidArgument("it is no recording");
   ByteReader reader(bytes.substr(kMagic.size()));
   const auto version = reader.BigEndian<uint32_t>();
@@ -249,24 +284,50 @@ absl::StatusOr<Recording> ReadRecording(std::string_view bytes) {
   std::string_view rest = reader.rest();
   QUORATE_ASSIGN_OR_RETURN(const Block first, NextBlock(rest));
   if (first.kind != BlockKind::kHeader) return DataLoss("it does not begin with a header");
-  Recording recording;
-  QUORATE_ASSIGN_OR_RETURN(recording.header, DecodeHeader(first.payload, version));
+  Parts parts;
+  QUORATE_ASSIGN_OR_RETURN(parts.recording.header, DecodeHeader(first.payload, version));
   while (!rest.empty()) {
-    recording.unfinished = IsUnfinished(rest);
-    if (recording.unfinished) break;
+    parts.recording.unfinished = IsUnfinished(rest);
+    if (parts.recording.unfinished) break;
     QUORATE_ASSIGN_OR_RETURN(const Block block, NextBlock(rest));
-    if (block.kind == BlockKind::kState && recording.ticks.empty()) {
-      recording.state += block.payload;
-    } else if (block.kind == BlockKind::kTicks) {
-      recording.ticks.push_back(block.payload);
-    } else {
-      return DataLoss("its blocks are out of order");
-    }
+    QUORATE_RETURN_IF_ERROR(TakeBlock(block, version, parts));
   }
-  if (recording.state.size() != recording.header.state_bytes) {
+  if (parts.recording.state.size() + parts.frame.size() != parts.recording.header.state_bytes) {
     return OutOfRange("it is cut short inside its checkpoint");
   }
-  return recording;
+  return parts;
+}
+
+}  // namespace
+
+absl::StatusOr<Recording> ReadRecording(std::string_view bytes) {
+  QUORATE_ASSIGN_OR_RETURN(Parts parts, ReadParts(bytes));
+  Recording& recording = parts.recording;
+  if (parts.frame.empty()) return std::move(recording);
+  if (!parts.last_piece) {
+    return FailedPrecondition("its checkpoint was never finished, so nothing can begin there");
+  }
+  QUORATE_ASSIGN_OR_RETURN(recording.state, node::JoinSnapshot(parts.frame, parts.pieces));
+  recording.header.state_bytes = recording.state.size();
+  return std::move(recording);
+}
+
+absl::StatusOr<Recording> ReadBehind(const Recording& before, std::string_view bytes) {
+  QUORATE_ASSIGN_OR_RETURN(const Parts parts, ReadParts(bytes));
+  const Header& first = before.header;
+  const Header& second = parts.recording.header;
+  if (!second.continues || second.segment != first.segment + 1 || second.build != first.build ||
+      second.options.record.node != first.options.record.node ||
+      second.options.record.incarnation != first.options.record.incarnation ||
+      second.options.shard != first.options.shard) {
+    return FailedPrecondition(
+        "its checkpoint was never finished, and it does not begin where the segment before ends");
+  }
+  Recording joined = before;
+  joined.ticks.insert(joined.ticks.end(), parts.recording.ticks.begin(),
+                      parts.recording.ticks.end());
+  joined.unfinished = parts.recording.unfinished;
+  return joined;
 }
 
 Bytes WriteRecording(const Recording& recording) {

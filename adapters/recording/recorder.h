@@ -11,6 +11,10 @@
 // one is full the next begins, at the end of a tick. Whatever becomes of the blocks is the sink's
 // business; where it takes none for a while there is a gap, and a new segment behind it.
 //
+// A checkpoint is a snapshot as of the segment's beginning, in pieces that go out among its ticks:
+// one after each tick, whose size follows from what ticks have noted. Until the last one is out no
+// other segment begins, and the one before must be kept.
+//
 // A replay uses this class as well: the ladders are equal because the same code makes them.
 #pragma once
 
@@ -26,6 +30,7 @@
 #include "adapters/recording/block_buffer.h"
 #include "adapters/recording/format.h"
 #include "adapters/recording/ladder.h"
+#include "adapters/recording/limits.h"
 #include "adapters/recording/message_form.h"
 #include "engine/env/network.h"
 #include "engine/env/observer.h"
@@ -42,16 +47,26 @@ class BlockSink {
   virtual ~BlockSink() = default;
   // Whether a segment may begin.
   [[nodiscard]] virtual bool Ready() = 0;
-  // The first block of a segment follows.
+  // The first block of a segment follows. Where the one before has begun with a frame and has no
+  // last piece, nothing can begin there.
   virtual void BeginSegment() = 0;
+  // How much this segment may take, where it is less than others may.
+  [[nodiscard]] virtual size_t segment_bytes_max() const { return SIZE_MAX; }
   // False: it was dropped, and so is everything until the next segment.
   virtual bool Put(Bytes block) = 0;
   // The memory of a block that was done with, or nothing; its bytes are of no meaning.
   virtual Bytes Spare() { return {}; }
 };
 
+// How fast a checkpoint is written.
+struct CheckpointPace {
+  size_t objects_max = kPieceObjectsMax;  // of a piece
+  size_t bytes_min = kPieceBytesMin;
+};
+
 struct RecorderOptions {
   bool hides = true;  // values are left out
+  CheckpointPace pace;
   size_t segment_bytes_max = size_t{128} << 20;
   Header start;  // of a replay: where its segment begins; its options are the shard's
 };
@@ -77,7 +92,8 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   void Stop();
   void EndTick();
 
-  // Between ticks, before a client hands over a request: begins a new segment where one is due.
+  // Behind each tick, before a client hands over a request: writes a piece of a checkpoint that is
+  // under way, and begins a new segment where one is due.
   void Turn();
   // A tick should end by then, so that what was noted goes out.
   [[nodiscard]] Instant deadline() const;
@@ -91,7 +107,9 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
     uint64_t segments = 0;
     uint64_t gaps = 0;
     uint64_t bytes = 0;
+    uint64_t checkpoints = 0;       // that were finished
     uint64_t checkpoint_bytes = 0;  // of the last one
+    uint64_t checkpoint_ticks = 0;  // which it took
   };
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
@@ -117,10 +135,15 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   const node::ValueArguments& ValuesOf(const std::vector<std::string_view>& args);
   void NoteScan(const env::ScanDone& scan);
   void BeginBlock();
-  void PutBlock(BlockKind kind, Bytes block);
-  // With a checkpoint behind room for a block's header, or with the shard's start.
-  void BeginSegment(Bytes state);
-  void PutState(Bytes state);
+  bool PutBlock(BlockKind kind, Bytes block);
+  // With a frame behind room for a block's header, or with the shard's start.
+  void BeginSegment(Bytes frame, bool continues);
+  void PutFrame(Bytes frame);
+  void BeginPiece();
+  void StepCheckpoint();
+  void EndCheckpoint();
+  void EndRecording();
+  [[nodiscard]] bool full() const;
   [[nodiscard]] bool recording() const { return mode_ == Mode::kOn; }
 
   const RecorderOptions options_;
@@ -146,6 +169,10 @@ class Recorder final : public env::Network, public env::Storage, public node::Re
   Instant block_began_{};
   uint64_t segment_ = 0;
   size_t segment_bytes_ = 0;
+  bool in_checkpoint_ = false;  // of this segment or, behind a gap, of one that is lost
+  Bytes piece_;                 // behind room for a block's header
+  size_t checkpoint_bytes_ = 0;
+  uint64_t checkpoint_began_ = 0;  // the tick
   Counters counters_;
 };
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "engine/base/check.h"
-#include "engine/keyspace/stand_in.h"
 
 namespace quorate::keyspace {
 namespace {
@@ -14,9 +13,6 @@ namespace {
 // Row keys: 'd', pool, place (both big endian, so rows sort as tables do), blob key, and for a
 // named cell its kind and name. A head's row has nothing behind the key.
 constexpr char kDataRow = 'd';
-
-// Of a row, beside key and value, in saved state.
-constexpr size_t kRowBytes = 48;
 
 void AppendCellName(const CellKey& cell, Bytes& row_key) {
   row_key.push_back(static_cast<char>(cell.kind));
@@ -114,9 +110,11 @@ Keyspace::Applied Keyspace::MergeIn(Place place, Object* held, std::string_view 
     old_digest = DigestOf(*held, writers_, key_digest);
     Count(*held, -1);
   }
+  if (snapshot_ != nullptr && held != nullptr) [[unlikely]] KeepImage(place, *held);
   changes_.Clear();
   Object* merged = Merge(held, key, packed, writers_, changes_);
   if (merged == nullptr) return {};
+  if (snapshot_ != nullptr) [[unlikely]] MarkKept(place, *merged);
   if (options_.sole_owner) DropDeadCells(*merged, writers_, changes_);
   Count(*merged, 1);
   if (held == nullptr) {
@@ -179,6 +177,7 @@ Object* Keyspace::Collect(Place place, Object* object, env::WriteBatch* batch) {
 }
 
 void Keyspace::Forget(Place place, Object* object, env::WriteBatch* batch) {
+  if (snapshot_ != nullptr) [[unlikely]] KeepImage(place, *object);
   if (batch != nullptr) {
     row_key_.clear();
     AppendRowKey(place, object->key(), row_key_);
@@ -269,53 +268,6 @@ void Keyspace::StoreRows(
   }
 }
 
-// A row is a blob with its key and a blob with its cells; an empty key ends them.
-void Keyspace::Save(Bytes& out, bool hides, const KeepKey& keep) const {
-  const auto store = [&out, hides](std::string_view key, std::string_view value) {
-    PutBlob(out, key);
-    PutBlob(out, value);
-    if (hides) HideCells(out.data() + out.size() - value.size(), value.size());
-  };
-  // As much as rows of short values take, so that it seldom moves.
-  out.reserve(out.size() + bytes() + objects_ * kRowBytes);
-  Rows rows;
-  Bytes used;
-  used.reserve(objects_);
-  ForEachFrom(Place{}, [&](Place place, const Object& object) {
-    if (keep && !keep(object.key())) return true;
-    StoreRows(place, object, rows, store);
-    used.push_back(object.used() ? 1 : 0);
-    return true;
-  });
-  PutBlob(out, {});
-  PutBlob(out, used);
-  PutBigEndian(out, earliest_deadline_ms_);
-  PutBigEndian(out, round_deadline_ms_);
-  PutBigEndian(out, sweep_hand_.value);
-  PutBigEndian(out, evict_hand_.value);
-}
-
-absl::Status Keyspace::Load(ByteReader& reader) {
-  while (true) {
-    const std::string_view key = reader.Blob();
-    if (key.empty()) break;
-    const std::string_view value = reader.Blob();
-    QUORATE_RETURN_IF_ERROR(LoadRow(key, value));
-  }
-  const std::string_view used = reader.Blob();
-  if (!reader.ok() || used.size() != objects_) return DataLoss("saved keys: malformed");
-  size_t next = 0;
-  ForEachFrom(Place{}, [&](Place, Object& object) {
-    object.set_used(used[next++] != 0);
-    return true;
-  });
-  earliest_deadline_ms_ = reader.BigEndian<int64_t>();
-  round_deadline_ms_ = reader.BigEndian<int64_t>();
-  sweep_hand_ = Place{reader.BigEndian<uint64_t>()};
-  evict_hand_ = Place{reader.BigEndian<uint64_t>()};
-  return absl::OkStatus();
-}
-
 void Keyspace::ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const {
   bool more = true;
   for (size_t i = PartitionOf(from).value; i < tables_.size() && more; ++i) {
@@ -370,7 +322,7 @@ bool Keyspace::EvictOne(env::WriteBatch* batch) {
   for (int round = 0; round < 3 && victim == nullptr; ++round) {
     ForEachFrom(evict_hand_, [&](Place place, Object& object) {
       if (object.used()) {
-        object.set_used(false);
+        SetUsed(place, object, false);
         return true;
       }
       victim = &object;

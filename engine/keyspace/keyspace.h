@@ -16,6 +16,7 @@
 #include "engine/base/planted_bug.h"
 #include "engine/env/storage.h"
 #include "engine/keyspace/object_view.h"
+#include "engine/keyspace/snapshot_budget.h"
 #include "engine/keyspace/table.h"
 
 namespace quorate::keyspace {
@@ -121,6 +122,25 @@ class Keyspace {
   void Save(Bytes& out, bool hides = false, const KeepKey& keep = {}) const;
   absl::Status Load(ByteReader& reader);
 
+  // A snapshot: the same as Save at the time of BeginSnapshot, piece by piece, while everything
+  // goes on. An object that the walk has not come to is written before it first changes or goes;
+  // the walk writes the others. Each that was there is written once, in no order:
+  //   used() (a byte), rows as of Save, an empty blob
+  // Begin writes the Save of an empty keyspace whose sweeps stand where they stand. Requires: none
+  // is under way.
+  void BeginSnapshot(Bytes& out, bool hides);
+  [[nodiscard]] bool in_snapshot() const { return snapshot_ != nullptr; }
+  // Adds what was written since the last call, and then goes on with the walk, as far as the budget
+  // takes it. False where that was all. Requires: in_snapshot().
+  bool StepSnapshot(SnapshotBudget& budget, Bytes& out);
+
+  // The mark of eviction.
+  void SetUsed(Place place, Object& object, bool used) {
+    if (object.used() == used) return;
+    if (snapshot_ != nullptr) [[unlikely]] KeepUsed(place, object);
+    object.set_used(used);
+  }
+
   // Visits objects with place >= from in (place, key) order over all open partitions until `visit`
   // returns false.
   void ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const;
@@ -154,13 +174,31 @@ class Keyspace {
   void StoreChanges(Place place, const Object& object, const Changes& changes,
                     env::WriteBatch& batch);
   Object* Collect(Place place, Object* object, env::WriteBatch* batch);
+  void PutSweeps(Bytes& out) const;
   // Scratch of StoreRows.
   struct Rows {
     Bytes key;
     Bytes value;
   };
+  struct Snapshot {
+    bool hides = false;
+    bool began = false;  // the walk has come to the object with this place and key
+    Place place;
+    Bytes key;
+    Bytes images;  // of objects that have changed ahead of it, until the next step
+    Rows rows;
+
+    [[nodiscard]] bool IsAhead(Place at, std::string_view of) const {
+      return !began || at > place || (at == place && of > key);
+    }
+  };
   void StoreRows(Place place, const Object& object, Rows& rows,
                  const std::function<void(std::string_view, std::string_view)>& store) const;
+  // What an object was that the walk has not come to.
+  void KeepImage(Place place, const Object& object);
+  void KeepUsed(Place place, Object& object);
+  void MarkKept(Place place, Object& object);
+  void PutImage(Place place, const Object& object, Bytes& out);
   void AppendRowKey(Place place, std::string_view key, Bytes& out) const;
 
   KeyspaceOptions options_;
@@ -177,6 +215,7 @@ class Keyspace {
   int64_t round_deadline_ms_ = kNever;     // the earliest seen in this round
   Place sweep_hand_;
   Place evict_hand_;
+  std::unique_ptr<Snapshot> snapshot_;  // null: none is taken
   // Scratch of Apply, kept for its memory.
   Changes changes_;
   Bytes row_key_;

@@ -44,6 +44,17 @@ class Object {
   [[nodiscard]] bool used() const { return used_; }
   void set_used(bool used) { used_ = used; }
 
+  // While a snapshot is taken (Keyspace::BeginSnapshot), of what its walk has not come to: how the
+  // object was at its beginning.
+  enum class Image : uint8_t {
+    kAsIs,       // as it is
+    kKept,       // is written, or there was none
+    kWasUsed,    // as it is, but for used()
+    kWasUnused,  // the same
+  };
+  [[nodiscard]] Image image() const { return image_; }
+  void set_image(Image image) { image_ = image; }
+
   static void Destroy(Object* object);
   struct Destroyer {
     void operator()(Object* object) const { Destroy(object); }
@@ -56,6 +67,7 @@ class Object {
   Form form_;
   bool used_ = true;
   bool has_deadline_ = false;  // kString only
+  Image image_ = Image::kAsIs;
   uint32_t key_size_;
 };
 

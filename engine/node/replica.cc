@@ -118,7 +118,7 @@ void Replica::ExecuteNow(const commands::Command& command, commands::Arguments a
   const bool writes = (command.flags & commands::kWrite) != 0;
   const HybridTime now = shard_.clock.Now();
   const keyspace::Keyspace::Seen seen = keyspace_.See(place, key, now, Batch());
-  if (seen.held != nullptr) seen.held->set_used(true);
+  if (seen.held != nullptr) keyspace_.SetUsed(place, *seen.held, true);
   mutation_.clear();
   const Version stamp = writes ? shard_.clock.Stamp() : Version{};
   commands::KeyContext context{args,

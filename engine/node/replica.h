@@ -106,6 +106,8 @@ class Replica {
 
   // Everything but the clients' side; see Shard::Save.
   void Save(Bytes& out, bool hides, const keyspace::Keyspace::KeepKey& keep) const;
+  // The same, with the snapshot that it begins in place of the keys.
+  void BeginSnapshot(Bytes& out, bool hides);
   absl::Status Load(ByteReader& reader);
 
   void FireTimers();
@@ -136,6 +138,7 @@ class Replica {
     uint32_t step = 0;
     Clocks asked;
   };
+  void SaveOperations(Bytes& out, bool hides) const;
   absl::Status LoadOperations(ByteReader& reader);
   void Step(const dynamo::Event& event);
   void Carry(const dynamo::Effect& effect);

@@ -8,6 +8,15 @@ namespace quorate::node {
 
 void Replica::Save(Bytes& out, bool hides, const keyspace::Keyspace::KeepKey& keep) const {
   keyspace_.Save(out, hides, keep);
+  SaveOperations(out, hides);
+}
+
+void Replica::BeginSnapshot(Bytes& out, bool hides) {
+  keyspace_.BeginSnapshot(out, hides);
+  SaveOperations(out, hides);
+}
+
+void Replica::SaveOperations(Bytes& out, bool hides) const {
   Bytes coordinator;
   coordinator_.Save(coordinator, hides);
   PutBlob(out, coordinator);

@@ -394,6 +394,11 @@ void Shard::Save(Bytes& out, bool hides, const KeepObject& keep) const {
 absl::Status Shard::Load(std::string_view bytes, const FindSession& find) {
   return impl_->Load(bytes, find);
 }
+void Shard::BeginSnapshot(Bytes& frame, bool hides) { impl_->BeginSnapshot(frame, hides); }
+bool Shard::in_snapshot() const { return impl_->in_snapshot(); }
+bool Shard::StepSnapshot(keyspace::SnapshotBudget budget, Bytes& piece) {
+  return impl_->StepSnapshot(budget, piece);
+}
 Instant Shard::NextDeadline() const { return impl_->NextDeadline(); }
 bool Shard::loading() const { return impl_->loading(); }
 bool Shard::stopped() const { return impl_->stopped(); }

@@ -27,6 +27,7 @@
 #include "engine/env/network.h"
 #include "engine/env/observer.h"
 #include "engine/env/storage.h"
+#include "engine/keyspace/snapshot_budget.h"
 #include "engine/node/node_record.h"
 #include "engine/node/request_port.h"
 #include "engine/node/shard_options.h"
@@ -119,6 +120,14 @@ class Shard {
   using KeepObject = std::function<bool(PoolId, std::string_view)>;
   void Save(Bytes& out, bool hides = false, const KeepObject& keep = {}) const;
   absl::Status Load(std::string_view bytes, const FindSession& find);
+
+  // The same state as Save, in pieces, so that it takes no tick long however many keys there are:
+  // JoinSnapshot (snapshot.h) makes of them what Save would have given at the time of
+  // BeginSnapshot. Step: between ticks, too, and after each one; it adds what has changed since
+  // then as it was, and goes on with the keys. False where that was the last piece.
+  void BeginSnapshot(Bytes& frame, bool hides);
+  [[nodiscard]] bool in_snapshot() const;
+  bool StepSnapshot(keyspace::SnapshotBudget budget, Bytes& piece);
 
  private:
   class Impl;

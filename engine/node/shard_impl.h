@@ -48,6 +48,9 @@ class Shard::Impl {
                      const std::function<void(std::string_view, std::string_view)>& visit) const;
   void Save(Bytes& out, bool hides, const Shard::KeepObject& keep) const;
   absl::Status Load(std::string_view bytes, const FindSession& find);
+  void BeginSnapshot(Bytes& frame, bool hides);
+  [[nodiscard]] bool in_snapshot() const;
+  bool StepSnapshot(keyspace::SnapshotBudget budget, Bytes& piece);
 
  private:
   // In one piece: every tick looks at all of it.
@@ -67,6 +70,7 @@ class Shard::Impl {
     bool submitted = false;  // and not refused since
   };
 
+  void SaveOwn(Bytes& out, bool hides) const;
   void SaveCommits(Bytes& out, bool hides) const;
   absl::Status LoadCommits(ByteReader& reader);
   [[nodiscard]] std::vector<Loader::Source> Sources();

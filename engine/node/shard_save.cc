@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Save and Load of a shard.
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
 #include "engine/node/hide.h"
 #include "engine/node/saved.h"
 #include "engine/node/shard_impl.h"
+#include "engine/node/snapshot.h"
 
 namespace quorate::node {
 namespace {
@@ -67,8 +69,8 @@ absl::Status Shard::Impl::LoadCommits(ByteReader& reader) {
   return absl::OkStatus();
 }
 
-// Version byte, the shard's own, commits, then each pool.
-void Shard::Impl::Save(Bytes& out, bool hides, const Shard::KeepObject& keep) const {
+// All but the pools.
+void Shard::Impl::SaveOwn(Bytes& out, bool hides) const {
   QUORATE_CHECK(shard_.tick.batch.empty() && shard_.tick.messages.empty() &&
                 shard_.tick.after.empty());
   out.push_back(static_cast<char>(kStateVersion));
@@ -97,6 +99,11 @@ void Shard::Impl::Save(Bytes& out, bool hides, const Shard::KeepObject& keep) co
   shard_.peer_clocks.Save(out);
   loader_.Save(out);
   SaveCommits(out, hides);
+}
+
+// Version byte, the shard's own, commits, then each pool.
+void Shard::Impl::Save(Bytes& out, bool hides, const Shard::KeepObject& keep) const {
+  SaveOwn(out, hides);
   for (const auto& [id, pool] : pools_) {
     keyspace::Keyspace::KeepKey keep_here;
     if (keep)
@@ -104,6 +111,32 @@ void Shard::Impl::Save(Bytes& out, bool hides, const Shard::KeepObject& keep) co
     pool.replica.Save(out, hides, keep_here);
     pool.frontend.Save(out, hides);
   }
+}
+
+void Shard::Impl::BeginSnapshot(Bytes& frame, bool hides) {
+  std::vector<SnapshotKeys> keys;
+  Bytes state;
+  SaveOwn(state, hides);
+  for (auto& [id, pool] : pools_) {
+    keys.push_back({id, state.size(), pool.replica.keyspace().objects()});
+    pool.replica.BeginSnapshot(state, hides);
+    pool.frontend.Save(state, hides);
+  }
+  PutSnapshotFrame(frame, keys, state);
+}
+
+bool Shard::Impl::in_snapshot() const {
+  return std::any_of(pools_.begin(), pools_.end(),
+                     [](const auto& pool) { return pool.second.replica.keyspace().in_snapshot(); });
+}
+
+bool Shard::Impl::StepSnapshot(keyspace::SnapshotBudget budget, Bytes& piece) {
+  bool more = false;
+  for (auto& [id, pool] : pools_) {
+    keyspace::Keyspace& keys = pool.replica.keyspace();
+    if (keys.in_snapshot() && keys.StepSnapshot(budget, piece)) more = true;
+  }
+  return more;
 }
 
 absl::Status Shard::Impl::Load(std::string_view bytes, const FindSession& find) {

@@ -11,7 +11,9 @@ namespace quorate::io {
 inline constexpr size_t kRecordQueueBytesMax = size_t{16} << 20;
 // Blocks that were written and wait to be filled again, so that none is new memory.
 inline constexpr size_t kRecordSpareBlocks = 4;
-// A recording has two segments of half its size.
+// A recording has two segments of half its size. Where three are kept for a while, the first of a
+// life has this part of it at least.
+inline constexpr uint64_t kFirstSegmentPart = 8;
 inline constexpr uint64_t kRecordBytesMin = uint64_t{1} << 20;
 inline constexpr uint64_t kRecordBytesDefault = uint64_t{1} << 30;
 

@@ -2,8 +2,10 @@
 #include "io/recording/record_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <utility>
@@ -17,25 +19,66 @@ namespace {
 constexpr int kMode = 0600;  // keys, and maybe values
 constexpr size_t kFileHeaderBytes = recording::kMagic.size() + sizeof(recording::kVersion);
 
-bool HoldsTicks(std::string_view block) {
-  return !block.empty() &&
-         block[recording::kBlockHeaderBytes - 1] == static_cast<char>(recording::BlockKind::kTicks);
+using recording::BlockKind;
+
+// What there is no end of, so that it waits in the queue as far as there is room. (The state of a
+// shard but for its keys is in memory already, and comes once a segment.)
+bool IsBounded(std::string_view block) {
+  if (block.empty()) return false;
+  const BlockKind kind = recording::KindOf(block);
+  return kind == BlockKind::kTicks || kind == BlockKind::kPiece || kind == BlockKind::kLastPiece;
+}
+
+// Whether a segment can be begun at, once this block is in it as well.
+bool IsWhole(bool whole, BlockKind kind) {
+  return kind == BlockKind::kLastPiece || (whole && kind != BlockKind::kFrame);
+}
+
+uint64_t SizeOf(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? static_cast<uint64_t>(status.st_size) : 0;
+}
+
+absl::Status Rename(const std::string& from, const std::string& to) {
+  if (std::rename(from.c_str(), to.c_str()) == 0 || errno == ENOENT) return absl::OkStatus();
+  return ErrnoStatus("rename", from);
+}
+
+// Of what an earlier life has left: goes from block to block. Where there is nothing, or nothing
+// that makes sense, nothing is lost either.
+bool IsWholeFile(const std::string& path) {
+  const FileDescriptor file(RetryInterrupted(
+      [&path] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
+  bool whole = true;
+  char header[recording::kBlockHeaderBytes];
+  for (uint64_t at = kFileHeaderBytes; file.get() >= 0;) {
+    const ssize_t got = RetryInterrupted(
+        [&] { return ::pread(file.get(), header, sizeof(header), static_cast<off_t>(at)); });
+    if (got != static_cast<ssize_t>(sizeof(header))) break;
+    const BlockKind kind = recording::KindOf({header, sizeof(header)});
+    if (kind == BlockKind()) break;  // it was being written
+    whole = IsWhole(whole, kind);
+    at += sizeof(header) + ReadBigEndian<uint32_t>(header);
+  }
+  return whole;
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RecordFile>> RecordFile::Open(std::string path, uint64_t bytes_max,
                                                              env::Observer& observer) {
-  std::unique_ptr<RecordFile> file(new RecordFile(std::move(path), bytes_max / 2, observer));
+  std::unique_ptr<RecordFile> file(new RecordFile(std::move(path), bytes_max, observer));
+  QUORATE_RETURN_IF_ERROR(file->TakeOver());
   QUORATE_RETURN_IF_ERROR(file->Turn());
   file->thread_ = std::thread([raw = file.get()] { raw->Run(); });
   return file;
 }
 
-RecordFile::RecordFile(std::string path, uint64_t segment_bytes_max, env::Observer& observer)
+RecordFile::RecordFile(std::string path, uint64_t bytes_max, env::Observer& observer)
     : path_(std::move(path)),
-      segment_bytes_max_(segment_bytes_max),
+      bytes_max_(bytes_max),
       observer_(observer),
+      segment_bytes_max_(bytes_max / 2),
       segment_bytes_(kFileHeaderBytes) {}
 
 RecordFile::~RecordFile() {
@@ -57,18 +100,18 @@ void RecordFile::BeginSegment() {
   MutexLock lock(mutex_);
   waiting_.emplace_back();
   segment_bytes_ = kFileHeaderBytes;
+  segment_bytes_max_ = bytes_max_ / 2;
   wake_.WakeAll();
 }
 
-// A checkpoint is in memory already, so the queue takes it whole.
 bool RecordFile::Put(Bytes block) {
-  const bool ticks = HoldsTicks(block);
+  const bool bounded = IsBounded(block);
   MutexLock lock(mutex_);
   if (failed_ || segment_bytes_ + block.size() > segment_bytes_max_) return false;
-  if (ticks && waiting_ticks_bytes_ > kRecordQueueBytesMax) return false;
+  if (bounded && waiting_bounded_bytes_ > kRecordQueueBytesMax) return false;
   segment_bytes_ += block.size();
   waiting_bytes_ += block.size();
-  if (ticks) waiting_ticks_bytes_ += block.size();
+  if (bounded) waiting_bounded_bytes_ += block.size();
   waiting_.push_back(std::move(block));
   wake_.WakeAll();
   return true;
@@ -82,12 +125,24 @@ Bytes RecordFile::Spare() {
   return block;
 }
 
+// An earlier life may have ended in the middle of a checkpoint: its last segment is of use with the
+// one before it alone, which stays as FILE.2 until this life turns, and takes its room.
+absl::Status RecordFile::TakeOver() {
+  if (IsWholeFile(path_)) return absl::OkStatus();
+  QUORATE_RETURN_IF_ERROR(Rename(path_ + ".1", path_ + ".2"));
+  const uint64_t taken = SizeOf(path_) + SizeOf(path_ + ".2");
+  segment_bytes_max_ = std::clamp(bytes_max_ - std::min(bytes_max_, taken),
+                                  bytes_max_ / kFirstSegmentPart, bytes_max_ / 2);
+  kept_third_ = true;
+  return absl::OkStatus();
+}
+
+// A segment that cannot be begun at makes room for the next; the one before stays.
 absl::Status RecordFile::Turn() {
   file_ = FileDescriptor();
-  const std::string before = path_ + ".1";
-  if (std::rename(path_.c_str(), before.c_str()) != 0 && errno != ENOENT) {
-    return ErrnoStatus("rename", path_);
-  }
+  if (whole_) QUORATE_RETURN_IF_ERROR(Rename(path_, path_ + ".1"));
+  if (!std::exchange(kept_third_, false)) static_cast<void>(std::remove((path_ + ".2").c_str()));
+  whole_ = true;
   const int descriptor = RetryInterrupted(
       [this] { return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode); });
   if (descriptor < 0) return ErrnoStatus("open", path_);
@@ -105,6 +160,7 @@ absl::Status RecordFile::WriteBlock(std::string_view block) {
   QUORATE_RETURN_IF_ERROR(Write(block.substr(kHeader), offset_ + kHeader));
   QUORATE_RETURN_IF_ERROR(Write(block.substr(0, kHeader), offset_));
   offset_ += block.size();
+  whole_ = IsWhole(whole_, recording::KindOf(block));
   return absl::OkStatus();
 }
 
@@ -133,8 +189,8 @@ void RecordFile::Run() {
       const absl::Status done = block.empty() ? Turn() : WriteBlock(block);
       MutexLock lock(mutex_);
       waiting_bytes_ -= block.size();
-      if (HoldsTicks(block)) {
-        waiting_ticks_bytes_ -= block.size();
+      if (IsBounded(block)) {
+        waiting_bounded_bytes_ -= block.size();
         const bool usual = block.capacity() <= 2 * recording::kBlockBytes;
         if (usual && spare_.size() < kRecordSpareBlocks) spare_.push_back(std::move(block));
       }

@@ -257,14 +257,23 @@ void ShardLoop::EndTick() {
 }
 
 void ShardLoop::TurnRecording() {
-  const uint64_t segments = recorder_->counters().segments;
+  const recording::Recorder::Counters& counters = recorder_->counters();
+  const uint64_t segments = counters.segments, checkpoints = counters.checkpoints;
   const Instant began = context_.kernel.Monotonic();
   recorder_->Turn();
-  if (recorder_->counters().segments == segments) return;
+  const Instant now = context_.kernel.Monotonic();
+  if (counters.segments != segments) {
+    checkpoint_began_ = began;
+    checkpoint_pause_ = Duration{0};
+  }
+  checkpoint_pause_ = std::max(checkpoint_pause_, now - began);
+  if (counters.checkpoints == checkpoints) return;
   context_.observer.Log(
       env::LogLevel::kInfo,
-      Format("recording: a new segment, with a checkpoint of %u bytes that took %d ms",
-             recorder_->counters().checkpoint_bytes, (context_.kernel.Monotonic() - began) / 1ms));
+      Format("recording: a segment has its checkpoint, %u bytes in %u ticks and %d ms; none took "
+             "more than %d us",
+             counters.checkpoint_bytes, counters.checkpoint_ticks, (now - checkpoint_began_) / 1ms,
+             checkpoint_pause_ / 1us));
 }
 
 // What others wait for goes first; they can work on it while this thread writes to its clients.

@@ -148,6 +148,8 @@ class ShardLoop final : public env::Network {
 
   std::unique_ptr<RecordFile> record_file_;
   std::unique_ptr<recording::Recorder> recorder_;  // null: nothing is recorded
+  Instant checkpoint_began_{};
+  Duration checkpoint_pause_{0};  // the longest for it
   std::unique_ptr<node::Shard> shard_;
   std::unique_ptr<ClientSet> clients_;
   std::unique_ptr<LocalClients> locals_;

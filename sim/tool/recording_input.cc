@@ -14,6 +14,38 @@
 
 namespace quorate::sim {
 
+namespace {
+
+// FILE, FILE.1 and FILE.2 are segments of a node, the newest first.
+std::string SegmentBefore(const std::string& path) {
+  constexpr std::string_view kSecond = ".1";
+  if (!path.ends_with(kSecond)) return path + std::string(kSecond);
+  return path.substr(0, path.size() - kSecond.size()) + ".2";
+}
+
+// A segment whose checkpoint was never finished, and the one before it, as one file.
+absl::StatusOr<Bytes> JoinedWithBefore(const std::string& path, const Bytes& bytes) {
+  const std::string before_path = SegmentBefore(path);
+  const absl::StatusOr<Bytes> before_bytes = ReadFile(before_path);
+  if (!before_bytes.ok()) {
+    return FailedPrecondition(
+        Format("its checkpoint was never finished, and %s, where it could be begun at, cannot be "
+               "read",
+               before_path));
+  }
+  const absl::StatusOr<recording::Recording> before = recording::ReadRecording(*before_bytes);
+  if (!before.ok()) {
+    return FailedPrecondition(Format("its checkpoint was never finished, and of %s, where it could "
+                                     "be begun at: %s",
+                                     before_path, MessageOf(before.status())));
+  }
+  QUORATE_ASSIGN_OR_RETURN(const recording::Recording joined,
+                           recording::ReadBehind(*before, bytes));
+  return recording::WriteRecording(joined);
+}
+
+}  // namespace
+
 bool IsRecordingFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   Bytes magic(recording::kMagic.size(), '\0');
@@ -31,7 +63,12 @@ absl::Status OpenRecording(const std::string& path, bool planted, const Argument
     out.planted = *bug;
   }
   QUORATE_ASSIGN_OR_RETURN(out.bytes, ReadFile(path));
-  QUORATE_ASSIGN_OR_RETURN(out.recording, recording::ReadRecording(out.bytes));
+  absl::StatusOr<recording::Recording> read = recording::ReadRecording(out.bytes);
+  if (read.status().code() == absl::StatusCode::kFailedPrecondition) {
+    QUORATE_ASSIGN_OR_RETURN(out.bytes, JoinedWithBefore(path, out.bytes));
+    read = recording::ReadRecording(out.bytes);
+  }
+  QUORATE_ASSIGN_OR_RETURN(out.recording, std::move(read));
   const std::string& build = out.recording.header.build;
   if (build == recording::ShardBuild() || arguments.any_build) return absl::OkStatus();
   return FailedPrecondition(

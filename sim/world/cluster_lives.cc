@@ -115,6 +115,7 @@ void Cluster::MakeEngine(NodeIndex index, uint16_t shard_index, const node::Shar
   recording::RecorderOptions recorded;
   recorded.hides = config_.recordings->hides();
   recorded.segment_bytes_max = config_.recordings->segment_bytes_max();
+  recorded.pace = config_.recordings->pace();
   recorded.start.options = options;
   recorded.start.topology = topology_.Encode();
   shard.recorder = std::make_unique<recording::Recorder>(
