@@ -28,8 +28,8 @@ namespace quorate::recording {
 
 inline constexpr std::string_view kMagic = "QRATEREC";
 inline constexpr uint32_t kVersion = 4;
-// Which are read, too: up to version 3 there are no snapshots; up to version 2 messages are frames; of version 1,
-// headers end with the topology.
+// Which are read, too: up to version 3 there are no snapshots; up to version 2 messages are frames;
+// of version 1, headers end with the topology.
 inline constexpr uint32_t kVersionMin = 1;
 inline constexpr size_t kBlockHeaderBytes = 9;
 

@@ -110,11 +110,13 @@ Keyspace::Applied Keyspace::MergeIn(Place place, Object* held, std::string_view 
     old_digest = DigestOf(*held, writers_, key_digest);
     Count(*held, -1);
   }
-  if (snapshot_ != nullptr && held != nullptr) [[unlikely]] KeepImage(place, *held);
+  if (snapshot_ != nullptr && held != nullptr) [[unlikely]]
+    KeepImage(place, *held);
   changes_.Clear();
   Object* merged = Merge(held, key, packed, writers_, changes_);
   if (merged == nullptr) return {};
-  if (snapshot_ != nullptr) [[unlikely]] MarkKept(place, *merged);
+  if (snapshot_ != nullptr) [[unlikely]]
+    MarkKept(place, *merged);
   if (options_.sole_owner) DropDeadCells(*merged, writers_, changes_);
   Count(*merged, 1);
   if (held == nullptr) {
@@ -177,7 +179,8 @@ Object* Keyspace::Collect(Place place, Object* object, env::WriteBatch* batch) {
 }
 
 void Keyspace::Forget(Place place, Object* object, env::WriteBatch* batch) {
-  if (snapshot_ != nullptr) [[unlikely]] KeepImage(place, *object);
+  if (snapshot_ != nullptr) [[unlikely]]
+    KeepImage(place, *object);
   if (batch != nullptr) {
     row_key_.clear();
     AppendRowKey(place, object->key(), row_key_);

@@ -137,7 +137,8 @@ class Keyspace {
   // The mark of eviction.
   void SetUsed(Place place, Object& object, bool used) {
     if (object.used() == used) return;
-    if (snapshot_ != nullptr) [[unlikely]] KeepUsed(place, object);
+    if (snapshot_ != nullptr) [[unlikely]]
+      KeepUsed(place, object);
     object.set_used(used);
   }
 

@@ -47,8 +47,8 @@ absl::Status Rename(const std::string& from, const std::string& to) {
 // Of what an earlier life has left: goes from block to block. Where there is nothing, or nothing
 // that makes sense, nothing is lost either.
 bool IsWholeFile(const std::string& path) {
-  const FileDescriptor file(RetryInterrupted(
-      [&path] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
+  const FileDescriptor file(
+      RetryInterrupted([&path] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
   bool whole = true;
   char header[recording::kBlockHeaderBytes];
   for (uint64_t at = kFileHeaderBytes; file.get() >= 0;) {

@@ -22,8 +22,8 @@ namespace quorate::io {
 
 class RecordFile final : public recording::BlockSink {
  public:
-  // What an earlier life has left in `path` becomes the segment before; where that life has ended in
-  // the middle of a checkpoint, the one before it is kept as FILE.2 for a while. The observer is
+  // What an earlier life has left in `path` becomes the segment before; where that life has ended
+  // in the middle of a checkpoint, the one before it is kept as FILE.2 for a while. The observer is
   // lent.
   static absl::StatusOr<std::unique_ptr<RecordFile>> Open(std::string path, uint64_t bytes_max,
                                                           env::Observer& observer);

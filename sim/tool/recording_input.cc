@@ -35,9 +35,10 @@ absl::StatusOr<Bytes> JoinedWithBefore(const std::string& path, const Bytes& byt
   }
   const absl::StatusOr<recording::Recording> before = recording::ReadRecording(*before_bytes);
   if (!before.ok()) {
-    return FailedPrecondition(Format("its checkpoint was never finished, and of %s, where it could "
-                                     "be begun at: %s",
-                                     before_path, MessageOf(before.status())));
+    return FailedPrecondition(
+        Format("its checkpoint was never finished, and of %s, where it could "
+               "be begun at: %s",
+               before_path, MessageOf(before.status())));
   }
   QUORATE_ASSIGN_OR_RETURN(const recording::Recording joined,
                            recording::ReadBehind(*before, bytes));

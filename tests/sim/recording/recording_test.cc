@@ -158,6 +158,24 @@ TEST(Recording, ReadsTheKeptFileOfVersionTwo) {
   EXPECT_EQ(*ticks, 59u);
 }
 
+// The same of version 3, whose checkpoint is a state in one piece.
+TEST(Recording, ReadsTheKeptFileOfVersionThree) {
+  std::ifstream input(std::string(QUORATE_KEPT_RECORDINGS) + "/kept_v3.recording",
+                      std::ios::binary);
+  const Bytes bytes{std::istreambuf_iterator<char>(input), {}};
+  const auto recording = recording::ReadRecording(bytes);
+  ASSERT_TRUE(recording.ok()) << MessageOf(recording.status());
+  EXPECT_EQ(recording->header.segment, 1u);
+  EXPECT_EQ(recording->header.ticks, 644u);
+  EXPECT_FALSE(recording->header.continues);
+  EXPECT_EQ(recording->state.size(), 4459u);
+  EXPECT_EQ(recording->header.state_bytes, recording->state.size());
+  EXPECT_EQ(recording::WriteRecording(*recording).size(), bytes.size() + 1) << "of the new flag";
+  const auto ticks = CountTicks(*recording);
+  ASSERT_TRUE(ticks.ok());
+  EXPECT_EQ(*ticks, 21u);
+}
+
 TEST(Recording, SaysWhatItWasMadeSmallFor) {
   const auto world = RecordedWorld::Make("kv-3", 1, 2s, false, size_t{1} << 24);
   recording::Recording recording = world->recordings().front();
