@@ -2,17 +2,19 @@
 // Bytes that are to be a recording: an error in words, or a recording whose header survives being
 // encoded and decoded again. Checksums stand in the way of a fuzzer, so a block whose checksum is
 // all ones is given the right one first; what follows the first byte is decoded as a header as it
-// stands, too, and so is a message.
+// stands, too, and so is a message, and a snapshot is put together of it.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "adapters/recording/format.h"
 #include "adapters/recording/message_form.h"
 #include "engine/base/check.h"
 #include "engine/hash/digest.h"
 #include "engine/node/hide.h"
+#include "engine/node/snapshot.h"
 
 namespace quorate::recording {
 namespace {
@@ -76,6 +78,16 @@ void Decode(std::string_view bytes) {
   CheckHeader(recording->header);
 }
 
+// A frame and pieces, each behind its length; whatever they are, they are put together or refused.
+void JoinPieces(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const std::string_view frame = reader.Blob();
+  std::vector<std::string_view> pieces;
+  while (reader.ok() && !reader.AtEnd()) pieces.push_back(reader.Blob());
+  const absl::StatusOr<Bytes> state = node::JoinSnapshot(frame, pieces);
+  if (!state.ok()) QUORATE_CHECK(!MessageOf(state.status()).empty());
+}
+
 }  // namespace
 }  // namespace quorate::recording
 
@@ -83,8 +95,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string file(reinterpret_cast<const char*>(data), size);
-  const auto header = quorate::recording::DecodeHeader(std::string_view(file));
-  if (header.ok()) quorate::recording::CheckHeader(*header);
+  for (uint32_t version = quorate::recording::kVersionMin; version <= quorate::recording::kVersion;
+       ++version) {
+    const auto header = quorate::recording::DecodeHeader(std::string_view(file), version);
+    if (header.ok()) quorate::recording::CheckHeader(*header);
+  }
+  quorate::recording::JoinPieces(file);
   quorate::recording::DecodeMessage(file);
   quorate::recording::RepairChecksums(file);
   quorate::recording::Decode(file);

@@ -155,6 +155,41 @@ class Recording(NodeCase):
                 turned += path.name.endswith(".1")
         self.assertGreater(turned, 0, "no segment was full")
 
+    def test_a_checkpoint_that_was_never_finished(self):
+        for _ in range(5):
+            if self.dies_in_a_checkpoint():
+                return
+        self.fail("no checkpoint was under way")
+
+    def dies_in_a_checkpoint(self):
+        """Kills a node as soon as it begins a second segment; false where its checkpoint was over before."""
+        node = self.alone(bytes="2mb", values="whole")
+        record = node.folder / "record"
+        with node.wire() as wire:
+            for i in range(300):
+                wire.call("MSET", *(word for j in range(10) for word in (f"k{i}-{j}", "v" * 70)))
+            first = record.stat().st_ino
+            while record.stat().st_ino == first or record.stat().st_size < 1000:
+                wire.call("SET", "k", "v" * 2000)
+        node.kill()
+        alone = node.folder / "alone"
+        alone.write_bytes(record.read_bytes())
+        code, said = replay(alone, "replay")
+        if code == 0:
+            return False
+        self.assertEqual(code, 2, said)
+        self.assertEqual(len(said.splitlines()), 1, said)
+        self.assertIn("its checkpoint was never finished, and", said)
+        self.check(record)
+        code, said = replay(record, "why", "1")
+        self.assertEqual(code, 0, said)
+        node.start()
+        self.assertTrue((node.folder / "record.2").exists())
+        node.kill()
+        for name in ("record", "record.1", "record.2"):
+            self.check(node.folder / name)
+        return True
+
     def test_secrets_stay_out_even_with_values(self):
         node = self.alone({"password": SECRET}, values="whole")
         with node.wire() as wire:
