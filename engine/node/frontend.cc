@@ -374,7 +374,9 @@ void Frontend::StartParts(uint64_t id, Pending& pending) {
     if (pending.probing) {
       part_args.assign({"exists", args[pending.keys[i]]});
     } else if (split) {
-      commands::PartOf(*pending.command, args, pending.keys, i, part_args);
+      const bool first = pending.command->split == Split::kJoin &&
+                         QUORATE_PLANTED(shard_.options.planted, kJoinFirstKey);
+      commands::PartOf(*pending.command, args, pending.keys, first ? 0 : i, part_args);
     } else {
       part_args = args;
     }
@@ -443,6 +445,11 @@ void Frontend::NextStep(uint64_t id) {
   pending.open = next.size();
   const size_t step = pending.step;
   for (size_t i = 0; i < next.size(); ++i) {
+    if (QUORATE_PLANTED(shard_.options.planted, kRenameDrops) && next[i].front() == "restore" &&
+        !replica_.Holds(replica_.keyspace().PlaceOf(next[i][kPartKey]))) {
+      next[i].resize(kPartKey + 1);
+      next[i].front() = "exists";
+    }
     const Command& command = *commands::FindCommand(next[i].front());
     AddPart(id, pending, i, command, std::move(next[i]), kPartKey);
     const auto at = pending_.find(id);

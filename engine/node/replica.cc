@@ -101,7 +101,8 @@ bool Replica::SelfCounts() const {
 }
 
 bool Replica::MakeRoom(size_t limit) {
-  if (!sole_ || !shard_.Evicts(options_)) return false;
+  const bool may = sole_ || QUORATE_PLANTED(shard_.options.planted, kEvictReplicas);
+  if (!may || !shard_.Evicts(options_)) return false;
   while (keyspace_.bytes() > limit) {
     if (!keyspace_.EvictOne(Batch())) return false;
     ++evicted_;
@@ -272,6 +273,11 @@ void Replica::On(const dynamo::ExecuteOperation& effect) {
     ExecuteNow(*command.command, args, command.key_index, command.place, tape, &executed,
                /*stores_passed=*/effect.expected.has_value());
   } else {
+    if (QUORATE_PLANTED(shard_.options.planted, kRefuseExecuted) && refusal.starts_with("OOM")) {
+      const std::vector<std::string_view> args(command.args.begin(), command.args.end());
+      ReplyTape unsaid;
+      ExecuteNow(*command.command, args, command.key_index, command.place, unsaid, &executed);
+    }
     tape.Error(refusal);
   }
   operation.tape = tape.Take();

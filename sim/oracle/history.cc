@@ -52,6 +52,12 @@ std::vector<Access> InOrder(std::vector<Access> accesses) {
 
 }  // namespace
 
+History::Key& History::KeyOf(const Bytes& name) {
+  const uint32_t number = names_.Add(name);
+  if (number == keys_.size()) keys_.emplace_back();
+  return keys_[number];
+}
+
 void History::Add(const Access& times, const Interpretation& interpretation) {
   everything_unknown_ |= interpretation.everything_unknown;
   unknown_.insert(interpretation.unknown_keys.begin(), interpretation.unknown_keys.end());
@@ -66,12 +72,39 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
       access.completed = kNever;
       if (!effect.deadline) access.decided = kNever;
     }
-    const uint32_t number = names_.Add(effect.key);
-    if (number == keys_.size()) keys_.emplace_back();
-    Key& key = keys_[number];
+    Key& key = KeyOf(effect.key);
     std::vector<Access>& list = effect.field.has_value() ? key.fields[*effect.field] : key.whole;
     list.push_back(std::move(access));
   }
+  if (interpretation.joined.has_value()) {
+    for (const Bytes& key : interpretation.joined->keys) KeyOf(key);  // maybe never written
+    joined_.push_back({times, *interpretation.joined});
+  }
+  if (!interpretation.transfer.has_value()) return;
+  TransferAccess made{times, *interpretation.transfer};
+  made.access.fate = made.transfer.fate;
+  if (made.transfer.fate == Fate::kUnknown) made.access.completed = kNever;
+  made.access.decided = made.access.completed;
+  KeyOf(made.transfer.from).moved = true;
+  KeyOf(made.transfer.to).moved = true;
+  transfers_.push_back(std::move(made));
+}
+
+MovedKeys History::Moved(const CrashesOf& crashes) const {
+  MovedKeys moved;
+  for (const uint32_t number : names_.InOrder()) {
+    const Key& content = keys_[number];
+    const Bytes& key = names_.key(number);
+    if (!content.moved) continue;
+    moved.known &= content.usable(key, *this) && content.fields.empty();
+    if (moved.known) moved.registers.push_back(content.Registers(key, crashes(key)).front());
+  }
+  moved.transfers = transfers_;
+  std::stable_sort(moved.transfers.begin(), moved.transfers.end(),
+                   [](const TransferAccess& a, const TransferAccess& b) {
+                     return a.access.operation < b.access.operation;
+                   });
+  return moved;
 }
 
 bool History::Key::mixed() const {
@@ -106,6 +139,8 @@ std::vector<Register> History::Key::Registers(const Bytes& key,
 
 HistoryCoverage History::coverage() const {
   HistoryCoverage coverage;
+  coverage.transfers = transfers_.size();
+  coverage.joined = joined_.size();
   for (uint32_t number = 0; number < keys_.size(); ++number) {
     const Bytes& key = names_.key(number);
     const Key& content = keys_[number];
@@ -113,6 +148,8 @@ HistoryCoverage History::coverage() const {
       ++coverage.unknown_keys;
     } else if (content.mixed()) {
       ++coverage.mixed_keys;
+    } else if (content.moved) {
+      ++coverage.moved_keys;
     } else {
       coverage.registers += std::max<size_t>(1, content.fields.size());
       coverage.accesses += content.whole.size();

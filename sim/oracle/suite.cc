@@ -14,8 +14,10 @@
 #include "sim/oracle/acknowledged_writes.h"
 #include "sim/oracle/at_most_once.h"
 #include "sim/oracle/convergence.h"
+#include "sim/oracle/joined_reads.h"
 #include "sim/oracle/limits.h"
 #include "sim/oracle/linearizable.h"
+#include "sim/oracle/moves.h"
 #include "sim/oracle/pipeline_order.h"
 #include "sim/oracle/quorum_reads.h"
 
@@ -164,7 +166,9 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
     });
   }
   std::optional<Failure> first;
+  JoinedReads joined(recorder_.history().joined(), promises);
   recorder_.history().ForEachRegister(crashes_of, [&](const Register& entry) {
+    joined.Take(entry);
     // Once one has failed, only those before it can still say more.
     for (size_t i = 0; i < judges.size(); ++i) {
       std::optional<Failure> failure = judges[i](entry);
@@ -173,6 +177,8 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
       judges.resize(i);
     }
   });
+  if (!first.has_value()) first = joined.Check();
+  if (!first.has_value()) first = CheckMoves(recorder_.history().Moved(crashes_of), promises);
   Keep(std::move(first));
 }
 
