@@ -90,6 +90,7 @@ std::string_view Replica::Refusal(const commands::Command& command, std::string_
   const bool grows = (command.flags & commands::kDenyOom) != 0;
   const size_t limit = grows ? shard_.MemoryLimit(options_) : 0;
   if (limit > 0 && keyspace_.bytes() > limit && !MakeRoom(limit)) {
+    shard_.marks.Reach(Mark::kOutOfMemory);
     return "OOM command not allowed when used memory > 'maxmemory'.";
   }
   return {};
@@ -105,6 +106,7 @@ bool Replica::MakeRoom(size_t limit) {
   if (!may || !shard_.Evicts(options_)) return false;
   while (keyspace_.bytes() > limit) {
     if (!keyspace_.EvictOne(Batch())) return false;
+    shard_.marks.Reach(Mark::kEvicted);
     ++evicted_;
   }
   return true;

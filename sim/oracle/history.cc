@@ -44,6 +44,17 @@ Access AsDeletion(Access access) {
   return access;
 }
 
+// Of a key that may be evicted: a deletion by nobody that is never over.
+Access Forgetting() {
+  Access access;
+  access.client = UINT32_MAX;
+  access.act = Act::kDelete;
+  access.fate = Fate::kUnknown;
+  access.completed = kNever;
+  access.decided = kNever;
+  return access;
+}
+
 std::vector<Access> InOrder(std::vector<Access> accesses) {
   std::stable_sort(accesses.begin(), accesses.end(),
                    [](const Access& a, const Access& b) { return a.operation < b.operation; });
@@ -97,7 +108,8 @@ MovedKeys History::Moved(const CrashesOf& crashes) const {
     const Bytes& key = names_.key(number);
     if (!content.moved) continue;
     moved.known &= content.usable(key, *this) && content.fields.empty();
-    if (moved.known) moved.registers.push_back(content.Registers(key, crashes(key)).front());
+    if (moved.known)
+      moved.registers.push_back(content.Registers(key, crashes(key), may_forget_).front());
   }
   moved.transfers = transfers_;
   std::stable_sort(moved.transfers.begin(), moved.transfers.end(),
@@ -119,21 +131,23 @@ bool History::Key::usable(const Bytes& key, const History& history) const {
 }
 
 std::vector<Register> History::Key::Registers(const Bytes& key,
-                                              const std::vector<ReplicaCrash>& crashes) const {
+                                              const std::vector<ReplicaCrash>& crashes,
+                                              bool may_be_forgotten) const {
+  std::vector<Access> deletions;
+  if (may_be_forgotten) deletions.push_back(Forgetting());
   std::vector<Register> registers;
+  const auto add = [&](std::optional<Bytes> field, std::vector<Access> accesses) {
+    accesses.insert(accesses.end(), deletions.begin(), deletions.end());
+    registers.push_back({key, std::move(field), InOrder(std::move(accesses)), crashes});
+  };
   if (fields.empty()) {
-    registers.push_back({key, std::nullopt, InOrder(whole), crashes});
+    add(std::nullopt, whole);
     return registers;
   }
-  std::vector<Access> deletions;
   for (const Access& access : whole) {
     if (Changes(access) && access.fate != Fate::kRefused) deletions.push_back(AsDeletion(access));
   }
-  for (const auto& [field, accesses] : fields) {
-    std::vector<Access> all = accesses;
-    all.insert(all.end(), deletions.begin(), deletions.end());
-    registers.push_back({key, field, InOrder(std::move(all)), crashes});
-  }
+  for (const auto& [field, accesses] : fields) add(field, accesses);
   return registers;
 }
 

@@ -96,6 +96,8 @@ class History {
   // Which replicas of a key crashed, and when.
   using CrashesOf = std::function<std::vector<ReplicaCrash>(const Bytes& key)>;
 
+  // Any key may be forgotten at any time, and what is forgotten stays so.
+  void MayForget() { may_forget_ = true; }
   // In any order.
   void Add(const Access& times, const Interpretation& interpretation);
 
@@ -107,7 +109,9 @@ class History {
       const Bytes& key = names_.key(number);
       const Key& content = keys_[number];
       if (content.moved || !content.usable(key, *this)) continue;
-      for (Register& entry : content.Registers(key, crashes(key))) visit(std::as_const(entry));
+      for (Register& entry : content.Registers(key, crashes(key), may_forget_)) {
+        visit(std::as_const(entry));
+      }
     }
   }
 
@@ -125,7 +129,8 @@ class History {
     [[nodiscard]] bool mixed() const;
     [[nodiscard]] bool usable(const Bytes& key, const History& history) const;
     [[nodiscard]] std::vector<Register> Registers(const Bytes& key,
-                                                  const std::vector<ReplicaCrash>& crashes) const;
+                                                  const std::vector<ReplicaCrash>& crashes,
+                                                  bool may_be_forgotten) const;
   };
 
   Key& KeyOf(const Bytes& name);
@@ -136,6 +141,7 @@ class History {
   std::vector<JoinedAccess> joined_;
   std::set<Bytes> unknown_;
   bool everything_unknown_ = false;
+  bool may_forget_ = false;
 };
 
 // For messages: "key", or "key, field 'f'", shortened where long.

@@ -33,15 +33,12 @@ Promises PromisesOf(const WorldView& world, Duration window) {
   return {std::move(replicas), world.durability(), window};
 }
 
-// Where every key has one replica, and nothing that was acknowledged is ever forgotten, the order
-// in which that replica executes is one that clients cannot tell from a single copy.
+// Where every key has one replica, and nothing that was acknowledged is ever forgotten, by a crash
+// or for want of room, the order in which that replica executes is one that clients cannot tell
+// from a single copy.
 bool PromisesOneOrder(const WorldView& world) {
-  const topology::Topology& topology = world.topology();
-  uint32_t replicas = 0;
-  for (uint16_t i = 0; i < topology.data_centres().size(); ++i) {
-    replicas += topology.ReplicaCount(world.pool(), i);
-  }
-  return replicas == 1 && world.durability() == env::Durability::kAlways;
+  return ReplicasOf(world) == 1 && !world.evicts() &&
+         world.durability() == env::Durability::kAlways;
 }
 
 // Finds the replicas of keys as the topology places them.

@@ -397,6 +397,20 @@ void DrawSeveralKeys(uint64_t seed, WorldConfig& config) {
   config.unsafe_commands = moves && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
 }
 
+// In a quarter of the runs there is less room than the keys would take, and in half of these pools
+// of one replica evict, which the others do not, whatever they are told.
+void DrawMemory(uint64_t seed, WorldConfig& config) {
+  Prng prng(Draw(seed, Purpose::kScenario, 16));
+  if (!prng.Chance(1, 4)) return;
+  config.evicts = prng.Chance(1, 2);
+  if (config.evicts && prng.Chance(1, 2)) config.replicas = 1;
+  constexpr uint64_t kObjectBytes = 120;  // about, besides what it holds
+  const uint64_t objects = uint64_t{config.workload.keys} * kFilledClasses * config.replicas *
+                           config.data_centres / config.nodes;
+  const uint64_t object = kObjectBytes + config.workload.value_bytes_max / 2;
+  config.memory_bytes_max = (objects + 1) * object * prng.Between(30, 150) / 100;
+}
+
 // In some runs nodes are upgraded while it works.
 void DrawReleases(uint64_t seed, FaultPlan& plan) {
   Prng prng(Draw(seed, Purpose::kScenario, 13));
@@ -411,6 +425,7 @@ void DrawLostLists(uint64_t seed, WorldConfig& config) {
   if (config.durability != env::Durability::kAlways || !prng.Chance(1, 6)) return;
   config.faults.lost_lists = static_cast<uint32_t>(prng.Between(1, 2));
   config.probes = static_cast<uint32_t>(prng.Between(2, 8));
+  config.memory_bytes_max = 0;  // what a probe asks for must succeed
 }
 
 // Everything there is, each part of it there or not.
@@ -433,6 +448,7 @@ WorldConfig Swarm(uint64_t seed) {
   LeaveSomeOut(std::span(config.workload.weights).first(Index(OperationKind::kMove)), prng,
                Index(OperationKind::kSet));
   DrawSeveralKeys(seed, config);
+  DrawMemory(seed, config);
   DrawLevels(prng, config);
   DrawPoints(seed, config.points);
   DrawLimits(seed, config.limits);
