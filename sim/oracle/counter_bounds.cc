@@ -69,12 +69,8 @@ WideInteger CounterBounds::RaisedBetween(EventId from, EventId to, const Reach& 
   return sum;
 }
 
-// What was completed before, unless a replica has lost it: then only what the answer must have met.
+// What was completed before and the answer must have met.
 WideInteger CounterBounds::DecrementsSeenBy(const Access& answer) const {
-  const bool lapsed =
-      std::any_of(entry_.crashes.begin(), entry_.crashes.end(),
-                  [](const ReplicaCrash& crash) { return crash.since.has_value(); });
-  if (!lapsed) return completed_.Before(answer.invoked).first;
   const Reach met = promises_.Of(answer.read, answer.local);
   WideInteger seen = 0;
   for (const auto& [reach, sums] : acknowledged_) {
