@@ -37,6 +37,8 @@ enum class Mark : uint8_t {
   kBuiltOnUnstored,    // an operation saw what a full disk has not taken
   kUnstoredRefused,    // a key was refused because a full disk holds it back
   kStorageFailedHere,  // a request came to a node whose storage had failed
+  kOutOfMemory,        // a write was refused because it needs room
+  kEvicted,            // or a key was forgotten for it
   // The frontend.
   kOtherCandidate,    // another replica was asked
   kEveryoneAsked,     // nobody could execute: a pause
@@ -66,7 +68,7 @@ enum class Mark : uint8_t {
   kReserveEarly,
   kSmallPiece,
 };
-inline constexpr size_t kMarks = 43;
+inline constexpr size_t kMarks = 45;
 [[nodiscard]] std::string_view NameOf(Mark mark);
 
 enum class Watermark : uint8_t {

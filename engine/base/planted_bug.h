@@ -41,6 +41,10 @@ enum class PlantedBug : uint8_t {
   kForgetOrder,  // an order of requests is forgotten while one of them is under way
   kRecordUnchecked,   // a record of the journal is taken whatever the checksum of its payload says
   kUnknownEndsFrame,  // what stands in a frame behind a message of an unknown kind is dropped
+  kJoinFirstKey,      // all parts of a command that joins values read its first key
+  kRenameDrops,       // a rename to a key that is elsewhere does not write it
+  kEvictReplicas,     // a pool of several replicas evicts
+  kRefuseExecuted,    // a write that is refused for want of memory takes effect
 };
 
 // A call, since clang takes code behind the literal for unreachable.

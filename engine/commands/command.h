@@ -42,7 +42,7 @@ enum class Split : uint8_t {
   kArray,       // one element per key, in the order of the request (MGET)
   kSum,         // the sum of integers (DEL)
   kAllOk,       // OK, or the first error (MSET)
-  kJoin,        // each key's reply goes to `join`, which makes the whole (LCS)
+  kJoin,        // what GET answers for each key goes to `join`, which makes the whole (LCS)
   kUnlessHeld,  // 0 if EXISTS finds one of the keys, else every key executes and the reply is 1
                 // (MSETNX)
   kSteps,       // a row of steps, each some commands on one key each; `step` says which (RENAME)
@@ -100,8 +100,8 @@ struct ConnectionContext {
 };
 using ConnectionHandler = void (*)(ConnectionContext&);
 
-// Makes one reply from the taped replies of the keys of a Split::kJoin command, in the order of the
-// keys.
+// Makes one reply from what GET has answered for the keys of a Split::kJoin command, in the order
+// of the keys, whatever it was: a value, nil or an error.
 using JoinHandler = void (*)(Arguments args, std::span<const Bytes> tapes, ReplySink& reply);
 
 // The next step of a Split::kSteps command.
@@ -130,13 +130,13 @@ struct Command {
   int last_key = 0;   // negative: from the end
   int key_step = 0;
   uint32_t key_flags = 0;
-  // A command with keys has `execute`; without, `handle`, unless it is of Class::kKeyspace. A
-  // container has both where some of its subcommands have a key: which one is called depends on
-  // KeysOf.
+  // A command with keys has `execute`, `join` or `step`; without, `handle`, unless it is of
+  // Class::kKeyspace. A container has both `execute` and `handle` where some of its subcommands
+  // have a key: which one is called depends on KeysOf.
   KeyHandler execute = nullptr;
   ConnectionHandler handle = nullptr;
-  JoinHandler join = nullptr;
-  StepHandler step = nullptr;  // of a Split::kSteps command, in place of `execute`
+  JoinHandler join = nullptr;  // of a Split::kJoin command
+  StepHandler step = nullptr;  // of a Split::kSteps command
   const Command* subcommands = nullptr;
   size_t subcommand_count = 0;
   // COMMAND INFO and COMMAND DOCS.

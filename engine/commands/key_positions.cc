@@ -18,12 +18,17 @@ KeyPositions KeysOf(const Command& command, size_t arguments) {
   return keys;
 }
 
-void PartOf(Arguments args, const KeyPositions& keys, size_t i,
+const Command& PartCommandOf(const Command& command) {
+  return command.split == Split::kJoin ? *FindCommand("get") : command;
+}
+
+void PartOf(const Command& command, Arguments args, const KeyPositions& keys, size_t i,
             std::vector<std::string_view>& part) {
   QUORATE_CHECK(i < keys.count());
   const size_t begin = keys[i];
   const size_t end = std::min(begin + keys.step, args.size());
-  part.assign(1, args.front());
+  const Command& executes = PartCommandOf(command);
+  part.assign(1, &executes == &command ? args.front() : executes.name);
   part.insert(part.end(), args.begin() + static_cast<std::ptrdiff_t>(begin),
               args.begin() + static_cast<std::ptrdiff_t>(end));
 }

@@ -23,9 +23,12 @@ struct KeyPositions {
 };
 [[nodiscard]] KeyPositions KeysOf(const Command& command, size_t arguments);
 
-// The arguments with which one key of a split command executes, in `part`: the command's name, the
-// key and what belongs to it. Requires: i < keys.count().
-void PartOf(Arguments args, const KeyPositions& keys, size_t i,
+// The row that executes on one key of a split command: its own, or GET where only values are
+// needed, which every node and every release takes.
+[[nodiscard]] const Command& PartCommandOf(const Command& command);
+// The arguments with which one key of a split command executes, in `part`: the name of the row that
+// does, the key and what belongs to it. Requires: i < keys.count().
+void PartOf(const Command& command, Arguments args, const KeyPositions& keys, size_t i,
             std::vector<std::string_view>& part);
 
 }  // namespace quorate::commands

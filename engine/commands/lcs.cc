@@ -121,25 +121,19 @@ void ReplyRanges(const LcsTable& table, const LcsOptions& options, ReplySink& re
 
 }  // namespace
 
-void ExecuteLcsPart(KeyContext& context) {
-  if (!context.object.exists()) return context.reply.Bulk("");
-  if (context.object.type() != keyspace::ObjectType::kString) {
-    return context.reply.Error("ERR The specified keys must contain string values");
-  }
-  Bytes scratch;
-  context.reply.Bulk(context.object.String(scratch));
-}
-
 void JoinLcs(Arguments args, std::span<const Bytes> tapes, ReplySink& reply) {
   for (const Bytes& tape : tapes) {
     if (!IsErrorTape(tape)) continue;
+    if (IsErrorTapeOf(tape, "WRONGTYPE")) {
+      return reply.Error("ERR The specified keys must contain string values");
+    }
     if (!PlayReply(tape, reply)) reply.Error("ERR the reply of a replica is malformed");
     return;
   }
   LcsOptions options;
   const auto error = ParseLcsOptions(args.subspan(kFirstOption), options);
   if (!error.empty()) return reply.Error(error);
-  const Bytes a = BulkOfTape(tapes[0]);
+  const Bytes a = BulkOfTape(tapes[0]);  // a key that is not there is as good as an empty one
   const Bytes b = BulkOfTape(tapes[1]);
   if ((a.size() + 1) > kLcsTableBytesMax / sizeof(uint32_t) / (b.size() + 1)) {
     return reply.Error(

@@ -12,7 +12,9 @@ namespace {
 constexpr size_t kSource = 1;
 constexpr size_t kTarget = 2;
 constexpr size_t kFirstCopyOption = 3;
+// Of PEXPIRETIME.
 constexpr int64_t kNoDeadline = -1;
+constexpr int64_t kNoKey = -2;
 
 enum class Target : uint8_t { kOverwritten, kKept };
 
@@ -22,7 +24,10 @@ void AskSource(StepContext& context) {
   context.next.push_back({"pexpiretime", source});
 }
 
-bool SourceIsThere(const StepContext& context) { return !IsNullTape(context.tapes[0]); }
+// Between the two somebody may have deleted it.
+bool SourceIsThere(const StepContext& context) {
+  return !IsNullTape(context.tapes[0]) && IntegerOfTape(context.tapes[1]) != kNoKey;
+}
 
 void WriteTarget(StepContext& context, Target target) {
   const int64_t deadline = IntegerOfTape(context.tapes[1]);

@@ -279,7 +279,6 @@ inline constexpr auto kStringRows = std::to_array<Command>({
      .last_key = 2,
      .key_step = 1,
      .key_flags = kKeyRead | kKeyAccess,
-     .execute = ExecuteLcsPart,
      .join = JoinLcs,
      .summary = "Finds the longest common subsequence of two strings.",
      .since = "7.0.0",

@@ -2,7 +2,6 @@
 #include "engine/node/frontend.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -310,7 +309,7 @@ bool Frontend::ExecuteHere(const Request& request, const topology::ConsistencyOv
 
 bool Frontend::ExecuteSplitHere(const Request& request) {
   const Command& command = *request.command;
-  if (command.split == Split::kJoin || command.split == Split::kUnlessHeld) return false;
+  if (command.split == Split::kUnlessHeld) return false;
   const commands::Arguments args = ArgumentsOf(request);
   const commands::KeyPositions keys = commands::KeysOf(command, args.size());
   for (size_t i = 0; i < keys.count(); ++i) {
@@ -326,11 +325,13 @@ bool Frontend::ExecuteSplitHere(const Request& request) {
   statistics_.CountCall(command);
   Pending pending;
   pending.command = &command;
+  if (command.split == Split::kJoin) pending.args.assign(args.begin(), args.end());
+  const Command& executes = commands::PartCommandOf(command);
   std::vector<std::string_view> part;
   for (size_t i = 0; i < keys.count(); ++i) {
-    commands::PartOf(args, keys, i, part);
+    commands::PartOf(command, args, keys, i, part);
     ReplyTape tape;
-    replica_.ExecuteNow(command, part, kPartKey, replica_.keyspace().PlaceOf(part[kPartKey]), tape,
+    replica_.ExecuteNow(executes, part, kPartKey, replica_.keyspace().PlaceOf(part[kPartKey]), tape,
                         nullptr);
     pending.tapes.push_back(tape.Take());
   }
@@ -361,7 +362,8 @@ void Frontend::StartPending(Pending pending) {
 }
 
 void Frontend::StartParts(uint64_t id, Pending& pending) {
-  const Command& command = pending.probing ? *commands::FindCommand("exists") : *pending.command;
+  const Command& command = pending.probing ? *commands::FindCommand("exists")
+                                           : commands::PartCommandOf(*pending.command);
   const std::vector<std::string_view> args(pending.args.begin(), pending.args.end());
   const bool split = pending.command->split != Split::kNone;
   const size_t parts = split ? pending.keys.count() : 1;
@@ -372,11 +374,9 @@ void Frontend::StartParts(uint64_t id, Pending& pending) {
     if (pending.probing) {
       part_args.assign({"exists", args[pending.keys[i]]});
     } else if (split) {
-      commands::PartOf(args, pending.keys, i, part_args);
-      // Another shard checks the arity of a part as it would that of a whole command; LCS has two
-      // keys at least.
-      const auto least = static_cast<size_t>(std::abs(command.arity));
-      while (part_args.size() < least) part_args.push_back(part_args[kPartKey]);
+      const bool first = pending.command->split == Split::kJoin &&
+                         QUORATE_PLANTED(shard_.options.planted, kJoinFirstKey);
+      commands::PartOf(*pending.command, args, pending.keys, first ? 0 : i, part_args);
     } else {
       part_args = args;
     }
@@ -445,6 +445,11 @@ void Frontend::NextStep(uint64_t id) {
   pending.open = next.size();
   const size_t step = pending.step;
   for (size_t i = 0; i < next.size(); ++i) {
+    if (QUORATE_PLANTED(shard_.options.planted, kRenameDrops) && next[i].front() == "restore" &&
+        !replica_.Holds(replica_.keyspace().PlaceOf(next[i][kPartKey]))) {
+      next[i].resize(kPartKey + 1);
+      next[i].front() = "exists";
+    }
     const Command& command = *commands::FindCommand(next[i].front());
     AddPart(id, pending, i, command, std::move(next[i]), kPartKey);
     const auto at = pending_.find(id);
@@ -515,7 +520,7 @@ void Frontend::Combine(const Pending& pending, commands::ReplySink& reply) {
       reply.Error("ERR a replica's reply is malformed");
     return;
   }
-  if (failed != tapes.end()) {
+  if (failed != tapes.end() && pending.command->split != Split::kJoin) {
     commands::PlayReply(*failed, reply);
     return;
   }

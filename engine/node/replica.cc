@@ -90,6 +90,7 @@ std::string_view Replica::Refusal(const commands::Command& command, std::string_
   const bool grows = (command.flags & commands::kDenyOom) != 0;
   const size_t limit = grows ? shard_.MemoryLimit(options_) : 0;
   if (limit > 0 && keyspace_.bytes() > limit && !MakeRoom(limit)) {
+    shard_.marks.Reach(Mark::kOutOfMemory);
     return "OOM command not allowed when used memory > 'maxmemory'.";
   }
   return {};
@@ -101,9 +102,11 @@ bool Replica::SelfCounts() const {
 }
 
 bool Replica::MakeRoom(size_t limit) {
-  if (!sole_ || !shard_.Evicts(options_)) return false;
+  const bool may = sole_ || QUORATE_PLANTED(shard_.options.planted, kEvictReplicas);
+  if (!may || !shard_.Evicts(options_)) return false;
   while (keyspace_.bytes() > limit) {
     if (!keyspace_.EvictOne(Batch())) return false;
+    shard_.marks.Reach(Mark::kEvicted);
     ++evicted_;
   }
   return true;
@@ -272,6 +275,11 @@ void Replica::On(const dynamo::ExecuteOperation& effect) {
     ExecuteNow(*command.command, args, command.key_index, command.place, tape, &executed,
                /*stores_passed=*/effect.expected.has_value());
   } else {
+    if (QUORATE_PLANTED(shard_.options.planted, kRefuseExecuted) && refusal.starts_with("OOM")) {
+      const std::vector<std::string_view> args(command.args.begin(), command.args.end());
+      ReplyTape unsaid;
+      ExecuteNow(*command.command, args, command.key_index, command.place, unsaid, &executed);
+    }
     tape.Error(refusal);
   }
   operation.tape = tape.Take();

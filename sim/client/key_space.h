@@ -18,8 +18,12 @@ enum class KeyClass : uint8_t {
   kCounter,   // INCR and its kin
   kHash,      // fields that are registers, and fields that are counters
   kExpiring,  // strings that may have a deadline
+  kMoved,     // strings that are taken from key to key; so few that what is moved is often there
 };
-inline constexpr size_t kKeyClasses = 4;
+inline constexpr size_t kKeyClasses = 5;
+// The first of them, of which there are as many keys as a workload says, and which filling writes.
+inline constexpr size_t kFilledClasses = 4;
+inline constexpr uint32_t kMovedKeys = 6;
 
 struct KeyRef {
   KeyClass key_class = KeyClass::kString;
@@ -38,6 +42,7 @@ class WrittenKeys {
  public:
   explicit WrittenKeys(uint32_t keys_per_class) {
     for (std::vector<bool>& keys : written_) keys.resize(keys_per_class);
+    written_[static_cast<size_t>(KeyClass::kMoved)].resize(kMovedKeys);
   }
   // Of another index than these keys have, it is not one of them.
   void Add(KeyRef key) {

@@ -14,8 +14,6 @@ namespace {
 
 // Hash fields below this share are counters, the others registers.
 constexpr uint32_t kCounterFieldShare = 3;
-// So few that what is moved is often there.
-constexpr uint64_t kMovedKeys = 6;
 
 class Maker {
  public:
@@ -68,6 +66,7 @@ class Maker {
   Operation MakeHash(OperationKind kind);
   Operation MakeExpiring(OperationKind kind);
   Operation MakeMove();
+  Operation MakeJoin();
 
   const WorkloadConfig& config_;
   Prng prng_;
@@ -152,17 +151,39 @@ Operation Maker::MakeExpiring(OperationKind kind) {
   return Write("SET", key, {std::move(value), "PX", Milliseconds()});
 }
 
-// No key of the key space: the oracles of histories know no meaning of a move, so nothing else may
-// touch what is moved.
+// The oracles of registers know no meaning of a move, so nothing else may touch what is moved.
 Operation Maker::MakeMove() {
-  const auto moved = [this] { return "moved:" + std::to_string(prng_.Below(kMovedKeys)); };
-  Bytes from = moved();
-  if (prng_.Chance(1, 2)) return {{"SET", std::move(from), Value()}, {}};
-  return {{"RENAME", std::move(from), moved()}, {}};
+  const auto moved = [this] {
+    return KeyRef{KeyClass::kMoved, static_cast<uint32_t>(prng_.Below(kMovedKeys))};
+  };
+  const KeyRef from = moved();
+  if (prng_.Chance(1, 3)) return Write("SET", from, {Value()});
+  if (prng_.Chance(1, 3)) return {{"GET", NameOf(from)}, {}};
+  const KeyRef to = moved();
+  Operation operation{{"RENAME", NameOf(from), NameOf(to)}, {from, to}};
+  const uint64_t how = prng_.Below(6);
+  if (how == 0) operation.command.front() = "RENAMENX";
+  if (how == 1) operation.command.front() = "COPY";
+  if (how == 1) operation.command.emplace_back("REPLACE");
+  return operation;
+}
+
+Operation Maker::MakeJoin() {
+  Operation operation{{"EXISTS"}, {}};
+  const bool lcs = prng_.Chance(3, 4);
+  const uint64_t keys = lcs ? 2 : 2 + prng_.Below(kKeysPerCommandMax - 1);
+  for (uint64_t i = 0; i < keys; ++i) operation.command.push_back(NameOf(Key(KeyClass::kString)));
+  if (!lcs) return operation;
+  operation.command.front() = "LCS";
+  const uint64_t form = prng_.Below(4);
+  if (form == 0) operation.command.emplace_back("LEN");
+  if (form == 1) operation.command.insert(operation.command.end(), {"IDX", "WITHMATCHLEN"});
+  return operation;
 }
 
 Operation Maker::Make(OperationKind kind) {
   if (kind == OperationKind::kMove) return MakeMove();
+  if (kind == OperationKind::kJoin) return MakeJoin();
   if (kind <= OperationKind::kSetIfAbsent) return MakeString(kind);
   if (kind <= OperationKind::kCounterDelete) return MakeCounter(kind);
   if (kind <= OperationKind::kHashIncrement) return MakeHash(kind);
@@ -179,6 +200,7 @@ Operation Maker::Fill(KeyRef key) {
     }
     case KeyClass::kString:
     case KeyClass::kExpiring:
+    case KeyClass::kMoved:
       break;
   }
   return Write("SET", key, {Value()});
@@ -200,8 +222,8 @@ Operation Workload::Next(uint32_t client, uint64_t number) const {
   if (number < config_.fill_per_client) {
     const uint64_t key = number * clients_ + client;
     return Maker(config_, Mix(draw, 1), client, number)
-        .Fill({static_cast<KeyClass>(key % kKeyClasses),
-               static_cast<uint32_t>(key / kKeyClasses % config_.keys)});
+        .Fill({static_cast<KeyClass>(key % kFilledClasses),
+               static_cast<uint32_t>(key / kFilledClasses % config_.keys)});
   }
   uint64_t place = Scale(draw, total_weight_);
   size_t kind = 0;

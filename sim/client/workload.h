@@ -35,9 +35,10 @@ enum class OperationKind : uint8_t {
   kSetWithDeadline,
   kExpire,
   kPersist,
-  kMove,  // RENAME among keys of their own, and SET of one
+  kMove,  // RENAME, RENAMENX and COPY among keys of their own, and SET and GET of them
+  kJoin,  // LCS and EXISTS: one reply of what several keys hold
 };
-inline constexpr size_t kOperationKinds = 24;
+inline constexpr size_t kOperationKinds = 25;
 
 struct WorkloadConfig {
   std::array<uint32_t, kOperationKinds> weights{};

@@ -37,7 +37,6 @@ CounterBounds::CounterBounds(const Register& entry, const Promises& promises)
     invoked_.Add(add.invoked, add.delta);
     if (add.fate != Fate::kAcknowledged) continue;
     acknowledged_[HeldBy(add, entry, promises)].Add(add.completed, add.delta);
-    completed_.Add(add.completed, add.delta);
     if (add.delta > 0) raises_.push_back(&add);
   }
   for (const Access& access : entry.accesses) {
@@ -53,7 +52,6 @@ CounterBounds::CounterBounds(const Register& entry, const Promises& promises)
                    [](const Answer& a, const Answer& b) { return a.done < b.done; });
   std::stable_sort(raises_.begin(), raises_.end(),
                    [](const Access* a, const Access* b) { return a->invoked < b->invoked; });
-  completed_.Seal();
   invoked_.Seal();
   for (auto& [reach, sums] : acknowledged_) sums.Seal();
 }
@@ -69,12 +67,8 @@ WideInteger CounterBounds::RaisedBetween(EventId from, EventId to, const Reach& 
   return sum;
 }
 
-// What was completed before, unless a replica has lost it: then only what the answer must have met.
+// What was completed before and the answer must have met.
 WideInteger CounterBounds::DecrementsSeenBy(const Access& answer) const {
-  const bool lapsed =
-      std::any_of(entry_.crashes.begin(), entry_.crashes.end(),
-                  [](const ReplicaCrash& crash) { return crash.since.has_value(); });
-  if (!lapsed) return completed_.Before(answer.invoked).first;
   const Reach met = promises_.Of(answer.read, answer.local);
   WideInteger seen = 0;
   for (const auto& [reach, sums] : acknowledged_) {

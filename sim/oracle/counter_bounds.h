@@ -68,7 +68,6 @@ class CounterBounds {
   bool apply_ = false;
   std::vector<Answer> answers_;        // by `done`
   std::vector<const Access*> raises_;  // acknowledged ones, by invocation
-  Sums completed_;                     // of all that were acknowledged
   Sums invoked_;
   std::map<Reach, Sums> acknowledged_;  // by the replicas that hold them
 };

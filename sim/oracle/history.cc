@@ -44,6 +44,17 @@ Access AsDeletion(Access access) {
   return access;
 }
 
+// Of a key that may be evicted: a deletion by nobody that is never over.
+Access Forgetting() {
+  Access access;
+  access.client = UINT32_MAX;
+  access.act = Act::kDelete;
+  access.fate = Fate::kUnknown;
+  access.completed = kNever;
+  access.decided = kNever;
+  return access;
+}
+
 std::vector<Access> InOrder(std::vector<Access> accesses) {
   std::stable_sort(accesses.begin(), accesses.end(),
                    [](const Access& a, const Access& b) { return a.operation < b.operation; });
@@ -51,6 +62,12 @@ std::vector<Access> InOrder(std::vector<Access> accesses) {
 }
 
 }  // namespace
+
+History::Key& History::KeyOf(const Bytes& name) {
+  const uint32_t number = names_.Add(name);
+  if (number == keys_.size()) keys_.emplace_back();
+  return keys_[number];
+}
 
 void History::Add(const Access& times, const Interpretation& interpretation) {
   everything_unknown_ |= interpretation.everything_unknown;
@@ -66,12 +83,40 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
       access.completed = kNever;
       if (!effect.deadline) access.decided = kNever;
     }
-    const uint32_t number = names_.Add(effect.key);
-    if (number == keys_.size()) keys_.emplace_back();
-    Key& key = keys_[number];
+    Key& key = KeyOf(effect.key);
     std::vector<Access>& list = effect.field.has_value() ? key.fields[*effect.field] : key.whole;
     list.push_back(std::move(access));
   }
+  if (interpretation.joined.has_value()) {
+    for (const Bytes& key : interpretation.joined->keys) KeyOf(key);  // maybe never written
+    joined_.push_back({times, *interpretation.joined});
+  }
+  if (!interpretation.transfer.has_value()) return;
+  TransferAccess made{times, *interpretation.transfer};
+  made.access.fate = made.transfer.fate;
+  if (made.transfer.fate == Fate::kUnknown) made.access.completed = kNever;
+  made.access.decided = made.access.completed;
+  KeyOf(made.transfer.from).moved = true;
+  KeyOf(made.transfer.to).moved = true;
+  transfers_.push_back(std::move(made));
+}
+
+MovedKeys History::Moved(const CrashesOf& crashes) const {
+  MovedKeys moved;
+  for (const uint32_t number : names_.InOrder()) {
+    const Key& content = keys_[number];
+    const Bytes& key = names_.key(number);
+    if (!content.moved) continue;
+    moved.known &= content.usable(key, *this) && content.fields.empty();
+    if (moved.known)
+      moved.registers.push_back(content.Registers(key, crashes(key), may_forget_).front());
+  }
+  moved.transfers = transfers_;
+  std::stable_sort(moved.transfers.begin(), moved.transfers.end(),
+                   [](const TransferAccess& a, const TransferAccess& b) {
+                     return a.access.operation < b.access.operation;
+                   });
+  return moved;
 }
 
 bool History::Key::mixed() const {
@@ -86,26 +131,30 @@ bool History::Key::usable(const Bytes& key, const History& history) const {
 }
 
 std::vector<Register> History::Key::Registers(const Bytes& key,
-                                              const std::vector<ReplicaCrash>& crashes) const {
+                                              const std::vector<ReplicaCrash>& crashes,
+                                              bool may_be_forgotten) const {
+  std::vector<Access> deletions;
+  if (may_be_forgotten) deletions.push_back(Forgetting());
   std::vector<Register> registers;
+  const auto add = [&](std::optional<Bytes> field, std::vector<Access> accesses) {
+    accesses.insert(accesses.end(), deletions.begin(), deletions.end());
+    registers.push_back({key, std::move(field), InOrder(std::move(accesses)), crashes});
+  };
   if (fields.empty()) {
-    registers.push_back({key, std::nullopt, InOrder(whole), crashes});
+    add(std::nullopt, whole);
     return registers;
   }
-  std::vector<Access> deletions;
   for (const Access& access : whole) {
     if (Changes(access) && access.fate != Fate::kRefused) deletions.push_back(AsDeletion(access));
   }
-  for (const auto& [field, accesses] : fields) {
-    std::vector<Access> all = accesses;
-    all.insert(all.end(), deletions.begin(), deletions.end());
-    registers.push_back({key, field, InOrder(std::move(all)), crashes});
-  }
+  for (const auto& [field, accesses] : fields) add(field, accesses);
   return registers;
 }
 
 HistoryCoverage History::coverage() const {
   HistoryCoverage coverage;
+  coverage.transfers = transfers_.size();
+  coverage.joined = joined_.size();
   for (uint32_t number = 0; number < keys_.size(); ++number) {
     const Bytes& key = names_.key(number);
     const Key& content = keys_[number];
@@ -113,6 +162,8 @@ HistoryCoverage History::coverage() const {
       ++coverage.unknown_keys;
     } else if (content.mixed()) {
       ++coverage.mixed_keys;
+    } else if (content.moved) {
+      ++coverage.moved_keys;
     } else {
       coverage.registers += std::max<size_t>(1, content.fields.size());
       coverage.accesses += content.whole.size();

@@ -63,11 +63,32 @@ struct Register {
   std::vector<ReplicaCrash> crashes;
 };
 
+// A transfer, and when it was made; `access` says nothing of a value.
+struct TransferAccess {
+  Access access;
+  Transfer transfer;
+};
+
+// The keys among which values were moved, each with what else was done to it, and all transfers.
+struct MovedKeys {
+  std::vector<Register> registers;
+  std::vector<TransferAccess> transfers;
+  bool known = true;  // false where something else was done to one of them, too
+};
+
+struct JoinedAccess {
+  Access access;
+  Joined joined;
+};
+
 struct HistoryCoverage {
   uint64_t registers = 0;
   uint64_t accesses = 0;
   uint64_t unknown_keys = 0;  // left out: a command whose meaning is not known wrote them
   uint64_t mixed_keys = 0;    // left out: used as a string and as a hash
+  uint64_t moved_keys = 0;    // no register: values were moved among them
+  uint64_t transfers = 0;
+  uint64_t joined = 0;
 };
 
 class History {
@@ -75,21 +96,27 @@ class History {
   // Which replicas of a key crashed, and when.
   using CrashesOf = std::function<std::vector<ReplicaCrash>(const Bytes& key)>;
 
+  // Any key may be forgotten at any time, and what is forgotten stays so.
+  void MayForget() { may_forget_ = true; }
   // In any order.
   void Add(const Access& times, const Interpretation& interpretation);
 
   // Calls visit(Register) for every register, by key and field. A key that was both a string and a
-  // hash is left out.
+  // hash is left out, and one that is moved.
   template <typename Visit>
   void ForEachRegister(const CrashesOf& crashes, Visit&& visit) const {
     for (const uint32_t number : names_.InOrder()) {
       const Bytes& key = names_.key(number);
       const Key& content = keys_[number];
-      if (!content.usable(key, *this)) continue;
-      for (Register& entry : content.Registers(key, crashes(key))) visit(std::as_const(entry));
+      if (content.moved || !content.usable(key, *this)) continue;
+      for (Register& entry : content.Registers(key, crashes(key), may_forget_)) {
+        visit(std::as_const(entry));
+      }
     }
   }
 
+  [[nodiscard]] MovedKeys Moved(const CrashesOf& crashes) const;
+  [[nodiscard]] std::span<const JoinedAccess> joined() const { return joined_; }
   [[nodiscard]] HistoryCoverage coverage() const;
 
  private:
@@ -97,16 +124,24 @@ class History {
     std::vector<Access> whole;
     std::map<Bytes, std::vector<Access>> fields;
 
+    bool moved = false;
+
     [[nodiscard]] bool mixed() const;
     [[nodiscard]] bool usable(const Bytes& key, const History& history) const;
     [[nodiscard]] std::vector<Register> Registers(const Bytes& key,
-                                                  const std::vector<ReplicaCrash>& crashes) const;
+                                                  const std::vector<ReplicaCrash>& crashes,
+                                                  bool may_be_forgotten) const;
   };
+
+  Key& KeyOf(const Bytes& name);
 
   KeyIndex names_;
   std::vector<Key> keys_;  // by number
+  std::vector<TransferAccess> transfers_;
+  std::vector<JoinedAccess> joined_;
   std::set<Bytes> unknown_;
   bool everything_unknown_ = false;
+  bool may_forget_ = false;
 };
 
 // For messages: "key", or "key, field 'f'", shortened where long.

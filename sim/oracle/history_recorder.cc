@@ -5,7 +5,17 @@
 
 namespace quorate::sim {
 
+uint32_t ReplicasOf(const WorldView& world) {
+  const topology::Topology& topology = world.topology();
+  uint32_t replicas = 0;
+  for (uint16_t i = 0; i < topology.data_centres().size(); ++i) {
+    replicas += topology.ReplicaCount(world.pool(), i);
+  }
+  return replicas;
+}
+
 void HistoryRecorder::RunBegan(const WorldView& world) {
+  if (world.evicts() && ReplicasOf(world) == 1) history_.MayForget();
   for (uint32_t node = 0; node < world.nodes(); ++node) {
     const topology::Replica* member = world.topology().FindNode(world.node_id(NodeIndex{node}));
     data_centre_of_.push_back(member == nullptr ? uint16_t{0} : member->data_centre);

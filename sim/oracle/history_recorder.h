@@ -15,6 +15,9 @@
 
 namespace quorate::sim {
 
+// Of each key, in all data centres.
+[[nodiscard]] uint32_t ReplicasOf(const WorldView& world);
+
 class HistoryRecorder final : public WorldObserver {
  public:
   void RunBegan(const WorldView& world) override;

@@ -202,6 +202,45 @@ void GetExpire(const Call& call) {
   if (call.args.size() > 2) AddDeadline(call, call.args[1]);
 }
 
+enum class Moves : uint8_t { kRemoves, kLeaves };
+
+// What fails half way may have written the second key.
+void Move(const Call& call, Moves moves, bool moved, bool found_nothing = false) {
+  Transfer transfer;
+  transfer.from = call.args[1];
+  transfer.to = call.args[2];
+  transfer.removes = moves == Moves::kRemoves;
+  if (call.reply != nullptr && call.reply->IsError()) transfer.error = call.reply->text;
+  transfer.found_nothing = found_nothing || transfer.error == "ERR no such key";
+  const bool refused = transfer.error.starts_with("NOORDER ") || transfer.error.starts_with("ERR ");
+  if (transfer.found_nothing || refused) {
+    transfer.fate = Fate::kRefused;
+  } else if (call.answered()) {
+    transfer.fate = moved ? Fate::kAcknowledged : Fate::kRefused;
+  }
+  call.out.transfer = std::move(transfer);
+}
+void Rename(const Call& call) { Move(call, Moves::kRemoves, true); }
+void RenameIfAbsent(const Call& call) {
+  Move(call, Moves::kRemoves, call.answered() && call.reply->integer == 1);
+}
+// Without REPLACE 0 may say either that there is nothing to copy or that there is something
+// already.
+void Copy(const Call& call) {
+  const bool copied = call.answered() && call.reply->integer == 1;
+  const bool replaces = call.args.size() == 4 && Lower(call.args[3]) == "replace";
+  Move(call, Moves::kLeaves, copied, call.answered() && !copied && replaces);
+}
+
+void Join(const Call& call, size_t keys) {
+  if (!call.answered()) return;
+  const auto first = call.args.begin() + 1;
+  call.out.joined =
+      Joined{call.args, {first, first + static_cast<std::ptrdiff_t>(keys)}, *call.reply};
+}
+void LongestCommon(const Call& call) { Join(call, 2); }
+void Exists(const Call& call) { Join(call, call.args.size() - 1); }
+
 struct Meaning {
   std::string_view command;
   size_t arguments_min;  // with the name
@@ -238,6 +277,11 @@ constexpr std::array kMeanings = {
     Meaning{"pexpireat", 3, Expire},
     Meaning{"getex", 2, GetExpire},
     Meaning{"persist", 2, Persist},
+    Meaning{"rename", 3, Rename},
+    Meaning{"renamenx", 3, RenameIfAbsent},
+    Meaning{"copy", 3, Copy},
+    Meaning{"lcs", 3, LongestCommon},
+    Meaning{"exists", 2, Exists},
 };
 
 const Meaning* MeaningOf(std::string_view command) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a client's command did or saw, register by register: a register is a key, or one field of a
-// hash. Commands whose meaning is not written down here, but which may write, make their keys
-// unknown; the history then leaves these keys out and counts them.
+// hash. What a command takes from one key to another, and what it says of several keys in one
+// reply, is told apart from that. Commands whose meaning is not written down here, but which may
+// write, make their keys unknown; the history then leaves these keys out and counts them.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +38,27 @@ struct Effect {
   bool deadline = false;
 };
 
+// What one key holds is written to another, whatever that is.
+struct Transfer {
+  Bytes from;
+  Bytes to;
+  bool removes = false;  // and taken away from the first
+  Fate fate = Fate::kUnknown;
+  bool found_nothing = false;  // it was refused because `from` holds nothing
+  Bytes error;                 // that was answered, if any
+};
+
+// One reply that depends on what several keys hold.
+struct Joined {
+  std::vector<Bytes> command;  // without levels
+  std::vector<Bytes> keys;
+  resp::Reply reply;
+};
+
 struct Interpretation {
   std::vector<Effect> effects;
+  std::optional<Transfer> transfer;
+  std::optional<Joined> joined;
   std::vector<Bytes> unknown_keys;
   bool everything_unknown = false;  // FLUSHALL and the like
 };

@@ -87,6 +87,23 @@ bool HasIncrements(const Register& entry) {
 
 }  // namespace
 
+std::vector<ShownValues> ValuesShown(const Register& entry, const Promises& promises,
+                                     const std::vector<const Access*>& reads) {
+  std::vector<ShownValues> shown(reads.size());
+  if (HasIncrements(entry)) return shown;
+  const Writers writers = WritersByValue(entry);
+  const Evidence evidence(entry, promises);
+  for (size_t i = 0; i < reads.size(); ++i) {
+    Access read = *reads[i];
+    std::vector<std::optional<Bytes>>& values = shown[i].emplace();
+    for (const auto& [value, of_value] : writers) {
+      read.value = value;
+      if (!CheckRead(entry, writers, evidence, read).has_value()) values.push_back(value);
+    }
+  }
+  return shown;
+}
+
 std::optional<Failure> CheckQuorumReads(const Register& entry, const Promises& promises) {
   if (HasIncrements(entry)) {
     const CounterBounds bounds(entry, promises);

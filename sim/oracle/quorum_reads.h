@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "sim/oracle/history.h"
 #include "sim/oracle/promises.h"
@@ -27,5 +28,11 @@ namespace quorate::sim {
 
 [[nodiscard]] std::optional<Failure> CheckQuorumReads(const Register& entry,
                                                       const Promises& promises);
+
+// The values, nil among them, that a read may show, which need not be one of the register's.
+// Nothing where that is not known: the register holds increments.
+using ShownValues = std::optional<std::vector<std::optional<Bytes>>>;
+[[nodiscard]] std::vector<ShownValues> ValuesShown(const Register& entry, const Promises& promises,
+                                                   const std::vector<const Access*>& reads);
 
 }  // namespace quorate::sim

@@ -14,8 +14,10 @@
 #include "sim/oracle/acknowledged_writes.h"
 #include "sim/oracle/at_most_once.h"
 #include "sim/oracle/convergence.h"
+#include "sim/oracle/joined_reads.h"
 #include "sim/oracle/limits.h"
 #include "sim/oracle/linearizable.h"
+#include "sim/oracle/moves.h"
 #include "sim/oracle/pipeline_order.h"
 #include "sim/oracle/quorum_reads.h"
 
@@ -31,15 +33,12 @@ Promises PromisesOf(const WorldView& world, Duration window) {
   return {std::move(replicas), world.durability(), window};
 }
 
-// Where every key has one replica, and nothing that was acknowledged is ever forgotten, the order
-// in which that replica executes is one that clients cannot tell from a single copy.
+// Where every key has one replica, and nothing that was acknowledged is ever forgotten, by a crash
+// or for want of room, the order in which that replica executes is one that clients cannot tell
+// from a single copy.
 bool PromisesOneOrder(const WorldView& world) {
-  const topology::Topology& topology = world.topology();
-  uint32_t replicas = 0;
-  for (uint16_t i = 0; i < topology.data_centres().size(); ++i) {
-    replicas += topology.ReplicaCount(world.pool(), i);
-  }
-  return replicas == 1 && world.durability() == env::Durability::kAlways;
+  return ReplicasOf(world) == 1 && !world.evicts() &&
+         world.durability() == env::Durability::kAlways;
 }
 
 // Finds the replicas of keys as the topology places them.
@@ -164,7 +163,9 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
     });
   }
   std::optional<Failure> first;
+  JoinedReads joined(recorder_.history().joined(), promises);
   recorder_.history().ForEachRegister(crashes_of, [&](const Register& entry) {
+    joined.Take(entry);
     // Once one has failed, only those before it can still say more.
     for (size_t i = 0; i < judges.size(); ++i) {
       std::optional<Failure> failure = judges[i](entry);
@@ -173,6 +174,8 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
       judges.resize(i);
     }
   });
+  if (!first.has_value()) first = joined.Check();
+  if (!first.has_value()) first = CheckMoves(recorder_.history().Moved(crashes_of), promises);
   Keep(std::move(first));
 }
 

@@ -18,7 +18,8 @@ size_t Index(OperationKind kind) { return static_cast<size_t>(kind); }
 // Every operation, the common ones often.
 void UseAllOperations(WorkloadConfig& workload) {
   workload.weights.fill(2);
-  workload.weights[Index(OperationKind::kMove)] = 0;  // only where a scenario wants it
+  workload.weights[Index(OperationKind::kMove)] = 0;  // only where a scenario wants them
+  workload.weights[Index(OperationKind::kJoin)] = 0;
   workload.weights[Index(OperationKind::kGet)] = 20;
   workload.weights[Index(OperationKind::kSet)] = 20;
   workload.weights[Index(OperationKind::kIncrement)] = 10;
@@ -167,7 +168,7 @@ void KeepOneClass(Prng& prng, WorkloadConfig& workload) {
 // In an eighth of the runs a replica soon forgets which requests it has taken, and their copies
 // come.
 void DrawForgetfulness(uint64_t seed, node::ShardLimits& limits) {
-  Prng prng(Draw(seed, Purpose::kScenario, 13));
+  Prng prng(Draw(seed, Purpose::kScenario, 14));
   if (prng.Chance(1, 8)) limits.taken_requests = prng.Between(1, 4);
 }
 
@@ -386,6 +387,30 @@ void DrawLimits(uint64_t seed, node::ShardLimits& limits) {
   draw(limits.clock_reserve_ms, 1, 100);
 }
 
+// What concerns several keys, in a third of the runs each. Most pools of several replicas refuse to
+// rename; of those that are asked to half are told not to.
+void DrawSeveralKeys(uint64_t seed, WorldConfig& config) {
+  const bool moves = Draw(seed, Purpose::kScenario, 9) % 3 == 0;
+  const bool joins = Draw(seed, Purpose::kScenario, 15) % 3 == 0;
+  config.workload.weights[Index(OperationKind::kMove)] = moves ? 4 : 0;
+  config.workload.weights[Index(OperationKind::kJoin)] = joins ? 4 : 0;
+  config.unsafe_commands = moves && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
+}
+
+// In a quarter of the runs there is less room than the keys would take, and in half of these pools
+// of one replica evict, which the others do not, whatever they are told.
+void DrawMemory(uint64_t seed, WorldConfig& config) {
+  Prng prng(Draw(seed, Purpose::kScenario, 16));
+  if (!prng.Chance(1, 4)) return;
+  config.evicts = prng.Chance(1, 2);
+  if (config.evicts && prng.Chance(1, 2)) config.replicas = 1;
+  constexpr uint64_t kObjectBytes = 120;  // about, besides what it holds
+  const uint64_t objects = uint64_t{config.workload.keys} * kFilledClasses * config.replicas *
+                           config.data_centres / config.nodes;
+  const uint64_t object = kObjectBytes + config.workload.value_bytes_max / 2;
+  config.memory_bytes_max = (objects + 1) * object * prng.Between(30, 150) / 100;
+}
+
 // In some runs nodes are upgraded while it works.
 void DrawReleases(uint64_t seed, FaultPlan& plan) {
   Prng prng(Draw(seed, Purpose::kScenario, 13));
@@ -400,6 +425,7 @@ void DrawLostLists(uint64_t seed, WorldConfig& config) {
   if (config.durability != env::Durability::kAlways || !prng.Chance(1, 6)) return;
   config.faults.lost_lists = static_cast<uint32_t>(prng.Between(1, 2));
   config.probes = static_cast<uint32_t>(prng.Between(2, 8));
+  config.memory_bytes_max = 0;  // what a probe asks for must succeed
 }
 
 // Everything there is, each part of it there or not.
@@ -421,8 +447,8 @@ WorldConfig Swarm(uint64_t seed) {
   UseAllOperations(config.workload);
   LeaveSomeOut(std::span(config.workload.weights).first(Index(OperationKind::kMove)), prng,
                Index(OperationKind::kSet));
-  const bool moves = Draw(seed, Purpose::kScenario, 9) % 3 == 0;
-  config.workload.weights[Index(OperationKind::kMove)] = moves ? 4 : 0;
+  DrawSeveralKeys(seed, config);
+  DrawMemory(seed, config);
   DrawLevels(prng, config);
   DrawPoints(seed, config.points);
   DrawLimits(seed, config.limits);
@@ -526,6 +552,10 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kSkipPlace, "skip-place"},
     BugName{PlantedBug::kForgetFloor, "forget-floor"},
     BugName{PlantedBug::kUnknownEndsFrame, "unknown-ends-frame"},
+    BugName{PlantedBug::kJoinFirstKey, "join-first-key"},
+    BugName{PlantedBug::kRenameDrops, "rename-drops"},
+    BugName{PlantedBug::kEvictReplicas, "evict-replicas"},
+    BugName{PlantedBug::kRefuseExecuted, "refuse-executed"},
 };
 
 }  // namespace

@@ -27,6 +27,9 @@ node::ShardOptions Cluster::OptionsOf(NodeIndex node, const node::NodeRecord& re
   pool.write = config_.write;
   pool.request_timeout = config_.request_timeout;
   pool.speculative_delay = config_.speculative_delay;
+  pool.unsafe_commands = config_.unsafe_commands;
+  pool.memory_bytes_max = config_.memory_bytes_max / shards;
+  if (config_.evicts) pool.eviction = node::Eviction::kClock;
   node::ShardOptions options;
   options.record = record;
   options.shard = ShardIndex{shard};

@@ -75,6 +75,7 @@ class World final : public WorldView, private ClientHost {
   [[nodiscard]] const topology::Topology& topology() const override { return topology_; }
   [[nodiscard]] PoolId pool() const override { return cluster_->pool(); }
   [[nodiscard]] env::Durability durability() const override { return config_.durability; }
+  [[nodiscard]] bool evicts() const override { return config_.evicts; }
   [[nodiscard]] uint64_t seed() const override { return config_.seed; }
   [[nodiscard]] SimTime now() const override { return agenda_.now(); }
   [[nodiscard]] Phase phase() const override { return phase_; }
@@ -116,6 +117,7 @@ class World final : public WorldView, private ClientHost {
   void BeginRest();
   void Stalled(std::string_view promised, std::string seen);
   void CheckPhaseIn(Duration delay);
+  [[nodiscard]] bool AwaitsLate(Duration since) const;
   [[nodiscard]] bool AllClientsIdle() const;
   [[nodiscard]] ClientConfig SweepConfig() const;
 

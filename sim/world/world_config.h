@@ -45,6 +45,10 @@ struct WorldConfig {
   topology::Consistency write = topology::Consistency::kQuorum;
   Duration request_timeout = 2s;
   Duration speculative_delay = 50ms;
+  bool unsafe_commands = false;
+  // Of each pool on a node, of all its shards together; 0: no limit.
+  uint64_t memory_bytes_max = 0;
+  bool evicts = false;
   node::ShardLimits limits;
 
   // Its surroundings.

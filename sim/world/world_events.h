@@ -148,6 +148,8 @@ class WorldView {
   [[nodiscard]] virtual SimTime now() const = 0;
   [[nodiscard]] virtual Phase phase() const = 0;
   [[nodiscard]] virtual const FaultEffects& effects() const = 0;
+  // A pool of one replica may forget a key whenever it needs room.
+  [[nodiscard]] virtual bool evicts() const { return false; }
   // A fault keeps it from the core that is healed.
   [[nodiscard]] virtual bool frozen(NodeIndex /*node*/) const { return false; }
   // No fault keeps any node from the core.

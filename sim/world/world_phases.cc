@@ -37,6 +37,14 @@ void World::BeginFaults() {
   CheckPhaseIn(config_.duration);
 }
 
+// Whether a request that comes late may be executed behind the sweep, which would not meet what it
+// writes.
+bool World::AwaitsLate(Duration since) const {
+  const bool late = std::any_of(schedule_.faults.begin(), schedule_.faults.end(),
+                                [](const Fault& fault) { return fault.kind == FaultKind::kLate; });
+  return late && cluster_->messages_in_flight() > 0 && since < config_.request_timeout + kLateRoom;
+}
+
 void World::CheckPhase() {
   const Duration since = agenda_.now() - phase_began_;
   switch (phase_) {
@@ -48,7 +56,7 @@ void World::CheckPhase() {
     case Phase::kHealed:
       if (probe_) {
         CheckProbes();
-      } else if (AllClientsIdle() && cluster_->all_serve()) {
+      } else if (AllClientsIdle() && cluster_->all_serve() && !AwaitsLate(since)) {
         BeginProbes();
       } else if (since > config_.heal_max) {
         Stalled("once everything is healed, nodes serve and clients finish",

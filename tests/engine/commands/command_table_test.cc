@@ -102,10 +102,11 @@ TEST(CommandTable, EveryRowCanBeCalledAndIsDocumented) {
     EXPECT_FALSE(row->categories.empty());
     const bool keyspace = row->kind == Class::kKeyspace;
     const bool steps = row->split == Split::kSteps;
-    EXPECT_EQ(row->execute != nullptr, row->first_key != 0 && !steps);
+    const bool joins = row->split == Split::kJoin;
+    EXPECT_EQ(row->execute != nullptr, row->first_key != 0 && !steps && !joins);
     EXPECT_EQ(row->step != nullptr, steps);
+    EXPECT_EQ(row->join != nullptr, joins);
     EXPECT_EQ(row->handle != nullptr, row->first_key == 0 && !keyspace);
-    EXPECT_EQ(row->join != nullptr, row->split == Split::kJoin);
   }
 }
 
@@ -178,8 +179,37 @@ TEST(KeyPositions, FollowTheRow) {
 TEST(KeyPositions, APartHoldsOneKeyAndWhatBelongsToIt) {
   const std::vector<std::string_view> args = {"MSET", "a", "1", "b", "2"};
   std::vector<std::string_view> part;
-  PartOf(args, KeysOf(*FindCommand("mset"), args.size()), 1, part);
+  const Command& mset = *FindCommand("mset");
+  PartOf(mset, args, KeysOf(mset, args.size()), 1, part);
   EXPECT_EQ(part, (std::vector<std::string_view>{"MSET", "b", "2"}));
+  EXPECT_EQ(&PartCommandOf(mset), &mset);
+}
+
+// Whoever executes a part checks it as a whole command.
+TEST(KeyPositions, APartIsACommandThatEveryNodeTakes) {
+  for (const Command* row : CallableRows()) {
+    if (row->split == Split::kNone || row->split == Split::kSteps) continue;
+    SCOPED_TRACE(row->name);
+    std::vector<std::string_view> args(row->key_step == 2 ? 5 : 4, "word");
+    args[0] = row->name;
+    const KeyPositions keys = KeysOf(*row, args.size());
+    for (size_t i = 0; i < keys.count(); ++i) {
+      std::vector<std::string_view> part;
+      PartOf(*row, args, keys, i, part);
+      Bytes error;
+      const Command* resolved = ResolveCommand(part, error);
+      ASSERT_EQ(resolved, &PartCommandOf(*row)) << error;
+      EXPECT_NE(resolved->execute, nullptr);
+    }
+  }
+}
+
+TEST(KeyPositions, APartOfAJoinedCommandIsAGet) {
+  const std::vector<std::string_view> args = {"LCS", "a", "b", "IDX"};
+  std::vector<std::string_view> part;
+  const Command& lcs = *FindCommand("lcs");
+  PartOf(lcs, args, KeysOf(lcs, args.size()), 1, part);
+  EXPECT_EQ(part, (std::vector<std::string_view>{"get", "b"}));
 }
 
 std::string_view NameOf(Class kind) {

@@ -136,7 +136,8 @@ class Replica {
       return command->handle(context);
     }
     if (command->split == Split::kSteps) return RunSteps(*command, args, reply);
-    if (command->execute == nullptr) return reply.Error("ERR the node executes this");
+    const Command& executes = PartCommandOf(*command);
+    if (executes.execute == nullptr) return reply.Error("ERR the node executes this");
     const KeyPositions keys = KeysOf(*command, args.size());
     if (command->split == Split::kNone) {
       return Execute(*command, args, args[keys[0]], reply);
@@ -149,9 +150,9 @@ class Replica {
     }
     for (size_t i = 0; i < keys.count(); ++i) {
       std::vector<std::string_view> part;
-      PartOf(args, keys, i, part);
+      PartOf(*command, args, keys, i, part);
       ReplyTape tape;
-      Execute(*command, part, part[1], tape);
+      Execute(executes, part, part[1], tape);
       tapes.push_back(tape.Take());
     }
     Join(*command, args, tapes, reply);

@@ -464,19 +464,50 @@ TEST(Shard, ItsFootprintHoldsItsPoolsAndDoesNotMove) {
   }));
 }
 
-// Each key is read where it is, and each shard checks the arity of what it is asked for.
+// Both keys on the node that is asked, one of them, or none; and replies that are no value.
+void ExpectJoins(MiniCluster& cluster, size_t asked) {
+  for (int i = 0; i < 12; ++i) {
+    SCOPED_TRACE(i);
+    const auto lcs = [&](const std::string& a, const std::string& b, const std::string& options) {
+      const std::string number = std::to_string(i);
+      return cluster.Call(asked, "LCS " + a + number + " " + b + number + options);
+    };
+    const auto set = [&](const std::string& request) { EXPECT_NE(cluster.Call(0, request), ""); };
+    set("SET a" + std::to_string(i) + " ohmytext");
+    set("SET b" + std::to_string(i) + " mynewtext");
+    set("HSET h" + std::to_string(i) + " field value");
+    EXPECT_EQ(lcs("a", "b", ""), "\"mytext\"");
+    EXPECT_EQ(lcs("a", "b", " LEN"), "6");
+    EXPECT_EQ(lcs("a", "b", " IDX"),
+              "[\"matches\", [[[4, 7], [5, 8]], [[2, 3], [0, 1]]], \"len\", 6]");
+    EXPECT_EQ(lcs("a", "b", " IDX MINMATCHLEN 4 WITHMATCHLEN"),
+              "[\"matches\", [[[4, 7], [5, 8], 4]], \"len\", 6]");
+    EXPECT_EQ(lcs("a", "none", ""), "\"\"");
+    EXPECT_EQ(lcs("none", "b", " LEN"), "0");
+    EXPECT_EQ(lcs("none", "missing", " IDX"), "[\"matches\", [], \"len\", 0]");
+    EXPECT_EQ(lcs("a", "h", ""), "-ERR The specified keys must contain string values");
+    EXPECT_EQ(lcs("h", "none", " LEN"), "-ERR The specified keys must contain string values");
+    EXPECT_EQ(lcs("a", "b", " NO"), "-ERR syntax error");
+  }
+}
+
 TEST(Shard, ACommandOfTwoKeysIsJoinedOfPartsOnOtherNodes) {
   MiniCluster::Options options;
   options.nodes = 2;
-  options.replicas = 1;
   MiniCluster cluster(options);
-  for (int i = 0; i < 12; ++i) {
-    const std::string a = "a" + std::to_string(i);
-    const std::string b = "b" + std::to_string(i);
-    EXPECT_EQ(cluster.Call(0, "SET " + a + " ohmytext"), "+OK");
-    EXPECT_EQ(cluster.Call(0, "SET " + b + " mynewtext"), "+OK");
-    EXPECT_EQ(cluster.Call(1, "LCS " + a + " " + b + " LEN"), "6") << i;
-  }
+  for (size_t node = 0; node < 2; ++node) ExpectJoins(cluster, node);
+}
+
+TEST(Shard, ACommandOfTwoKeysIsJoinedOfPartsOnOtherShardsAndReplicas) {
+  MiniCluster::Options options;
+  options.shards = 2;
+  MiniCluster shards(options);
+  ExpectJoins(shards, 0);
+  options.shards = 1;
+  options.nodes = 3;
+  options.replicas = 3;
+  MiniCluster replicas(options);
+  ExpectJoins(replicas, 1);
 }
 
 TEST(Shard, AWalkGivesTimeToAReplicaThatRefuses) {

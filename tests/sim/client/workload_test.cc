@@ -63,7 +63,7 @@ TEST(Workload, FillsEveryKeyOnceAndGoesOn) {
     }
     EXPECT_EQ(workload.Next(client, config.fill_per_client).command.front(), "GET");
   }
-  EXPECT_EQ(filled.size(), kKeyClasses * config.keys);
+  EXPECT_EQ(filled.size(), kFilledClasses * config.keys);
 }
 
 TEST(Workload, WritesUniqueValues) {

@@ -48,6 +48,15 @@ TEST(QuorumReads, DemandsNothingOfReadsThatNeedNotMeetTheWrite) {
             FailureKind::kStaleRead);
 }
 
+// A weak read that misses a decrement shows a higher number, which is not a newer one.
+TEST(QuorumReads, AWeakReadNeedNotHaveSeenADecrement) {
+  const auto history = [] {
+    return RegisterBuilder().Add(-2, 1, 2, -2).Read(std::nullopt, 3, 4).At(Consistency::kOne);
+  };
+  EXPECT_EQ(Judge(history().Read("-2", 5, 6).At(Consistency::kAll)), std::nullopt);
+  EXPECT_EQ(Judge(history().Read("-3", 5, 6).At(Consistency::kAll)), FailureKind::kStaleRead);
+}
+
 TEST(QuorumReads, FindsAReadThatGoesBack) {
   // b was never acknowledged, but it was seen by a read that began after a had ended.
   const auto history = [] {

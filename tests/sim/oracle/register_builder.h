@@ -16,6 +16,11 @@ class RegisterBuilder {
  public:
   RegisterBuilder() { entry_.key = "k"; }
 
+  RegisterBuilder& Name(std::string key) {
+    entry_.key = std::move(key);
+    return *this;
+  }
+
   RegisterBuilder& Write(std::string value, uint64_t from, uint64_t to) {
     return Put(Act::kWrite, std::move(value), 0, from, to);
   }

@@ -34,7 +34,7 @@ TEST(Kv1000, IsAsLargeAsItSays) {
     EXPECT_EQ(config.read, topology::Consistency::kQuorum);
     EXPECT_EQ(config.write, topology::Consistency::kQuorum);
     EXPECT_TRUE(config.client_levels.empty());
-    EXPECT_EQ(config.workload.keys * kKeyClasses, 100'000u);
+    EXPECT_EQ(config.workload.keys * kFilledClasses, 100'000u);
     EXPECT_EQ(config.workload.fill_per_client * config.clients, 100'000u);
     EXPECT_EQ(config.duration, std::chrono::minutes(10));
   }

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/joined_reads.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/status.h"
+
+namespace quorate::sim {
+namespace {
+
+using resp::Reply;
+using resp::ReplyKind;
+using Values = std::vector<std::optional<Bytes>>;
+
+constexpr size_t kFirstLcsOption = 3;
+
+bool IsWithin(std::string_view part, std::string_view whole) {
+  size_t at = 0;
+  for (const char c : whole) {
+    if (at < part.size() && part[at] == c) ++at;
+  }
+  return at == part.size();
+}
+
+// One row at a time.
+int64_t LengthOfLongestCommon(std::string_view a, std::string_view b) {
+  std::vector<int64_t> row(b.size() + 1);
+  for (const char c : a) {
+    int64_t diagonal = 0;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const int64_t above = row[j + 1];
+      row[j + 1] = c == b[j] ? diagonal + 1 : std::max(above, row[j]);
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+// Runs of equal bytes, from the end of both to their beginning; their length in all, or nothing.
+std::optional<int64_t> LengthOfMatches(const Reply& matches, std::string_view a,
+                                       std::string_view b) {
+  int64_t total = 0;
+  std::pair<int64_t, int64_t> before = {static_cast<int64_t>(a.size()),
+                                        static_cast<int64_t>(b.size())};
+  for (const Reply& match : matches.elements) {
+    if (match.elements.size() < 2 || match.elements[0].elements.size() != 2 ||
+        match.elements[1].elements.size() != 2) {
+      return std::nullopt;
+    }
+    const int64_t in_a = match.elements[0].elements[0].integer;
+    const int64_t in_b = match.elements[1].elements[0].integer;
+    const int64_t end_a = match.elements[0].elements[1].integer + 1;
+    const int64_t end_b = match.elements[1].elements[1].integer + 1;
+    const int64_t length = end_a - in_a;
+    if (in_a < 0 || in_b < 0 || length <= 0 || end_b - in_b != length || end_a > before.first ||
+        end_b > before.second) {
+      return std::nullopt;
+    }
+    const auto run = [length](std::string_view text, int64_t from) {
+      return text.substr(static_cast<size_t>(from), static_cast<size_t>(length));
+    };
+    if (run(a, in_a) != run(b, in_b)) return std::nullopt;
+    if (match.elements.size() == 3 && match.elements[2].integer != length) return std::nullopt;
+    before = {in_a, in_b};
+    total += length;
+  }
+  return total;
+}
+
+std::string_view Text(const std::optional<Bytes>& value) {
+  return value.has_value() ? std::string_view(*value) : std::string_view();
+}
+
+bool Explains(const JoinedAccess& access, const Values& a, const Values& b) {
+  for (const std::optional<Bytes>& left : a) {
+    for (const std::optional<Bytes>& right : b) {
+      if (IsLongestCommon(access.joined.command, access.joined.reply, Text(left), Text(right))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+std::string InWords(const Bytes& key, const Values& values) {
+  std::string text = Shown(key) + " may show";
+  for (const std::optional<Bytes>& value : values) text += " " + Shown(value);
+  return text;
+}
+
+Failure Fail(const JoinedAccess& access, const std::vector<ShownValues>& shown) {
+  std::string promised = "a reply that reads of its keys can give:";
+  for (size_t i = 0; i < shown.size(); ++i) {
+    promised += (i == 0 ? " " : "; ") + InWords(access.joined.keys[i], *shown[i]);
+  }
+  std::string seen;
+  for (const Bytes& word : access.joined.command) seen += word + " ";
+  seen +=
+      Format("by operation %u: %s", access.access.operation, resp::Describe(access.joined.reply));
+  return {FailureKind::kWrongReply, "joined_reads", std::move(promised), std::move(seen),
+          access.access.completed};
+}
+
+bool CountFits(int64_t count, const std::vector<ShownValues>& shown) {
+  int64_t least = 0;
+  int64_t most = 0;
+  for (const ShownValues& values : shown) {
+    const auto missing = std::count(values->begin(), values->end(), std::nullopt);
+    if (missing == 0) ++least;
+    if (static_cast<size_t>(missing) < values->size()) ++most;
+  }
+  return least <= count && count <= most;
+}
+
+}  // namespace
+
+bool IsLongestCommon(const std::vector<Bytes>& command, const Reply& reply, std::string_view a,
+                     std::string_view b) {
+  if (reply.kind == ReplyKind::kInteger) return reply.integer == LengthOfLongestCommon(a, b);
+  if (command.size() == kFirstLcsOption) {
+    // The length last, which costs most.
+    return reply.kind == ReplyKind::kBulk && IsWithin(reply.text, a) && IsWithin(reply.text, b) &&
+           static_cast<int64_t>(reply.text.size()) == LengthOfLongestCommon(a, b);
+  }
+  if (reply.elements.size() != 4) return false;
+  const int64_t length = reply.elements[3].integer;
+  return LengthOfMatches(reply.elements[1], a, b) == length &&
+         length == LengthOfLongestCommon(a, b);
+}
+
+JoinedReads::JoinedReads(std::span<const JoinedAccess> joined, const Promises& promises)
+    : joined_(joined), promises_(promises), shown_(joined.size()) {
+  for (size_t i = 0; i < joined_.size(); ++i) {
+    const std::vector<Bytes>& keys = joined_[i].joined.keys;
+    shown_[i].resize(keys.size());
+    for (size_t j = 0; j < keys.size(); ++j) readers_[keys[j]].push_back({i, j});
+  }
+}
+
+void JoinedReads::Take(const Register& entry) {
+  const auto readers = readers_.find(entry.key);
+  if (readers == readers_.end() || entry.field.has_value()) return;
+  std::vector<const Access*> reads;
+  for (const Place& place : readers->second) reads.push_back(&joined_[place.joined].access);
+  std::vector<ShownValues> shown = ValuesShown(entry, promises_, reads);
+  for (size_t i = 0; i < shown.size(); ++i) {
+    const Place& place = readers->second[i];
+    shown_[place.joined][place.key] = std::move(shown[i]);
+  }
+}
+
+std::optional<Failure> JoinedReads::Check() const {
+  for (size_t i = 0; i < joined_.size(); ++i) {
+    const std::vector<ShownValues>& shown = shown_[i];
+    const auto unknown = [](const ShownValues& values) { return !values.has_value(); };
+    if (std::any_of(shown.begin(), shown.end(), unknown)) continue;
+    const JoinedAccess& access = joined_[i];
+    const bool counts = access.joined.reply.kind == ReplyKind::kInteger &&
+                        access.joined.command.size() == access.joined.keys.size() + 1;
+    const bool fits = counts ? CountFits(access.joined.reply.integer, shown)
+                             : Explains(access, *shown[0], *shown[1]);
+    if (!fits) return Fail(access, shown);
+  }
+  return std::nullopt;
+}
+
+}  // namespace quorate::sim

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Histories of moves, written as what clients were told between which events, and judged by way of
+// the interpretation that runs have.
+#include "sim/oracle/moves.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/sim/oracle/register_builder.h"
+
+namespace quorate::sim {
+namespace {
+
+using resp::Reply;
+using resp::ReplyKind;
+
+const Reply kOk{ReplyKind::kSimple, "OK", 0, {}};
+const Reply kNil{};
+const Reply kNone{ReplyKind::kError, "ERR no such key", 0, {}};
+Reply Text(std::string text) { return {ReplyKind::kBulk, std::move(text), 0, {}}; }
+Reply Number(int64_t number) { return {ReplyKind::kInteger, {}, number, {}}; }
+Reply Error(std::string text) { return {ReplyKind::kError, std::move(text), 0, {}}; }
+
+class Moves {
+ public:
+  Moves& Do(std::vector<Bytes> command, std::optional<Reply> reply, uint64_t from, uint64_t to) {
+    Access times;
+    times.operation = ++operations_;
+    times.client = client_ == 0 ? static_cast<uint32_t>(operations_) : client_;
+    times.invoked = EventId{from};
+    times.completed = EventId{to};
+    times.invoked_at = SimTime{from};
+    times.completed_at = SimTime{to};
+    if (from >= kSwept) {
+      times.phase = Phase::kSweep;
+      times.read = topology::Consistency::kAll;
+    }
+    history_.Add(times, Interpret(command, reply ? &*reply : nullptr));
+    return *this;
+  }
+  Moves& Set(Bytes key, Bytes value, uint64_t from, uint64_t to) {
+    return Do({"SET", std::move(key), std::move(value)}, kOk, from, to);
+  }
+  Moves& Get(Bytes key, const Reply& reply, uint64_t from, uint64_t to) {
+    return Do({"GET", std::move(key)}, reply, from, to);
+  }
+  Moves& Rename(Bytes key, Bytes other, std::optional<Reply> reply, uint64_t from, uint64_t to) {
+    return Do({"RENAME", std::move(key), std::move(other)}, std::move(reply), from, to);
+  }
+  Moves& By(uint32_t client) {
+    client_ = client;
+    return *this;
+  }
+
+  [[nodiscard]] std::optional<FailureKind> Judge() const {
+    const auto failure = CheckMoves(
+        history_.Moved([](const Bytes&) { return std::vector<ReplicaCrash>(); }), ThreeReplicas());
+    if (!failure.has_value()) return std::nullopt;
+    EXPECT_TRUE(failure->oracle == "moves" || failure->oracle == "pipeline_order");
+    return failure->kind;
+  }
+  [[nodiscard]] const History& history() const { return history_; }
+
+  static constexpr uint64_t kSwept = 1000;
+
+ private:
+  History history_;
+  uint64_t operations_ = 0;
+  uint32_t client_ = 0;
+};
+
+Moves Moved() { return Moves().Set("a", "v", 1, 2).Rename("a", "b", kOk, 3, 6); }
+
+TEST(Moves, WhatWasMovedIsThereAndNoLongerHere) {
+  EXPECT_EQ(Moved().Get("b", Text("v"), 7, 8).Get("a", kNil, 7, 8).Judge(), std::nullopt);
+  EXPECT_EQ(Moved().Get("b", kNil, 7, 8).Judge(), FailureKind::kStaleRead);
+  EXPECT_EQ(Moved().Get("a", Text("v"), 7, 8).Judge(), FailureKind::kStaleRead);
+  EXPECT_EQ(Moved().Get("b", kNil, 1007, 1008).Judge(), FailureKind::kLostWrite);
+  EXPECT_EQ(Moved().Get("a", Text("v"), 1007, 1008).Judge(), FailureKind::kLostWrite);
+}
+
+TEST(Moves, WhatItOverwritesIsGone) {
+  const auto over = [] {
+    return Moves().Set("b", "old", 1, 2).Set("a", "v", 1, 2).Rename("a", "b", kOk, 3, 6);
+  };
+  EXPECT_EQ(over().Get("b", Text("v"), 7, 8).Judge(), std::nullopt);
+  EXPECT_EQ(over().Get("b", Text("old"), 7, 8).Judge(), FailureKind::kStaleRead);
+  EXPECT_EQ(over().Get("b", Text("old"), 5, 8).Judge(), std::nullopt) << "it is under way";
+}
+
+TEST(Moves, WhileItIsUnderWayAValueMayBeInBothPlacesOrInOne) {
+  EXPECT_EQ(Moved().Get("a", Text("v"), 4, 5).Get("b", Text("v"), 4, 5).Judge(), std::nullopt);
+  EXPECT_EQ(Moved().Get("a", kNil, 4, 5).Get("b", Text("v"), 4, 5).Judge(), std::nullopt);
+  EXPECT_EQ(Moved().Get("a", Text("v"), 4, 5).Get("b", kNil, 4, 5).Judge(), std::nullopt);
+}
+
+TEST(Moves, NoValueComesFromNowhere) {
+  EXPECT_EQ(Moved().Get("b", Text("w"), 7, 8).Judge(), FailureKind::kWrongReply);
+  EXPECT_EQ(
+      Moved().Set("c", "w", 1, 2).Rename("c", "d", kOk, 3, 4).Get("b", Text("w"), 7, 8).Judge(),
+      FailureKind::kWrongReply)
+      << "nobody has taken it there";
+  EXPECT_EQ(Moved().Set("a", "w", 7, 8).Get("b", Text("w"), 9, 10).Judge(),
+            FailureKind::kWrongReply)
+      << "it came after the move";
+  EXPECT_EQ(Moves().Rename("a", "b", kOk, 1, 2).Judge(), FailureKind::kWrongReply)
+      << "there was nothing to move";
+}
+
+TEST(Moves, AValueGoesFromKeyToKey) {
+  const auto twice = [] { return Moved().Rename("b", "c", kOk, 7, 9); };
+  EXPECT_EQ(twice().Get("c", Text("v"), 10, 11).Get("b", kNil, 10, 11).Judge(), std::nullopt);
+  EXPECT_EQ(twice().Get("b", Text("v"), 10, 11).Judge(), FailureKind::kStaleRead);
+  EXPECT_EQ(twice().Get("c", kNil, 10, 11).Judge(), FailureKind::kStaleRead);
+  EXPECT_EQ(twice().Rename("c", "a", kOk, 12, 13).Get("a", Text("v"), 14, 15).Judge(),
+            std::nullopt);
+}
+
+TEST(Moves, AMissingSourceIsToldAndOnlyThen) {
+  EXPECT_EQ(Moved().Rename("a", "c", kNone, 7, 8).Judge(), std::nullopt);
+  EXPECT_EQ(Moved().Rename("b", "c", kNone, 7, 8).Judge(), FailureKind::kStaleRead);
+  EXPECT_EQ(Moved().Rename("a", "c", kOk, 7, 8).Judge(), FailureKind::kStaleRead);
+  EXPECT_EQ(Moved().Rename("a", "c", kNone, 5, 8).Judge(), std::nullopt);
+  EXPECT_EQ(Moved().Rename("a", "c", Error("ERR Invalid TTL value"), 5, 8).Judge(),
+            FailureKind::kWrongReply);
+  EXPECT_EQ(Moved().Do({"COPY", "b", "c", "REPLACE"}, Number(0), 7, 8).Judge(),
+            FailureKind::kStaleRead);
+  EXPECT_EQ(Moved().Do({"COPY", "a", "c", "REPLACE"}, Number(0), 7, 8).Judge(), std::nullopt);
+  EXPECT_EQ(
+      Moved()
+          .Do({"COPY", "a", "a"}, Error("ERR source and destination objects are the same"), 7, 8)
+          .Judge(),
+      std::nullopt);
+}
+
+TEST(Moves, ACopyLeavesWhatItCopies) {
+  const auto copied = [] {
+    return Moves().Set("a", "v", 1, 2).Do({"COPY", "a", "b", "REPLACE"}, Number(1), 3, 6);
+  };
+  EXPECT_EQ(copied().Get("a", Text("v"), 7, 8).Get("b", Text("v"), 7, 8).Judge(), std::nullopt);
+  EXPECT_EQ(copied().Get("a", kNil, 7, 8).Judge(), FailureKind::kStaleRead);
+}
+
+TEST(Moves, OneThatIsRefusedChangesNothing) {
+  const auto refused = [] {
+    return Moves()
+        .Set("a", "v", 1, 2)
+        .Set("b", "w", 1, 2)
+        .Do({"RENAMENX", "a", "b"}, Number(0), 3, 6);
+  };
+  EXPECT_EQ(refused().Get("a", Text("v"), 7, 8).Get("b", Text("w"), 7, 8).Judge(), std::nullopt);
+  EXPECT_EQ(refused().Get("b", Text("v"), 7, 8).Judge(), FailureKind::kWrongReply);
+  EXPECT_EQ(refused().Get("a", kNil, 7, 8).Judge(), FailureKind::kStaleRead);
+}
+
+TEST(Moves, OneWhoseOutcomeIsUnknownLosesNothing) {
+  const auto unknown = [] { return Moves().Set("a", "v", 1, 2).Rename("a", "b", {}, 3, 6); };
+  EXPECT_EQ(unknown().Get("a", Text("v"), 7, 8).Get("b", kNil, 7, 8).Judge(), std::nullopt);
+  EXPECT_EQ(unknown().Get("a", Text("v"), 7, 8).Get("b", Text("v"), 7, 8).Judge(), std::nullopt);
+  EXPECT_EQ(unknown().Get("a", kNil, 7, 8).Get("b", Text("v"), 9, 10).Judge(), std::nullopt);
+  EXPECT_EQ(unknown().Get("a", kNil, 7, 8).Get("b", kNil, 9, 10).Judge(), FailureKind::kStaleRead)
+      << "it deletes nothing before it has written";
+  EXPECT_EQ(unknown().Get("a", kNil, 7, 8).Get("b", kNil, 7, 8).Judge(), std::nullopt)
+      << "the first was emptied after the second was read";
+}
+
+TEST(Moves, ReadsDoNotGoBack) {
+  const auto read = [] {
+    return Moves()
+        .Set("b", "old", 1, 2)
+        .Set("a", "v", 1, 2)
+        .Rename("a", "b", {}, 3, 6)
+        .Get("b", Text("v"), 7, 8);
+  };
+  EXPECT_EQ(read().Get("b", Text("v"), 9, 10).Judge(), std::nullopt);
+  EXPECT_EQ(read().Get("b", Text("old"), 9, 10).Judge(), FailureKind::kStaleRead);
+}
+
+TEST(Moves, TwoThatOverlapMayBothTakeAValue) {
+  const auto both = [] { return Moved().Rename("a", "c", kOk, 4, 7); };
+  EXPECT_EQ(both().Get("b", Text("v"), 8, 9).Get("c", Text("v"), 8, 9).Judge(), std::nullopt);
+  EXPECT_EQ(both().Get("b", kNil, 8, 9).Judge(), FailureKind::kStaleRead);
+}
+
+TEST(Moves, WhatAClientSentFirstTakesEffectFirst) {
+  const auto piped = [] { return Moves().By(7).Set("a", "v", 1, 9).Rename("a", "b", kOk, 1, 9); };
+  EXPECT_EQ(piped().Get("b", Text("v"), 1, 9).Judge(), std::nullopt);
+  EXPECT_EQ(piped().Get("b", kNil, 1, 9).Judge(), FailureKind::kStaleRead);
+}
+
+TEST(Moves, KeysThatOtherCommandsChangeAreLeftOut) {
+  const Reply length = Number(1);
+  EXPECT_EQ(Moved().Do({"APPEND", "b", "x"}, length, 7, 8).Get("b", kNil, 9, 10).Judge(),
+            std::nullopt);
+  EXPECT_EQ(Moved().Do({"INCR", "b"}, length, 7, 8).Get("b", kNil, 9, 10).Judge(), std::nullopt);
+}
+
+TEST(Moves, MovedKeysAreNoRegisters) {
+  const Moves moves = Moved();
+  size_t registers = 0;
+  moves.history().ForEachRegister([](const Bytes&) { return std::vector<ReplicaCrash>(); },
+                                  [&](const Register&) { ++registers; });
+  EXPECT_EQ(registers, 0u);
+  EXPECT_EQ(moves.history().coverage().moved_keys, 2u);
+  EXPECT_EQ(moves.history().coverage().transfers, 1u);
+}
+
+}  // namespace
+}  // namespace quorate::sim
