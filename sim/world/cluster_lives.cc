@@ -160,10 +160,9 @@ void Cluster::Start(NodeIndex index) {
   }
   const uint64_t draw = Draw(config_.seed, Purpose::kRestart, index.value, node.life);
   node.clock.BeginLife(now, Instant(Uniform(draw, 1s, 10'000'000s)));
-  agenda_.Happened(EventKind::kNodeStarted, index, static_cast<uint16_t>(node.shards.size()),
-                   kNoNode.value, node.life);
+  agenda_.Happened(EventKind::kNodeStarted, index, node.shard_count(), kNoNode.value, node.life);
   agenda_.TellAll([&](WorldObserver& observer) { observer.Started(index, now); });
-  for (uint16_t i = 0; i < node.shards.size(); ++i) {
+  for (uint16_t i = 0; i < node.shard_count(); ++i) {
     node.shards[i].busy_until = now + took;
     RequestTick(index, i, now + took);
   }
@@ -223,7 +222,7 @@ void Cluster::Stop(NodeIndex index) {
   SimNode& node = nodes_[index.value];
   QUORATE_CHECK(node.up);
   node.stopping = true;
-  for (uint16_t i = 0; i < node.shards.size(); ++i) RequestTick(index, i, agenda_.now());
+  for (uint16_t i = 0; i < node.shard_count(); ++i) RequestTick(index, i, agenda_.now());
 }
 
 void Cluster::OnStopped(NodeIndex index, uint64_t life) {
@@ -256,14 +255,14 @@ void Cluster::RestartIfFailed(NodeIndex index) {
 void Cluster::Resume(NodeIndex index) {
   SimNode& node = nodes_[index.value];
   node.paused = false;
-  for (uint16_t i = 0; i < node.shards.size(); ++i) {
+  for (uint16_t i = 0; i < node.shard_count(); ++i) {
     if (!std::exchange(node.shards[i].held, false)) continue;
     RequestTick(index, i, agenda_.now());
   }
 }
 
 void Cluster::ClockChanged(NodeIndex index) {
-  for (uint16_t i = 0; i < nodes_[index.value].shards.size(); ++i) {
+  for (uint16_t i = 0; i < nodes_[index.value].shard_count(); ++i) {
     RequestTick(index, i, agenda_.now());
   }
 }

@@ -113,6 +113,8 @@ struct SimNode {
   std::optional<uint32_t> crash_in_tick;  // this one in the middle of its next tick's effects
   int64_t slow_factor = 1;                // of its ticks, under a slow processor
   std::vector<SimTime> crashes;           // known ahead, falling: the next one is at the back
+
+  [[nodiscard]] uint16_t shard_count() const { return static_cast<uint16_t>(shards.size()); }
 };
 
 }  // namespace quorate::sim
