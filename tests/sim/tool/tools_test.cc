@@ -168,7 +168,8 @@ std::string RecordingOf(const std::string& name) {
       ParseArguments({"run", "kv-sole", "--seed", "1", "--for", "2s", "--record", file});
   EXPECT_TRUE(arguments.ok());
   testing::internal::CaptureStdout();
-  EXPECT_EQ(RunAndPrint(*FindScenario("kv-sole"), 1, *arguments), kExitOk);
+  MemoryMeter memory;
+  EXPECT_EQ(RunAndPrint(*FindScenario("kv-sole"), 1, *arguments, memory), kExitOk);
   testing::internal::GetCapturedStdout();
   return file + ".node0.life1.shard0.0";
 }
