@@ -120,11 +120,9 @@ Keyspace::Applied Keyspace::MergeIn(Place place, Object* held, std::string_view 
   if (options_.sole_owner) DropDeadCells(*merged, writers_, changes_);
   Count(*merged, 1);
   if (held == nullptr) {
-    index_bytes_ -= table.index_bytes();
     const uint64_t digest = DigestOf(*merged, writers_, key_digest);
     table.Insert(place, merged, digest);
     digest_ += digest;
-    index_bytes_ += table.index_bytes();
   } else if (!changes_.empty() || merged != held) {
     const uint64_t change = DigestOf(*merged, writers_, key_digest) - old_digest;
     table.Replace(place, held, merged, change);
@@ -196,11 +194,9 @@ void Keyspace::Forget(Place place, Object* object, env::WriteBatch* batch) {
   }
   Count(*object, -1);
   Table& table = TableOf(place);
-  index_bytes_ -= table.index_bytes();
   const uint64_t digest = DigestOf(*object, writers_);
   table.Erase(place, object, digest);
   digest_ -= digest;
-  index_bytes_ += table.index_bytes();
 }
 
 absl::StatusOr<Keyspace::RowAddress> Keyspace::AddressOf(std::string_view row_key) {

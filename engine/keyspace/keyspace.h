@@ -39,6 +39,9 @@ struct PassedDeadline {
   int64_t deadline_ms = 0;
 };
 
+// What an object takes in the index, at most where there are many.
+inline constexpr size_t kIndexBytesEach = 20;
+
 class Keyspace {
  public:
   explicit Keyspace(const KeyspaceOptions& options);
@@ -162,8 +165,10 @@ class Keyspace {
   [[nodiscard]] size_t objects() const { return objects_; }
   [[nodiscard]] size_t deadlines() const { return deadlines_; }
   [[nodiscard]] size_t dead() const { return dead_; }
-  // Logical bytes of objects and index.
-  [[nodiscard]] size_t bytes() const { return object_bytes_ + index_bytes_; }
+  // What limits of memory are held against: a function of the objects alone, so that a keyspace
+  // which was loaded evicts and refuses as the saved one would have. Of the index it counts what
+  // growing tables take, not the room that deletions leave in them.
+  [[nodiscard]] size_t bytes() const { return object_bytes_ + objects_ * kIndexBytesEach; }
   [[nodiscard]] const WriterTable& writers() const { return writers_; }
 
  private:
@@ -210,7 +215,6 @@ class Keyspace {
   size_t deadlines_ = 0;
   size_t dead_ = 0;
   size_t object_bytes_ = 0;
-  size_t index_bytes_ = 0;
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   int64_t earliest_deadline_ms_ = kNever;  // a lower bound; exact after each round of the sweep
   int64_t round_deadline_ms_ = kNever;     // the earliest seen in this round

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "engine/keyspace/keyspace.h"
 #include "tests/engine/keyspace/cell_generators.h"
 
 namespace quorate::keyspace {
@@ -184,7 +185,7 @@ TEST(Table, IndexTakesFewBytesPerKey) {
   ModelledTable table({});
   constexpr size_t kKeys = 100'000;
   for (size_t i = 0; i < kKeys; ++i) table.Set(std::to_string(i), "v");
-  EXPECT_LT(table.table().index_bytes() / kKeys, 20u);
+  EXPECT_LT(table.table().index_bytes() / kKeys, kIndexBytesEach);
 }
 
 TEST(Table, VisitingStopsWhenTheVisitorSaysSo) {

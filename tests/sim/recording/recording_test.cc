@@ -51,8 +51,10 @@ TEST_P(Recorded, IsExecutedAgain) {
     ASSERT_TRUE(recording.ok()) << name << ": " << MessageOf(recording.status());
     const auto replay = ReplayShard(*recording);
     ASSERT_TRUE(replay.ok()) << name << ": " << MessageOf(replay.status());
-    EXPECT_FALSE(replay->differs) << name << " at tick " << *replay->differs << " "
-                                  << replay->looked_in;
+    // Commands that look into values cannot go on as they did where these were left out.
+    const bool excused = recording->header.hides && !replay->looked_in.empty();
+    EXPECT_TRUE(!replay->differs || excused)
+        << name << " at tick " << *replay->differs << " " << replay->looked_in;
     ++files;
     requests += replay->requests;
   });
