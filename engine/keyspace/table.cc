@@ -57,7 +57,6 @@ void Table::PrefetchObject(Place place) const {
 Table::Bucket* Table::NewBucket(int depth) {
   auto* bucket = new Bucket;
   bucket->depth = static_cast<uint8_t>(depth);
-  index_bytes_ += sizeof(Bucket);
   return bucket;
 }
 
@@ -82,7 +81,6 @@ void Table::Insert(Place place, Object* object, uint64_t digest) {
     if ((slot & kTagMask) == kOverflowTag) {
       AsOverflow(slot)->objects.emplace(object->key(), object);
       AsOverflow(slot)->digest += digest;
-      index_bytes_ += sizeof(Object*);
       return;
     }
     if (AsBucket(slot)->count < kBucketSlots) {
@@ -115,7 +113,6 @@ void Table::Split(Directory& directory, size_t index, uint64_t bits) {
     directory.slots[first + i] = reinterpret_cast<uintptr_t>(halves[i < span / 2 ? 0 : 1]);
   }
   delete full;
-  index_bytes_ -= sizeof(Bucket);
 }
 
 void Table::Grow(Directory& directory) {
@@ -125,13 +122,11 @@ void Table::Grow(Directory& directory) {
     if ((slot & kTagMask) == kDirectoryTag) {
       grown[2 * i] = Half(*AsDirectory(slot), 0);
       grown[2 * i + 1] = Half(*AsDirectory(slot), 1);
-      index_bytes_ -= AsDirectory(slot)->slots.size() * sizeof(uintptr_t) + sizeof(Directory);
       delete AsDirectory(slot);
     } else {
       grown[2 * i] = grown[2 * i + 1] = slot;
     }
   }
-  index_bytes_ += directory.slots.size() * sizeof(uintptr_t);
   directory.slots = std::move(grown);
   ++directory.bits;
 }
@@ -147,7 +142,6 @@ uintptr_t Table::Half(const Directory& nested, size_t half) {
   }
   auto* directory = new Directory{nested.start + 1, nested.bits - 1, {}};
   directory->slots.assign(first, first + static_cast<std::ptrdiff_t>(size));
-  index_bytes_ += size * sizeof(uintptr_t) + sizeof(Directory);
   return reinterpret_cast<uintptr_t>(directory) | kDirectoryTag;
 }
 
@@ -155,7 +149,6 @@ void Table::Nest(Directory& directory, size_t index) {
   const int start = directory.start + directory.bits;
   auto* nested = new Directory{start, std::min(kNestedBits, kPlaceBits - start), {}};
   nested->slots.assign(size_t{1} << nested->bits, directory.slots[index]);
-  index_bytes_ += nested->slots.size() * sizeof(uintptr_t) + sizeof(Directory);
   directory.slots[index] = reinterpret_cast<uintptr_t>(nested) | kDirectoryTag;
 }
 
@@ -165,10 +158,8 @@ void Table::ToOverflow(Directory& directory, size_t index) {
   for (size_t i = 0; i < full->count; ++i) {
     overflow->objects.emplace(full->objects[i]->key(), full->objects[i]);
   }
-  index_bytes_ += sizeof(Overflow) + full->count * sizeof(Object*);
   directory.slots[index] = reinterpret_cast<uintptr_t>(overflow) | kOverflowTag;
   delete full;
-  index_bytes_ -= sizeof(Bucket);
 }
 
 void Table::Replace(Place place, const Object* old, Object* object, uint64_t digest_change) {
@@ -201,7 +192,6 @@ void Table::Erase(Place place, Object* object, uint64_t digest) {
     QUORATE_CHECK(at != overflow.objects.end());
     overflow.objects.erase(at);
     overflow.digest -= digest;
-    index_bytes_ -= sizeof(Object*);
   } else {
     Bucket& bucket = *AsBucket(slot);
     const auto end = bucket.objects.begin() + bucket.count;
@@ -230,6 +220,22 @@ void Table::Collect(uintptr_t slot, std::vector<Entry>& entries) const {
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return a.place != b.place ? a.place < b.place : a.object->key() < b.object->key();
   });
+}
+
+size_t Table::IndexBytes(const Directory& directory) {
+  size_t bytes = directory.slots.size() * sizeof(uintptr_t);
+  for (size_t i = 0; i < directory.slots.size(); ++i) {
+    const uintptr_t slot = directory.slots[i];
+    if (slot == 0 || (i > 0 && directory.slots[i - 1] == slot)) continue;
+    if ((slot & kTagMask) == kDirectoryTag) {
+      bytes += sizeof(Directory) + IndexBytes(*AsDirectory(slot));
+    } else if ((slot & kTagMask) == kOverflowTag) {
+      bytes += sizeof(Overflow) + AsOverflow(slot)->objects.size() * sizeof(Object*);
+    } else {
+      bytes += sizeof(Bucket);
+    }
+  }
+  return bytes;
 }
 
 void Table::FreeSlots(Directory& directory) {

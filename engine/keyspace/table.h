@@ -77,8 +77,8 @@ class Table {
 
   [[nodiscard]] uint64_t digest() const { return digest_; }
   [[nodiscard]] size_t size() const { return size_; }
-  // Memory of buckets and directories.
-  [[nodiscard]] size_t index_bytes() const { return index_bytes_; }
+  // Memory of buckets and directories. Looks at all of them.
+  [[nodiscard]] size_t index_bytes() const { return IndexBytes(root_); }
 
  private:
   static constexpr int kBucketSlots = 13;
@@ -137,19 +137,20 @@ class Table {
     return directory->slots[index];
   }
 
-  Bucket* NewBucket(int depth);
+  static Bucket* NewBucket(int depth);
   void InsertAt(Directory& directory, size_t index, uint64_t bits, Place place, Object* object,
                 uint64_t digest);
   // Makes room where the bucket at this slot is full: splits it, after growing what leads to it.
   void Split(Directory& directory, size_t index, uint64_t bits);
-  void Grow(Directory& directory);
-  void Nest(Directory& directory, size_t index);
-  void ToOverflow(Directory& directory, size_t index);
+  static void Grow(Directory& directory);
+  static void Nest(Directory& directory, size_t index);
+  static void ToOverflow(Directory& directory, size_t index);
   static void PutInto(Bucket& bucket, Place place, Object* object, uint64_t digest);
   void Collect(uintptr_t slot, std::vector<Entry>& entries) const;
+  [[nodiscard]] static size_t IndexBytes(const Directory& directory);
   void FreeSlots(Directory& directory);
   // One half of a nested directory, as the slot that leads to it once its parent has one bit more.
-  uintptr_t Half(const Directory& nested, size_t half);
+  static uintptr_t Half(const Directory& nested, size_t half);
 
   // An index of `used` bits, moved to the top of 64.
   static uint64_t ToTop(size_t index, int used) {
@@ -185,7 +186,6 @@ class Table {
   Directory root_;
   uint64_t digest_ = 0;
   size_t size_ = 0;
-  size_t index_bytes_ = 0;
 };
 
 }  // namespace quorate::keyspace

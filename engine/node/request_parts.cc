@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/base/check.h"
 #include "engine/commands/reply.h"
 #include "engine/dynamo/quorum.h"
@@ -50,20 +51,22 @@ std::vector<NodeId> RequestParts::CandidatesFor(Place place, bool one_order, boo
   const auto is_near = [self](const topology::Replica& replica) {
     return self != nullptr && replica.data_centre == self->data_centre;
   };
-  constexpr int kLast = 4;
   const auto rank = [&](const topology::Replica& replica) {
     if (!one_order && replica.node == shard_.self()) return 0;
     const int distance = is_near(replica) ? 1 : 2;
     return shard_.peers.Reachable(replica.node, shard_.now()) ? distance : distance + 2;
   };
   const bool keeps_near = near && std::any_of(replicas.begin(), replicas.end(), is_near);
+  // They are few: each goes behind those of its rank or a better one.
+  absl::InlinedVector<int, 8> ranks;
   std::vector<NodeId> candidates;
   candidates.reserve(replicas.size());
-  for (int wanted = 0; wanted <= kLast; ++wanted) {
-    for (const topology::Replica& replica : replicas) {
-      if (keeps_near && !is_near(replica)) continue;
-      if (rank(replica) == wanted) candidates.push_back(replica.node);
-    }
+  for (const topology::Replica& replica : replicas) {
+    if (keeps_near && !is_near(replica)) continue;
+    const int its = rank(replica);
+    const auto at = std::upper_bound(ranks.begin(), ranks.end(), its);
+    candidates.insert(candidates.begin() + (at - ranks.begin()), replica.node);
+    ranks.insert(at, its);
   }
   return candidates;
 }
