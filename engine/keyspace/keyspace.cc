@@ -40,7 +40,7 @@ Keyspace::Keyspace(const KeyspaceOptions& options)
 void Keyspace::OpenPartition(PartitionId partition) {
   QUORATE_CHECK(partition.value < options_.partitions && !IsOpen(partition));
   const int prefix_bits = std::bit_width(options_.partitions) - 1;
-  tables_[partition.value] = std::make_unique<Table>(
+  tables_[partition.value].emplace(
       options_.placer, writers_, hash::PartitionBegin(partition, options_.partitions), prefix_bits);
 }
 
@@ -82,13 +82,16 @@ void Keyspace::Count(const Object& object, int sign) {
   objects_ += by;
   object_bytes_ += by * object.bytes();
   if (IsDead(object)) dead_ += by;
-  if (!MayHaveDeadline(object)) return;
-  const auto deadline = View(&object).deadline_ms();
-  if (!deadline.has_value()) return;
-  deadlines_ += by;
-  if (sign < 0) return;
-  earliest_deadline_ms_ = std::min(earliest_deadline_ms_, *deadline);
-  round_deadline_ms_ = std::min(round_deadline_ms_, *deadline);
+}
+
+std::optional<int64_t> Keyspace::DeadlineOf(const Object& object) const {
+  return MayHaveDeadline(object) ? View(&object).deadline_ms() : std::nullopt;
+}
+
+void Keyspace::MoveDeadline(Place place, std::optional<int64_t> from, std::optional<int64_t> to) {
+  if (from == to) return;
+  if (from.has_value()) deadlines_.Remove({*from, place});
+  if (to.has_value()) deadlines_.Add({*to, place});
 }
 
 Keyspace::Applied Keyspace::ApplyTo(Place place, Object* held, std::string_view key,
@@ -106,8 +109,10 @@ Keyspace::Applied Keyspace::MergeIn(Place place, Object* held, std::string_view 
   Table& table = TableOf(place);
   const uint64_t key_digest = KeyDigestOf(key);
   uint64_t old_digest = 0;
+  std::optional<int64_t> old_deadline_ms;
   if (held != nullptr) {
     old_digest = DigestOf(*held, writers_, key_digest);
+    old_deadline_ms = DeadlineOf(*held);
     Count(*held, -1);
   }
   if (snapshot_ != nullptr && held != nullptr) [[unlikely]]
@@ -119,6 +124,7 @@ Keyspace::Applied Keyspace::MergeIn(Place place, Object* held, std::string_view 
     MarkKept(place, *merged);
   if (options_.sole_owner) DropDeadCells(*merged, writers_, changes_);
   Count(*merged, 1);
+  MoveDeadline(place, old_deadline_ms, DeadlineOf(*merged));
   if (held == nullptr) {
     const uint64_t digest = DigestOf(*merged, writers_, key_digest);
     table.Insert(place, merged, digest);
@@ -193,6 +199,7 @@ void Keyspace::Forget(Place place, Object* object, env::WriteBatch* batch) {
     }
   }
   Count(*object, -1);
+  MoveDeadline(place, DeadlineOf(*object), std::nullopt);
   Table& table = TableOf(place);
   const uint64_t digest = DigestOf(*object, writers_);
   table.Erase(place, object, digest);
@@ -270,34 +277,28 @@ void Keyspace::StoreRows(
 void Keyspace::ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const {
   bool more = true;
   for (size_t i = PartitionOf(from).value; i < tables_.size() && more; ++i) {
-    if (tables_[i] == nullptr) continue;
+    if (!tables_[i].has_value()) continue;
     tables_[i]->ForEachFrom(
         from, [&](Place place, Object& object) { return more = visit(place, object); });
   }
 }
 
 bool Keyspace::FindPassed(HybridTime now, size_t budget, std::vector<PassedDeadline>& passed) {
-  size_t seen = 0;
-  Place last;
+  const Deadline from = std::exchange(sweep_hand_, {});
   bool more = false;
-  ForEachFrom(sweep_hand_, [&](Place place, Object& object) {
-    // All of one place in one call: the hand cannot stop inside it.
-    if (seen >= budget && place != last) {
+  deadlines_.ForEachFrom(from, [&](const Deadline& deadline) {
+    if (deadline.ms > now.ms()) return false;
+    if (passed.size() >= budget) {
+      sweep_hand_ = deadline;
       more = true;
       return false;
     }
-    last = place;
-    ++seen;
-    const auto deadline = View(&object).deadline_ms();
-    if (!deadline.has_value()) return true;
-    const bool has_passed = *deadline <= now.ms();
-    if (has_passed) passed.push_back({place, Bytes(object.key()), *deadline});
-    if (has_passed && options_.sole_owner) return true;  // it goes at once
-    round_deadline_ms_ = std::min(round_deadline_ms_, *deadline);
+    for (const Object* object : TableOf(deadline.place).FindAll(deadline.place)) {
+      if (DeadlineOf(*object) != deadline.ms) continue;
+      passed.push_back({deadline.place, Bytes(object->key()), deadline.ms});
+    }
     return true;
   });
-  sweep_hand_ = more ? Place{last.value + 1} : Place{};
-  if (!more) earliest_deadline_ms_ = std::exchange(round_deadline_ms_, kNever);
   return more;
 }
 

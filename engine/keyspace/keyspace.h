@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -15,6 +14,7 @@
 
 #include "engine/base/planted_bug.h"
 #include "engine/env/storage.h"
+#include "engine/keyspace/deadline_index.h"
 #include "engine/keyspace/object_view.h"
 #include "engine/keyspace/snapshot_budget.h"
 #include "engine/keyspace/table.h"
@@ -39,8 +39,10 @@ struct PassedDeadline {
   int64_t deadline_ms = 0;
 };
 
-// What an object takes in the index, at most where there are many.
+// What an object takes in the index, and its deadline among the deadlines, at most where there are
+// many.
 inline constexpr size_t kIndexBytesEach = 20;
+inline constexpr size_t kDeadlineBytesEach = 24;
 
 class Keyspace {
  public:
@@ -57,7 +59,7 @@ class Keyspace {
   // Only partitions that were opened hold data.
   void OpenPartition(PartitionId partition);
   [[nodiscard]] bool IsOpen(PartitionId partition) const {
-    return tables_[partition.value] != nullptr;
+    return tables_[partition.value].has_value();
   }
 
   // One after the other, for all keys of a batch before the next step.
@@ -149,11 +151,12 @@ class Keyspace {
   // returns false.
   void ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const;
 
-  // Looks at `budget` objects and adds those whose deadline has passed at `now`; continues where
-  // the call before stopped. True where the round over all objects is not finished.
+  // Adds the keys whose deadline has passed at `now`, the earliest first: `budget` of them, and
+  // what shares the last one's place and deadline. Continues where the call before stopped. True
+  // where there are more.
   bool FindPassed(HybridTime now, size_t budget, std::vector<PassedDeadline>& passed);
-  // No deadline is earlier, in milliseconds since the epoch.
-  [[nodiscard]] int64_t earliest_deadline_ms() const { return earliest_deadline_ms_; }
+  // In milliseconds since the epoch; DeadlineIndex::kNever where there is none.
+  [[nodiscard]] int64_t earliest_deadline_ms() const { return deadlines_.earliest_ms(); }
   // The packed state of an object as it will be when its deadline, if it has one, has passed.
   void PackSettled(const Object& object, Bytes& out) const;
   // Removes one object that was not used since the hand last passed; false where there is none.
@@ -163,20 +166,27 @@ class Keyspace {
   // The sum over all partitions, kept in step.
   [[nodiscard]] uint64_t digest() const { return digest_; }
   [[nodiscard]] size_t objects() const { return objects_; }
-  [[nodiscard]] size_t deadlines() const { return deadlines_; }
+  [[nodiscard]] size_t deadlines() const { return deadlines_.size(); }
   [[nodiscard]] size_t dead() const { return dead_; }
   // What limits of memory are held against: a function of the objects alone, so that a keyspace
   // which was loaded evicts and refuses as the saved one would have. Of the index it counts what
   // growing tables take, not the room that deletions leave in them.
-  [[nodiscard]] size_t bytes() const { return object_bytes_ + objects_ * kIndexBytesEach; }
+  [[nodiscard]] size_t bytes() const {
+    return object_bytes_ + objects_ * kIndexBytesEach + deadlines() * kDeadlineBytesEach;
+  }
   [[nodiscard]] const WriterTable& writers() const { return writers_; }
 
  private:
-  [[nodiscard]] Table& TableOf(Place place) const { return *tables_[PartitionOf(place).value]; }
+  [[nodiscard]] Table& TableOf(Place place) { return *tables_[PartitionOf(place).value]; }
+  [[nodiscard]] const Table& TableOf(Place place) const {
+    return *tables_[PartitionOf(place).value];
+  }
   // Apply without the collection of what is dead.
   Applied MergeIn(Place place, Object* held, std::string_view key, std::string_view packed,
                   env::WriteBatch* batch);
   void Count(const Object& object, int sign);
+  [[nodiscard]] std::optional<int64_t> DeadlineOf(const Object& object) const;
+  void MoveDeadline(Place place, std::optional<int64_t> from, std::optional<int64_t> to);
   void StoreChanges(Place place, const Object& object, const Changes& changes,
                     env::WriteBatch& batch);
   Object* Collect(Place place, Object* object, env::WriteBatch* batch);
@@ -209,16 +219,13 @@ class Keyspace {
 
   KeyspaceOptions options_;
   WriterTable writers_;
-  std::vector<std::unique_ptr<Table>> tables_;
+  std::vector<std::optional<Table>> tables_;  // by partition; none where it is not open
   uint64_t digest_ = 0;
   size_t objects_ = 0;
-  size_t deadlines_ = 0;
   size_t dead_ = 0;
   size_t object_bytes_ = 0;
-  static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-  int64_t earliest_deadline_ms_ = kNever;  // a lower bound; exact after each round of the sweep
-  int64_t round_deadline_ms_ = kNever;     // the earliest seen in this round
-  Place sweep_hand_;
+  DeadlineIndex deadlines_;
+  Deadline sweep_hand_;
   Place evict_hand_;
   std::unique_ptr<Snapshot> snapshot_;  // null: none is taken
   // Scratch of Apply, kept for its memory.

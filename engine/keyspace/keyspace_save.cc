@@ -43,9 +43,8 @@ void Keyspace::Save(Bytes& out, bool hides, const KeepKey& keep) const {
 }
 
 void Keyspace::PutSweeps(Bytes& out) const {
-  PutBigEndian(out, earliest_deadline_ms_);
-  PutBigEndian(out, round_deadline_ms_);
-  PutBigEndian(out, sweep_hand_.value);
+  PutBigEndian(out, sweep_hand_.ms);
+  PutBigEndian(out, sweep_hand_.place.value);
   PutBigEndian(out, evict_hand_.value);
 }
 
@@ -63,9 +62,8 @@ absl::Status Keyspace::Load(ByteReader& reader) {
     object.set_used(used[next++] != 0);
     return true;
   });
-  earliest_deadline_ms_ = reader.BigEndian<int64_t>();
-  round_deadline_ms_ = reader.BigEndian<int64_t>();
-  sweep_hand_ = Place{reader.BigEndian<uint64_t>()};
+  sweep_hand_.ms = reader.BigEndian<int64_t>();
+  sweep_hand_.place.value = reader.BigEndian<uint64_t>();
   evict_hand_ = Place{reader.BigEndian<uint64_t>()};
   return absl::OkStatus();
 }

@@ -2,6 +2,7 @@
 #include "engine/keyspace/table.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "engine/base/check.h"
 
@@ -10,19 +11,19 @@ namespace quorate::keyspace {
 Table::Table(const hash::KeyPlacer& placer, const WriterTable& writers, Place begin,
              int prefix_bits)
     : placer_(placer), writers_(writers), begin_(begin), prefix_bits_(prefix_bits) {
-  root_.slots.push_back(0);
+  root_.push_back(0);
 }
 
-Table::~Table() { FreeSlots(root_); }
+Table::~Table() { FreeSlots(Root()); }
 
-std::pair<Table::Directory*, size_t> Table::Locate(uint64_t bits) const {
-  const Directory* directory = &root_;
-  size_t index = IndexIn(*directory, bits);
-  while ((directory->slots[index] & kTagMask) == kDirectoryTag) {
-    directory = AsDirectory(directory->slots[index]);
-    index = IndexIn(*directory, bits);
+std::pair<Slots, size_t> Table::Locate(uint64_t bits) const {
+  Slots slots = Root();
+  size_t index = slots.IndexOf(bits);
+  while (IsDirectory(slots.first[index]) && AsDirectory(slots.first[index])->Covers(bits)) {
+    slots = AsDirectory(slots.first[index])->slots();
+    index = slots.IndexOf(bits);
   }
-  return {const_cast<Directory*>(directory), index};
+  return {slots, index};
 }
 
 Object* Table::Find(Place place, std::string_view key) const {
@@ -38,6 +39,25 @@ Object* Table::Find(Place place, std::string_view key) const {
     if (bucket.tags[i] == tag && bucket.objects[i]->key() == key) return bucket.objects[i];
   }
   return nullptr;
+}
+
+absl::InlinedVector<Object*, 1> Table::FindAll(Place place) const {
+  absl::InlinedVector<Object*, 1> found;
+  const uintptr_t slot = SlotOf(BitsOf(place));
+  if (slot == 0) return found;
+  if ((slot & kTagMask) == kOverflowTag) {
+    for (const auto& [key, object] : AsOverflow(slot)->objects) found.push_back(object);
+    return found;
+  }
+  const Bucket& bucket = *AsBucket(slot);
+  const uint8_t tag = TagOf(place);
+  for (size_t i = 0; i < bucket.count; ++i) {
+    Object* const object = bucket.objects[i];
+    if (bucket.tags[i] == tag && placer_(object->key()) == place) found.push_back(object);
+  }
+  std::sort(found.begin(), found.end(),
+            [](const Object* a, const Object* b) { return a->key() < b->key(); });
+  return found;
 }
 
 void Table::PrefetchObject(Place place) const {
@@ -72,12 +92,13 @@ void Table::Insert(Place place, Object* object, uint64_t digest) {
   ++size_;
   digest_ += digest;
   while (true) {
-    const auto [directory, index] = Locate(bits);
-    uintptr_t& slot = directory->slots[index];
-    if (slot == 0) {
-      Bucket* bucket = NewBucket(directory->start + directory->bits);
-      slot = reinterpret_cast<uintptr_t>(bucket);
+    const auto [slots, index] = Locate(bits);
+    uintptr_t& slot = slots.first[index];
+    if (IsDirectory(slot)) {
+      Interpose(slots, index, bits);
+      continue;
     }
+    if (slot == 0) slot = reinterpret_cast<uintptr_t>(NewBucket(slots.used()));
     if ((slot & kTagMask) == kOverflowTag) {
       AsOverflow(slot)->objects.emplace(object->key(), object);
       AsOverflow(slot)->digest += digest;
@@ -86,20 +107,19 @@ void Table::Insert(Place place, Object* object, uint64_t digest) {
     if (AsBucket(slot)->count < kBucketSlots) {
       return PutInto(*AsBucket(slot), place, object, digest);
     }
-    Split(*directory, index, bits);
+    Split(slots, index, bits);
   }
 }
 
-void Table::Split(Directory& directory, size_t index, uint64_t bits) {
-  Bucket* full = AsBucket(directory.slots[index]);
-  const int used = directory.start + directory.bits;
-  if (full->depth == kPlaceBits) return ToOverflow(directory, index);
-  if (full->depth == used) {
+void Table::Split(const Slots& slots, size_t index, uint64_t bits) {
+  Bucket* full = AsBucket(slots.first[index]);
+  if (full->depth == kPlaceBits) return ToOverflow(slots, index);
+  if (full->depth == slots.used()) {
     // A flat directory costs one load; a nested one costs less memory where keys are crowded. The
     // root grows while it has no more slots than objects need at a third of a bucket each.
-    const bool crowded = directory.slots.size() * (kBucketSlots / 3) > size_ + kBucketSlots;
-    if (&directory == &root_ && !crowded) return Grow(directory);
-    return Nest(directory, index);
+    const bool crowded = root_.size() * (kBucketSlots / 3) > size_ + kBucketSlots;
+    if (slots.first == root_.data() && !crowded) return GrowRoot();
+    return Nest(slots, index, bits);
   }
   Bucket* halves[2] = {NewBucket(full->depth + 1), NewBucket(full->depth + 1)};
   for (size_t i = 0; i < full->count; ++i) {
@@ -107,58 +127,80 @@ void Table::Split(Directory& directory, size_t index, uint64_t bits) {
     const uint64_t half = BitsOf(place) << full->depth >> (kPlaceBits - 1);
     PutInto(*halves[half], place, full->objects[i], DigestOf(*full->objects[i], writers_));
   }
-  const size_t span = size_t{1} << (used - full->depth);
-  const size_t first = IndexIn(directory, bits) & ~(span - 1);
+  const size_t span = size_t{1} << (slots.used() - full->depth);
+  const size_t first = index & ~(span - 1);
   for (size_t i = 0; i < span; ++i) {
-    directory.slots[first + i] = reinterpret_cast<uintptr_t>(halves[i < span / 2 ? 0 : 1]);
+    slots.first[first + i] = reinterpret_cast<uintptr_t>(halves[i < span / 2 ? 0 : 1]);
   }
   delete full;
 }
 
-void Table::Grow(Directory& directory) {
-  absl::InlinedVector<uintptr_t, 4> grown(directory.slots.size() * 2);
-  for (size_t i = 0; i < directory.slots.size(); ++i) {
-    const uintptr_t slot = directory.slots[i];
-    if ((slot & kTagMask) == kDirectoryTag) {
-      grown[2 * i] = Half(*AsDirectory(slot), 0);
-      grown[2 * i + 1] = Half(*AsDirectory(slot), 1);
-      delete AsDirectory(slot);
-    } else {
+void Table::GrowRoot() {
+  absl::InlinedVector<uintptr_t, 4> grown(root_.size() * 2);
+  for (size_t i = 0; i < root_.size(); ++i) {
+    const uintptr_t slot = root_[i];
+    if (!IsDirectory(slot)) {
       grown[2 * i] = grown[2 * i + 1] = slot;
+      continue;
     }
+    Directory* const nested = AsDirectory(slot);
+    if (nested->start() > root_bits_) {
+      grown[2 * i + (nested->prefix() << root_bits_ >> (kPlaceBits - 1))] = slot;
+      continue;
+    }
+    grown[2 * i] = Half(*nested, 0);
+    grown[2 * i + 1] = Half(*nested, 1);
+    Directory::Delete(nested);
   }
-  directory.slots = std::move(grown);
-  ++directory.bits;
+  root_ = std::move(grown);
+  ++root_bits_;
 }
 
-uintptr_t Table::Half(const Directory& nested, size_t half) {
-  const size_t size = nested.slots.size() / 2;
-  const auto first = nested.slots.begin() + static_cast<std::ptrdiff_t>(half * size);
+uintptr_t Table::Half(Directory& nested, size_t half) {
+  const Slots slots = nested.slots();
+  const size_t size = slots.size() / 2;
+  const uintptr_t* const first = slots.first + half * size;
   // One bucket for the whole half needs no directory, and must not be cut in two by the next
   // growth.
-  if (std::all_of(first, first + static_cast<std::ptrdiff_t>(size),
-                  [first](uintptr_t slot) { return slot == *first; })) {
+  if (std::all_of(first, first + size, [first](uintptr_t slot) { return slot == *first; })) {
     return *first;
   }
-  auto* directory = new Directory{nested.start + 1, nested.bits - 1, {}};
-  directory->slots.assign(first, first + static_cast<std::ptrdiff_t>(size));
-  return reinterpret_cast<uintptr_t>(directory) | kDirectoryTag;
+  const uint64_t prefix = nested.prefix() | uint64_t{half} << (kPlaceBits - 1 - slots.start);
+  Directory* const made = Directory::New(slots.start + 1, slots.bits - 1, prefix, 0);
+  std::copy(first, first + size, made->slots().first);
+  return SlotFor(made);
 }
 
-void Table::Nest(Directory& directory, size_t index) {
-  const int start = directory.start + directory.bits;
-  auto* nested = new Directory{start, std::min(kNestedBits, kPlaceBits - start), {}};
-  nested->slots.assign(size_t{1} << nested->bits, directory.slots[index]);
-  directory.slots[index] = reinterpret_cast<uintptr_t>(nested) | kDirectoryTag;
+void Table::Nest(const Slots& slots, size_t index, uint64_t bits) {
+  Bucket& full = *AsBucket(slots.first[index]);
+  int shared = kPlaceBits - kNestedBits;
+  for (size_t i = 0; i < full.count; ++i) {
+    const uint64_t others = BitsOf(placer_(full.objects[i]->key()));
+    shared = std::min(shared, std::countl_zero(bits ^ others));
+  }
+  // What is not yet told apart may be less than a whole directory.
+  const int start = std::max(shared, slots.used());
+  full.depth = static_cast<uint8_t>(start);
+  slots.first[index] = SlotFor(
+      Directory::New(start, std::min(kNestedBits, kPlaceBits - start), bits, slots.first[index]));
 }
 
-void Table::ToOverflow(Directory& directory, size_t index) {
-  Bucket* full = AsBucket(directory.slots[index]);
+void Table::Interpose(const Slots& slots, size_t index, uint64_t bits) {
+  const Directory& below = *AsDirectory(slots.first[index]);
+  const int shared = std::countl_zero(bits ^ below.prefix());
+  Directory* const above =
+      Directory::New(shared, std::min(kNestedBits, below.start() - shared), bits, 0);
+  above->slots().first[above->slots().IndexOf(below.prefix())] = slots.first[index];
+  slots.first[index] = SlotFor(above);
+}
+
+void Table::ToOverflow(const Slots& slots, size_t index) {
+  Bucket* full = AsBucket(slots.first[index]);
   auto* overflow = new Overflow{full->digest, {}};
   for (size_t i = 0; i < full->count; ++i) {
     overflow->objects.emplace(full->objects[i]->key(), full->objects[i]);
   }
-  directory.slots[index] = reinterpret_cast<uintptr_t>(overflow) | kOverflowTag;
+  slots.first[index] = reinterpret_cast<uintptr_t>(overflow) | kOverflowTag;
   delete full;
 }
 
@@ -222,13 +264,13 @@ void Table::Collect(uintptr_t slot, std::vector<Entry>& entries) const {
   });
 }
 
-size_t Table::IndexBytes(const Directory& directory) {
-  size_t bytes = directory.slots.size() * sizeof(uintptr_t);
-  for (size_t i = 0; i < directory.slots.size(); ++i) {
-    const uintptr_t slot = directory.slots[i];
-    if (slot == 0 || (i > 0 && directory.slots[i - 1] == slot)) continue;
-    if ((slot & kTagMask) == kDirectoryTag) {
-      bytes += sizeof(Directory) + IndexBytes(*AsDirectory(slot));
+size_t Table::IndexBytes(const Slots& slots) {
+  size_t bytes = slots.size() * sizeof(uintptr_t);
+  for (size_t i = 0; i < slots.size(); ++i) {
+    const uintptr_t slot = slots.first[i];
+    if (slot == 0 || (i > 0 && slots.first[i - 1] == slot)) continue;
+    if (IsDirectory(slot)) {
+      bytes += sizeof(Directory) + IndexBytes(AsDirectory(slot)->slots());
     } else if ((slot & kTagMask) == kOverflowTag) {
       bytes += sizeof(Overflow) + AsOverflow(slot)->objects.size() * sizeof(Object*);
     } else {
@@ -238,13 +280,13 @@ size_t Table::IndexBytes(const Directory& directory) {
   return bytes;
 }
 
-void Table::FreeSlots(Directory& directory) {
-  for (size_t i = 0; i < directory.slots.size(); ++i) {
-    const uintptr_t slot = directory.slots[i];
-    if (slot == 0 || (i > 0 && directory.slots[i - 1] == slot)) continue;
-    if ((slot & kTagMask) == kDirectoryTag) {
-      FreeSlots(*AsDirectory(slot));
-      delete AsDirectory(slot);
+void Table::FreeSlots(const Slots& slots) {
+  for (size_t i = 0; i < slots.size(); ++i) {
+    const uintptr_t slot = slots.first[i];
+    if (slot == 0 || (i > 0 && slots.first[i - 1] == slot)) continue;
+    if (IsDirectory(slot)) {
+      FreeSlots(AsDirectory(slot)->slots());
+      Directory::Delete(AsDirectory(slot));
     } else if ((slot & kTagMask) == kOverflowTag) {
       for (auto& [key, object] : AsOverflow(slot)->objects) Object::Destroy(object);
       delete AsOverflow(slot);

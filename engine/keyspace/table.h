@@ -4,8 +4,9 @@
 // A directory on the leading bits of the place (extendible hashing, Fagin 1979) points to buckets
 // of at most 13 objects, two cache lines each. One structure serves point look-ups (two dependent
 // loads before the object), ordered scans, digests of place ranges and eviction. Keys whose places
-// share many leading bits (hash tags, narrow hashes) get nested directories there; keys whose
-// places are equal in all 64 bits share an ordered overflow tree.
+// share many leading bits (hash tags, narrow hashes, the few narrow ranges that a node has of a
+// large cluster) get nested directories there; keys whose places are equal in all 64 bits share an
+// ordered overflow tree.
 //
 // Invariants:
 //   1. an object is in the bucket that its place leads to; a bucket is entered by all directory
@@ -21,12 +22,14 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/inlined_vector.h"
 #include "engine/base/ids.h"
 #include "engine/hash/place.h"
+#include "engine/keyspace/directory.h"
 #include "engine/keyspace/object.h"
 
 namespace quorate::keyspace {
@@ -41,10 +44,12 @@ class Table {
   Table& operator=(const Table&) = delete;
 
   [[nodiscard]] Object* Find(Place place, std::string_view key) const;
+  // All of one place, in the order of their keys: nearly always one.
+  [[nodiscard]] absl::InlinedVector<Object*, 1> FindAll(Place place) const;
 
   // The steps of a batched look-up; each touches only what the one before has fetched.
   void PrefetchSlot(Place place) const {
-    __builtin_prefetch(root_.slots.data() + IndexIn(root_, BitsOf(place)));
+    __builtin_prefetch(root_.data() + Root().IndexOf(BitsOf(place)));
   }
   void PrefetchBucket(Place place) const {
     const uintptr_t slot = SlotOf(BitsOf(place));
@@ -72,18 +77,18 @@ class Table {
       }
       return true;
     };
-    VisitDirectory(root_, from < begin_ ? 0 : BitsOf(from), 0, visit_slot);
+    VisitSlots(Root(), from < begin_ ? 0 : BitsOf(from), 0, visit_slot);
   }
 
   [[nodiscard]] uint64_t digest() const { return digest_; }
   [[nodiscard]] size_t size() const { return size_; }
   // Memory of buckets and directories. Looks at all of them.
-  [[nodiscard]] size_t index_bytes() const { return IndexBytes(root_); }
+  [[nodiscard]] size_t index_bytes() const { return IndexBytes(Root()); }
 
  private:
   static constexpr int kBucketSlots = 13;
   static constexpr int kNestedBits = 4;
-  static constexpr int kPlaceBits = 64;
+  static constexpr int kPlaceBits = Slots::kPlaceBits;
   static constexpr size_t kCacheLine = 64;
   // Where a small string ends: most objects are in one, two or three cache lines.
   static constexpr size_t kSmallObjectBytes = 104;
@@ -104,11 +109,6 @@ class Table {
     uint64_t digest = 0;
     absl::btree_map<Bytes, Object*, std::less<>> objects;
   };
-  struct Directory {
-    int start = 0;  // bits consumed before
-    int bits = 0;
-    absl::InlinedVector<uintptr_t, 4> slots;  // most tables of a large cluster are small
-  };
   // A slot is 0 or a pointer with its kind in the low bits.
   enum : uintptr_t { kBucketTag = 0, kDirectoryTag = 1, kOverflowTag = 2, kTagMask = 3 };
 
@@ -124,52 +124,52 @@ class Table {
   [[nodiscard]] uint64_t BitsOf(Place place) const {
     return (place.value - begin_.value) << prefix_bits_;
   }
-  static size_t IndexIn(const Directory& directory, uint64_t bits) {
-    if (directory.bits == 0) return 0;
-    return static_cast<size_t>((bits << directory.start) >> (kPlaceBits - directory.bits));
+  [[nodiscard]] Slots Root() const { return {const_cast<uintptr_t*>(root_.data()), 0, root_bits_}; }
+  static bool IsDirectory(uintptr_t slot) { return (slot & kTagMask) == kDirectoryTag; }
+  static uintptr_t SlotFor(Directory* directory) {
+    return reinterpret_cast<uintptr_t>(directory) | kDirectoryTag;
   }
-  // The directory and the index in it that lead to the bucket or overflow list of `bits`.
-  std::pair<Directory*, size_t> Locate(uint64_t bits) const;
+  // The slots and the index in them where `bits` lead to: a bucket, an overflow list, nothing, or a
+  // directory that does not cover them.
+  [[nodiscard]] std::pair<Slots, size_t> Locate(uint64_t bits) const;
+  // The same, without such a directory.
   [[nodiscard]] uintptr_t SlotOf(uint64_t bits) const {
-    const uintptr_t slot = root_.slots[IndexIn(root_, bits)];
-    if ((slot & kTagMask) != kDirectoryTag) return slot;
-    const auto [directory, index] = Locate(bits);
-    return directory->slots[index];
+    const uintptr_t slot = root_[Root().IndexOf(bits)];
+    if (!IsDirectory(slot)) return slot;
+    const auto [slots, index] = Locate(bits);
+    return IsDirectory(slots.first[index]) ? 0 : slots.first[index];
   }
 
   static Bucket* NewBucket(int depth);
-  void InsertAt(Directory& directory, size_t index, uint64_t bits, Place place, Object* object,
-                uint64_t digest);
   // Makes room where the bucket at this slot is full: splits it, after growing what leads to it.
-  void Split(Directory& directory, size_t index, uint64_t bits);
-  static void Grow(Directory& directory);
-  static void Nest(Directory& directory, size_t index);
-  static void ToOverflow(Directory& directory, size_t index);
+  void Split(const Slots& slots, size_t index, uint64_t bits);
+  void GrowRoot();
+  void Nest(const Slots& slots, size_t index, uint64_t bits);
+  // Puts a directory that covers `bits`, too, above the one at this slot, which does not.
+  static void Interpose(const Slots& slots, size_t index, uint64_t bits);
+  static void ToOverflow(const Slots& slots, size_t index);
   static void PutInto(Bucket& bucket, Place place, Object* object, uint64_t digest);
   void Collect(uintptr_t slot, std::vector<Entry>& entries) const;
-  [[nodiscard]] static size_t IndexBytes(const Directory& directory);
-  void FreeSlots(Directory& directory);
+  [[nodiscard]] static size_t IndexBytes(const Slots& slots);
+  void FreeSlots(const Slots& slots);
   // One half of a nested directory, as the slot that leads to it once its parent has one bit more.
-  static uintptr_t Half(const Directory& nested, size_t half);
+  static uintptr_t Half(Directory& nested, size_t half);
 
   // An index of `used` bits, moved to the top of 64.
   static uint64_t ToTop(size_t index, int used) {
     return used == 0 ? 0 : static_cast<uint64_t>(index) << (kPlaceBits - used);
   }
   template <typename Visitor>
-  bool VisitDirectory(const Directory& directory, uint64_t from, uint64_t prefix,
-                      const Visitor& visit) const {
-    for (size_t i = 0; i < directory.slots.size();) {
-      const uintptr_t slot = directory.slots[i];
+  bool VisitSlots(const Slots& slots, uint64_t from, uint64_t prefix, const Visitor& visit) const {
+    for (size_t i = 0; i < slots.size();) {
+      const uintptr_t slot = slots.first[i];
       size_t end = i + 1;
-      while (end < directory.slots.size() && directory.slots[end] == slot && slot != 0) ++end;
-      const int used = directory.start + directory.bits;
-      const uint64_t last = prefix | (ToTop(end, used) - 1);
-      if (slot != 0 && (end == directory.slots.size() || last >= from)) {
-        if ((slot & kTagMask) == kDirectoryTag) {
-          if (!VisitDirectory(*AsDirectory(slot), from, prefix | ToTop(i, used), visit)) {
-            return false;
-          }
+      while (end < slots.size() && slots.first[end] == slot && slot != 0) ++end;
+      const uint64_t last = prefix | (ToTop(end, slots.used()) - 1);
+      if (slot != 0 && (end == slots.size() || last >= from)) {
+        if (IsDirectory(slot)) {
+          Directory& nested = *AsDirectory(slot);
+          if (!VisitSlots(nested.slots(), from, nested.prefix(), visit)) return false;
         } else if (!visit(slot)) {
           return false;
         }
@@ -183,7 +183,8 @@ class Table {
   const WriterTable& writers_;
   Place begin_;
   int prefix_bits_;
-  Directory root_;
+  int root_bits_ = 0;
+  absl::InlinedVector<uintptr_t, 4> root_;  // most tables of a large cluster are small
   uint64_t digest_ = 0;
   size_t size_ = 0;
 };

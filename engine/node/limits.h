@@ -19,8 +19,8 @@ inline constexpr size_t kLoadsAtOnce = 2;
 // A full disk is tried again after this time.
 inline constexpr Duration kCommitRetry = 500ms;
 
-// Each time this interval has passed some objects are looked at for passed deadlines: so many, or
-// this part of all.
+// Each time this interval has passed some keys are taken whose deadline has passed: so many, or
+// this part of all that have one.
 inline constexpr Duration kExpiryInterval = 100ms;
 inline constexpr size_t kExpiryBudget = 2000;
 inline constexpr size_t kExpiryRoundSteps = 100;

@@ -554,7 +554,7 @@ void Replica::FireTimers() {
 void Replica::Sweep() {
   next_sweep_ = shard_.now() + (sole_ ? kExpiryInterval : kReapInterval);
   const HybridTime now = shard_.clock.Now();
-  const size_t budget = std::max(kExpiryBudget, keyspace_.objects() / kExpiryRoundSteps);
+  const size_t budget = std::max(kExpiryBudget, keyspace_.deadlines() / kExpiryRoundSteps);
   std::vector<keyspace::PassedDeadline> passed;
   sweeping_ = keyspace_.FindPassed(HybridTime::FromMs(now.ms() - ReapDelayMs()), budget, passed);
   for (const keyspace::PassedDeadline& found : passed) {

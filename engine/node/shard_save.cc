@@ -12,7 +12,7 @@
 namespace quorate::node {
 namespace {
 
-constexpr uint8_t kStateVersion = 7;
+constexpr uint8_t kStateVersion = 8;
 
 }  // namespace
 

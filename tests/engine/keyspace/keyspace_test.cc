@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/keyspace/keyspace.h"
 
+#include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "tests/engine/keyspace/cell_generators.h"
 
@@ -238,6 +240,43 @@ TEST(Keyspace, ADeadlineBelowItsOwnVersionStillDeletes) {
   const Version set{HybridTime::FromMs(9000), WriterId{NodeId{1}, {}, {}}};
   keyspace.Apply(keyspace.PlaceOf("k"), "k", StringWith(set, 1500), nullptr);
   EXPECT_FALSE(ExistsAt(keyspace, 9001));
+}
+
+using Passed = std::vector<std::tuple<int64_t, Place, Bytes>>;
+
+Passed PassedIn(Keyspace& keyspace, int64_t ms, size_t budget, bool& more) {
+  std::vector<PassedDeadline> found;
+  more = keyspace.FindPassed(HybridTime::FromMs(ms), budget, found);
+  Passed passed;
+  for (const PassedDeadline& key : found) passed.emplace_back(key.deadline_ms, key.place, key.key);
+  return passed;
+}
+
+// In rounds of any budget, whatever moved, took away and gave deadlines before.
+RC_GTEST_PROP(Keyspace, FindsWhatHasPassedAndNothingElse, ()) {
+  OpenKeyspace keyspace(*rc::gen::arbitrary<bool>());
+  Rows rows;
+  for (const Step& step : *AnySteps()) Apply(step, keyspace, rows);
+  Passed all;
+  keyspace.ForEachFrom(Place{}, [&](Place place, Object& object) {
+    const auto deadline_ms = keyspace.View(&object).deadline_ms();
+    if (deadline_ms.has_value()) all.emplace_back(*deadline_ms, place, object.key());
+    return true;
+  });
+  std::sort(all.begin(), all.end());
+  RC_ASSERT(keyspace.earliest_deadline_ms() ==
+            (all.empty() ? DeadlineIndex::kNever : std::get<0>(all.front())));
+  const int64_t now_ms =
+      all.empty() ? 0 : std::get<0>(all[*rc::gen::inRange<size_t>(0, all.size())]);
+  std::erase_if(all, [now_ms](const auto& key) { return std::get<0>(key) > now_ms; });
+  const auto budget = *rc::gen::inRange<size_t>(1, 4);
+  Passed found;
+  for (bool more = true; more;) {
+    const Passed some = PassedIn(keyspace, now_ms, budget, more);
+    RC_ASSERT(some.size() <= budget);
+    found.insert(found.end(), some.begin(), some.end());
+  }
+  RC_ASSERT(found == all);
 }
 
 TEST(Keyspace, EvictionSparesWhatWasUsed) {
