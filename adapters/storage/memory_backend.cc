@@ -2,7 +2,7 @@
 #include "adapters/storage/memory_backend.h"
 
 #include <algorithm>
-#include <utility>
+#include <cstring>
 
 #include "adapters/storage/scan_collector.h"
 
@@ -10,37 +10,36 @@ namespace quorate::storage {
 
 // Bytes that are not there count as 0: keys of which one begins the other may have equal numbers,
 // never numbers of the other order.
-uint64_t MemoryBackend::Prefix::Word(std::string_view key, size_t from) {
-  uint64_t word = 0;
-  if (key.size() >= from + sizeof word) {
-    for (size_t i = 0; i < sizeof word; ++i) {
-      word = word << 8 | static_cast<unsigned char>(key[from + i]);
-    }
-    return word;
+uint64_t MemoryBackend::PrefixOf(std::string_view key) {
+  uint64_t prefix = 0;
+  for (size_t i = 0; i < sizeof prefix; ++i) {
+    prefix = prefix << 8 | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0u);
   }
-  for (size_t i = from; i < from + sizeof word; ++i) {
-    word = word << 8 | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0u);
-  }
-  return word;
+  return prefix;
 }
 
-MemoryBackend::Row::Row(const Key& key, std::string_view value)
-    : prefix(key.prefix),
-      content_(std::make_unique_for_overwrite<char[]>(key.bytes.size() + value.size())),
-      key_size_(static_cast<uint32_t>(key.bytes.size())),
-      value_size_(static_cast<uint32_t>(value.size())) {
-  std::copy(key.bytes.begin(), key.bytes.end(), content_.get());
-  std::copy(value.begin(), value.end(), content_.get() + key_size_);
+std::unique_ptr<char[]> MemoryBackend::Row::New(std::string_view key, std::string_view value) {
+  auto content = std::make_unique_for_overwrite<char[]>(sizeof(Sizes) + key.size() + value.size());
+  const Sizes sizes{static_cast<uint32_t>(key.size()), static_cast<uint32_t>(value.size())};
+  std::memcpy(content.get(), &sizes, sizeof sizes);
+  char* const bytes = std::copy(key.begin(), key.end(), content.get() + sizeof sizes);
+  std::copy(value.begin(), value.end(), bytes);
+  return content;
+}
+
+MemoryBackend::Row::Sizes MemoryBackend::Row::sizes() const {
+  Sizes sizes;
+  std::memcpy(&sizes, content_.get(), sizeof sizes);
+  return sizes;
 }
 
 void MemoryBackend::Row::Assign(std::string_view value) const {
-  if (value.size() != value_size_) {
-    auto larger = std::make_unique_for_overwrite<char[]>(key_size_ + value.size());
-    std::copy(content_.get(), content_.get() + key_size_, larger.get());
-    content_ = std::move(larger);
-    value_size_ = static_cast<uint32_t>(value.size());
+  const Sizes held = sizes();
+  if (value.size() == held.value) {
+    std::copy(value.begin(), value.end(), content_.get() + sizeof held + held.key);
+  } else {
+    content_ = New(key(), value);
   }
-  std::copy(value.begin(), value.end(), content_.get() + key_size_);
 }
 
 absl::Status MemoryBackend::Commit(const env::WriteBatch& batch, bool /*sync*/) {

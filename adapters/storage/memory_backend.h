@@ -3,7 +3,6 @@
 // thousand-node simulations, and as the model that the other backends are compared with.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,42 +24,43 @@ class MemoryBackend final : public env::StorageBackend {
   [[nodiscard]] Stats stats() const override { return {}; }
 
  private:
-  // The first bytes of a row's key as numbers of the same order. They lie in the tree's node and
+  // The first bytes of a row's key as a number of the same order. They lie in the tree's node and
   // tell nearly all keys apart, so a search does not fetch the bytes of every key on its way.
-  struct Prefix {
-    explicit Prefix(std::string_view key) : high(Word(key, 0)), low(Word(key, 8)) {}
-    static uint64_t Word(std::string_view key, size_t from);
-    uint64_t high;
-    uint64_t low;
-    friend auto operator<=>(const Prefix&, const Prefix&) = default;
-  };
+  static uint64_t PrefixOf(std::string_view key);
   struct Key {
-    explicit Key(std::string_view key) : prefix(key), bytes(key) {}
-    Prefix prefix;
+    explicit Key(std::string_view key) : prefix(PrefixOf(key)), bytes(key) {}
+    uint64_t prefix;
     std::string_view bytes;
     [[nodiscard]] std::string_view key() const { return bytes; }
   };
-  // Key and value in one piece of memory. A tree's entries are const for their order, which is that
-  // of the keys: the value may change.
+  // Two words in the tree's node: the prefix and one piece of memory with all else. A tree's
+  // entries are const for their order, which is that of the keys: the value may change.
   class Row {
    public:
-    Row(const Key& key, std::string_view value);
+    Row(const Key& key, std::string_view value)
+        : prefix(key.prefix), content_(New(key.bytes, value)) {}
     Row(const Row& other) : Row(Key(other.key()), other.value()) {}
     Row(Row&&) = default;
     Row& operator=(const Row& other) { return *this = Row(other); }
     Row& operator=(Row&&) = default;
     ~Row() = default;
-    [[nodiscard]] std::string_view key() const { return {content_.get(), key_size_}; }
+    [[nodiscard]] std::string_view key() const {
+      return {content_.get() + sizeof(Sizes), sizes().key};
+    }
     [[nodiscard]] std::string_view value() const {
-      return {content_.get() + key_size_, value_size_};
+      return {content_.get() + sizeof(Sizes) + sizes().key, sizes().value};
     }
     void Assign(std::string_view value) const;
-    Prefix prefix;
+    uint64_t prefix;
 
    private:
-    mutable std::unique_ptr<char[]> content_;
-    uint32_t key_size_;
-    mutable uint32_t value_size_;
+    struct Sizes {
+      uint32_t key;
+      uint32_t value;
+    };
+    static std::unique_ptr<char[]> New(std::string_view key, std::string_view value);
+    [[nodiscard]] Sizes sizes() const;
+    mutable std::unique_ptr<char[]> content_;  // sizes, key, value
   };
   struct Less {
     using is_transparent = void;

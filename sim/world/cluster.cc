@@ -110,7 +110,7 @@ bool Cluster::all_serve() const {
 }
 
 bool Cluster::Unhealthy(NodeIndex index) const {
-  const std::vector<SimShard>& shards = nodes_[index.value].shards;
+  const auto& shards = nodes_[index.value].shards;
   return std::any_of(shards.begin(), shards.end(),
                      [](const SimShard& shard) { return !shard.engine->health().ok(); });
 }

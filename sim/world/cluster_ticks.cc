@@ -16,7 +16,7 @@ namespace quorate::sim {
 
 void Cluster::FetchAheadOf(const Scheduled& next) const {
   if (next.node == kNoNode.value) return;
-  FetchAhead(nodes_[next.node]);
+  FetchAhead(nodes_[next.node].hot());
   if (next.action == Action::kMessage) FetchAhead(messages_[next.slot]);
 }
 
@@ -31,7 +31,7 @@ void Cluster::AddInput(NodeIndex index, uint16_t shard_index, TickInput input) {
            agenda_.current()});
   }
   if (shard.tick_at != kNotScheduled) return;
-  for (const Footprint::Part part : shard.footprint.parts()) FetchAhead(part);
+  shard.footprint.Fetch();
   FetchAhead(*node.storage);
   const uint64_t draw =
       Draw(config_.seed, Purpose::kWakeUp, index.value, node.life, shard_index, shard.generation);
@@ -102,7 +102,7 @@ void Cluster::ArmTimer(NodeIndex index, uint16_t shard_index) {
       {.argument = node.life, .action = Action::kTimer, .shard = shard_index, .node = index.value});
 }
 
-void Cluster::TakeInputs(NodeIndex index, uint16_t shard_index, std::vector<TickInput>& inputs) {
+void Cluster::TakeInputs(NodeIndex index, uint16_t shard_index, Inbox& inputs) {
   const SimShard& shard = nodes_[index.value].shards[shard_index];
   for (TickInput& input : inputs) {
     std::visit(Overloaded{
@@ -120,7 +120,7 @@ void Cluster::TakeInputs(NodeIndex index, uint16_t shard_index, std::vector<Tick
 void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   SimNode& node = nodes_[index.value];
   SimShard& shard = node.shards[shard_index];
-  std::vector<TickInput> inputs;
+  Inbox inputs;
   inputs.swap(shard.inbox);
   const SimTime now = agenda_.now();
   const Clocks clocks = node.clock.At(now);

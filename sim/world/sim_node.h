@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "adapters/recording/recorder.h"
 #include "engine/env/network.h"
 #include "engine/env/observer.h"
 #include "engine/node/shard.h"
+#include "sim/core/fetch_ahead.h"
 #include "sim/core/sim_time.h"
 #include "sim/storage/node_storage.h"
 #include "sim/world/agenda.h"
@@ -53,8 +56,10 @@ class NodeLog final : public env::Observer {
   const Agenda& agenda_;
 };
 
+using Inbox = absl::InlinedVector<TickInput, 1>;  // most ticks have one input
+
 struct SimShard {
-  std::vector<TickInput> inbox;
+  Inbox inbox;
   SimTime busy_until;
   SimTime tick_at = kNotScheduled;
   SimTime timer_at = kNotScheduled;
@@ -64,7 +69,7 @@ struct SimShard {
 
   void SetEngine(std::unique_ptr<node::Shard> made) {
     engine = std::move(made);
-    footprint = engine->footprint();
+    footprint = FetchList(engine->footprint());
   }
   [[nodiscard]] node::RequestPort& Port(PoolId pool) const {
     return recorder ? recorder->Port(pool) : engine->Port(pool);
@@ -82,13 +87,13 @@ struct SimShard {
   }
   void Stop() const { recorder ? recorder->Stop() : engine->Stop(); }
   void EndTick() const { recorder ? recorder->EndTick() : engine->EndTick(); }
-  Footprint footprint;      // of the engine
+  FetchList footprint;      // of the engine
   uint64_t generation = 0;  // of the scheduled tick
   bool started = false;
   bool held = false;  // a tick was due while the node was paused
 };
 
-// What every tick looks at comes first: a world of a thousand nodes does not fit the caches.
+// What every event looks at comes first: a world of a thousand nodes does not fit the caches.
 struct SimNode {
   bool up = false;
   bool paused = false;
@@ -98,23 +103,28 @@ struct SimNode {
   bool frozen = false;          // a fault that stays has it: it is not of the core that heals
   uint32_t life = 0;
   std::unique_ptr<NodeStorage> storage;
+  uint64_t ticks = 0;                     // keys the draws of service times
+  std::vector<SimTime> crashes;           // known ahead, falling: the next one is at the back
+  std::optional<uint32_t> crash_waits;    // this fault kills it in its next commit
+  std::optional<uint32_t> crash_in_tick;  // this one in the middle of its next tick's effects
   std::unique_ptr<NodeLog> log;
-  std::vector<SimShard> shards;  // empty while it is down; they use both
-  uint64_t ticks = 0;            // keys the draws of service times
-  NodeFaults faults;
+  absl::InlinedVector<SimShard, 2> shards;  // none while it is down; they use storage and log
   NodeClock clock;
+  NodeFaults faults;
+  // From here on it is looked at seldom.
   NodeId id;
   Incarnation incarnation;  // of the last life
   node::NodeRecord record;  // and what its shards were told
   uint32_t start_failures = 0;
   SimTime sync_at = kNotScheduled;
-  SimTime image_at;                       // when the storage has taken its image
-  std::optional<uint32_t> crash_waits;    // this fault kills it in its next commit
-  std::optional<uint32_t> crash_in_tick;  // this one in the middle of its next tick's effects
-  int64_t slow_factor = 1;                // of its ticks, under a slow processor
-  std::vector<SimTime> crashes;           // known ahead, falling: the next one is at the back
+  SimTime image_at;         // when the storage has taken its image
+  int64_t slow_factor = 1;  // of its ticks, under a slow processor
 
   [[nodiscard]] uint16_t shard_count() const { return static_cast<uint16_t>(shards.size()); }
+  [[nodiscard]] std::span<const std::byte> hot() const {
+    const auto* const begin = reinterpret_cast<const std::byte*>(this);
+    return {begin, reinterpret_cast<const std::byte*>(&faults) + kCacheLine};
+  }
 };
 
 }  // namespace quorate::sim
