@@ -48,6 +48,9 @@ inline constexpr Duration kSuspicion = 1s;
 // forwarded command.
 inline constexpr int kForwardAttempts = 4;
 
+// Requests of peers that a replica remembers before it takes more memory for them, a power of two.
+inline constexpr size_t kTakenInitial = 8;
+
 // A message older than this beyond its own expiry is nobody's any more: clocks of members are never
 // so far apart.
 inline constexpr int64_t kMessageLifeMs = 60'000;

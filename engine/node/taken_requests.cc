@@ -2,7 +2,9 @@
 #include "engine/node/taken_requests.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "engine/base/random.h"
 #include "engine/node/limits.h"
 
 namespace quorate::node {
@@ -24,6 +26,10 @@ std::pair<HybridTime, TakenRequest> ReadRequest(ByteReader& reader) {
   return {until, {node, incarnation, {reader.BigEndian<uint64_t>()}}};
 }
 
+uint64_t HashOf(const TakenRequest& request) {
+  return Mix(Mix(request.node.value, request.incarnation.value), request.id.value);
+}
+
 }  // namespace
 
 TakenRequests::Requester TakenRequests::RequesterOf(const TakenRequest& request) {
@@ -31,7 +37,8 @@ TakenRequests::Requester TakenRequests::RequesterOf(const TakenRequest& request)
 }
 
 bool TakenRequests::Contains(const TakenRequest& request) const {
-  if (taken_.contains(request)) return true;
+  const auto is = [&](uint32_t number) { return At(number).request == request; };
+  if (numbers_.Find(HashOf(request), is) != nullptr) return true;
   if (floors_.empty()) return false;
   const auto floor = floors_.find(RequesterOf(request));
   return floor != floors_.end() && request.id.value <= floor->second.id;
@@ -39,35 +46,55 @@ bool TakenRequests::Contains(const TakenRequest& request) const {
 
 void TakenRequests::Add(const TakenRequest& request, HybridTime expires, HybridTime now) {
   ForgetOld(now);
-  if (!taken_.insert(request).second) return;
-  order_.emplace_back(std::max(now, expires), request);
-  while (taken_.size() > max_) ForgetFirst();
+  const auto is = [&](uint32_t number) { return At(number).request == request; };
+  if (numbers_.Find(HashOf(request), is) != nullptr) return;
+  Append({std::max(now, expires), request});
+  while (size() > max_) ForgetFirst();
+}
+
+void TakenRequests::Append(const Taken& taken) {
+  if (size() == ring_.size()) {
+    std::vector<Taken> wider(std::max(kTakenInitial, ring_.size() * 2));
+    for (size_t i = 1; i <= size(); ++i) {
+      const uint32_t number = end_ - static_cast<uint32_t>(i);
+      wider[number & (wider.size() - 1)] = At(number);
+    }
+    ring_ = std::move(wider);
+  }
+  ring_[end_ & (ring_.size() - 1)] = taken;
+  numbers_.Add(HashOf(taken.request), end_);
+  ++end_;
+}
+
+void TakenRequests::DropFirst() {
+  const uint32_t first = end_ - static_cast<uint32_t>(size());
+  numbers_.Erase(numbers_.Find(HashOf(At(first).request),
+                               [first](uint32_t number) { return number == first; }));
 }
 
 void TakenRequests::ForgetOld(HybridTime now) {
-  while (!order_.empty() && IsPast(order_.front().first, now)) {
-    taken_.erase(order_.front().second);
-    order_.pop_front();
-  }
+  while (size() > 0 && IsPast(First().until, now)) DropFirst();
   if (floors_.empty() || !IsPast(floors_looked_at_, now)) return;
   floors_looked_at_ = now;
   std::erase_if(floors_, [now](const auto& entry) { return IsPast(entry.second.until, now); });
 }
 
 void TakenRequests::ForgetFirst() {
-  const auto& [until, request] = order_.front();
+  const auto& [until, request] = First();
   if (!QUORATE_PLANTED(planted_, kForgetFloor)) {
     Floor& floor = floors_[RequesterOf(request)];
     floor.id = std::max(floor.id, request.id.value);
     floor.until = std::max(floor.until, until);
   }
-  taken_.erase(request);
-  order_.pop_front();
+  DropFirst();
 }
 
 void TakenRequests::Save(Bytes& out) const {
-  PutVarint(out, order_.size());
-  for (const auto& [until, request] : order_) PutRequest(out, until, request);
+  PutVarint(out, size());
+  for (size_t left = size(); left > 0; --left) {
+    const auto& [until, request] = At(end_ - static_cast<uint32_t>(left));
+    PutRequest(out, until, request);
+  }
   PutVarint(out, floors_.size());
   for (const auto& [requester, floor] : floors_) {
     const auto& [node, incarnation, shard] = requester;
@@ -79,8 +106,8 @@ void TakenRequests::Save(Bytes& out) const {
 void TakenRequests::Load(ByteReader& reader) {
   const uint64_t taken = reader.Varint();
   for (uint64_t i = 0; i < taken && reader.ok(); ++i) {
-    const auto& [until, request] = order_.emplace_back(ReadRequest(reader));
-    taken_.insert(request);
+    const auto [until, request] = ReadRequest(reader);
+    Append({until, request});
   }
   const uint64_t floors = reader.Varint();
   for (uint64_t i = 0; i < floors && reader.ok(); ++i) {

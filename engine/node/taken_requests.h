@@ -9,14 +9,13 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <tuple>
-#include <utility>
+#include <vector>
 
-#include "absl/container/btree_set.h"
 #include "engine/base/codec.h"
 #include "engine/base/planted_bug.h"
+#include "engine/base/probe_table.h"
 #include "engine/base/status.h"
 #include "engine/base/time.h"
 #include "engine/wire/message.h"
@@ -39,7 +38,7 @@ class TakenRequests {
   [[nodiscard]] bool Contains(const TakenRequest& request) const;
   // `expires`: when nobody waits for its answer any more.
   void Add(const TakenRequest& request, HybridTime expires, HybridTime now);
-  [[nodiscard]] size_t size() const { return taken_.size(); }
+  [[nodiscard]] size_t size() const { return numbers_.size(); }
   // Of requesters of whom some were forgotten before their time.
   [[nodiscard]] size_t floors() const { return floors_.size(); }
 
@@ -50,19 +49,32 @@ class TakenRequests {
  private:
   // A life of a shard of a node.
   using Requester = std::tuple<NodeId, Incarnation, uint16_t>;
+  struct Taken {
+    HybridTime until;  // it matters
+    TakenRequest request;
+  };
   struct Floor {
     uint64_t id = 0;   // all up to it count as taken
     HybridTime until;  // a copy of these may arrive
   };
 
   [[nodiscard]] static Requester RequesterOf(const TakenRequest& request);
+  [[nodiscard]] const Taken& At(uint32_t number) const {
+    return ring_[number & (ring_.size() - 1)];
+  }
+  [[nodiscard]] const Taken& First() const { return At(end_ - static_cast<uint32_t>(size())); }
+  void Append(const Taken& taken);
+  void DropFirst();
   void ForgetOld(HybridTime now);
   void ForgetFirst();
 
   size_t max_;
   PlantedBug planted_;
-  absl::btree_set<TakenRequest> taken_;
-  std::deque<std::pair<HybridTime, TakenRequest>> order_;  // with the time until which it matters
+  // Numbered as they were added, and where each is: hardly any is asked for twice, so that nearly
+  // every look ends at the table.
+  std::vector<Taken> ring_;  // a power of two, or none
+  uint32_t end_ = 0;         // the next number; they wrap
+  ProbeTable<uint32_t> numbers_;
   std::map<Requester, Floor> floors_;
   HybridTime floors_looked_at_;
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/codec.h"
+#include "engine/base/probe_table.h"
 
 namespace quorate::sim {
 
@@ -25,17 +26,8 @@ class KeyIndex {
   [[nodiscard]] std::vector<uint32_t> InOrder() const;
 
  private:
-  static constexpr uint32_t kFree = UINT32_MAX;
-  struct Slot {
-    uint32_t number = kFree;
-    uint32_t tag = 0;  // bits of the hash, so that hardly another key is looked at
-  };
-  // Where the key is, or the free slot in which it goes.
-  [[nodiscard]] size_t Locate(std::string_view key, uint64_t hash) const;
-  void Grow();
-
   std::vector<Bytes> keys_;
-  std::vector<Slot> slots_;  // a power of two, at most three quarters full
+  ProbeTable<uint32_t> numbers_;
 };
 
 }  // namespace quorate::sim

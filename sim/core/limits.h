@@ -14,8 +14,7 @@ inline constexpr size_t kPendingEventsMax = size_t{1} << 26;
 // The running hash is sampled into the ladder every 2^k events.
 inline constexpr int kLadderShift = 10;
 
-// A key index: the slots it begins with, a power of two, and what its hashes are made with.
-inline constexpr size_t kKeyIndexInitial = 64;
+// What the hashes of a key index are made with.
 inline constexpr uint64_t kKeyIndexSeed = 0x6b6579696e646578;
 
 }  // namespace quorate::sim

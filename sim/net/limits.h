@@ -25,7 +25,5 @@ inline constexpr Duration kUnclogSpread = 5ms;
 inline constexpr uint64_t kCorruptBitsMax = 4;
 // Bytes in a field that the next release has added, at most.
 inline constexpr uint64_t kAddedBytesMax = 40;
-// Links in the table before it grows for the first time.
-inline constexpr size_t kLinksInitial = 64;
 
 }  // namespace quorate::sim

@@ -3,6 +3,7 @@
 
 #include "engine/base/check.h"
 #include "sim/core/draw.h"
+#include "sim/net/limits.h"
 
 namespace quorate::sim {
 

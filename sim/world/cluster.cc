@@ -2,7 +2,6 @@
 #include "sim/world/cluster.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "sim/core/draw.h"
 #include "sim/storage/disk_device.h"
@@ -10,6 +9,8 @@
 
 namespace quorate::sim {
 namespace {
+
+constexpr uint64_t kIdSalt = 0x6e6f64656964;
 
 NodeClock MakeClock(const WorldConfig& config, uint32_t node) {
   const uint64_t draw = Draw(config.seed, Purpose::kNodeClock, node);
@@ -40,7 +41,9 @@ Cluster::Cluster(const WorldConfig& config, const topology::Topology& topology,
     nodes_[i].storage = std::make_unique<NodeStorage>(MakeDevice(config, i));
     nodes_[i].log = std::make_unique<NodeLog>(NodeIndex{i}, agenda);
   }
-  FillIndex();
+  for (uint32_t i = 0; i < nodes_.size(); ++i) {
+    by_id_.Add(Mix(nodes_[i].id.value, kIdSalt), {nodes_[i].id, NodeIndex{i}});
+  }
   for (const Fault& fault : schedule.faults) {
     if (fault.kind != FaultKind::kCrash || fault.amount > Duration(0)) continue;
     for (const uint32_t node : fault.nodes) nodes_[node].crashes.push_back(fault.from);
@@ -50,22 +53,10 @@ Cluster::Cluster(const WorldConfig& config, const topology::Topology& topology,
 
 Cluster::~Cluster() = default;
 
-// Open addressing, at most half full; ids are random, so their low bits are as good as a hash.
-void Cluster::FillIndex() {
-  by_id_.resize(std::bit_ceil(2 * nodes_.size()), {NodeId{}, kNoNode});
-  for (uint32_t i = 0; i < nodes_.size(); ++i) {
-    size_t place = nodes_[i].id.value & (by_id_.size() - 1);
-    while (by_id_[place].second != kNoNode) place = (place + 1) & (by_id_.size() - 1);
-    by_id_[place] = {nodes_[i].id, NodeIndex{i}};
-  }
-}
-
 NodeIndex Cluster::IndexOf(NodeId id) const {
-  size_t place = id.value & (by_id_.size() - 1);
-  while (by_id_[place].second != kNoNode && by_id_[place].first != id) {
-    place = (place + 1) & (by_id_.size() - 1);
-  }
-  return by_id_[place].second;
+  const auto* const held =
+      by_id_.Find(Mix(id.value, kIdSalt), [id](const auto& entry) { return entry.first == id; });
+  return held == nullptr ? kNoNode : held->second;
 }
 
 uint64_t Cluster::commits_in_flight() const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/mark.h"
+#include "engine/base/probe_table.h"
 #include "engine/topology/topology.h"
 #include "sim/fault/effects.h"
 #include "sim/net/codec_check.h"
@@ -111,7 +112,6 @@ class Cluster {
   [[nodiscard]] static std::unique_ptr<StorageDevice> MakeDevice(const WorldConfig& config,
                                                                  uint32_t node);
   [[nodiscard]] static bool HasStopped(const SimNode& node);
-  void FillIndex();
   [[nodiscard]] uint16_t ShardsOf(NodeIndex node, uint32_t life) const;
   [[nodiscard]] node::ShardOptions OptionsOf(NodeIndex node, const node::NodeRecord& record,
                                              uint16_t shard, uint16_t shards) const;
@@ -160,7 +160,7 @@ class Cluster {
   SimTime last_arrival_;
   Marks marks_;  // of the lives that ended
   std::vector<SimNode> nodes_;
-  std::vector<std::pair<NodeId, NodeIndex>> by_id_;  // a table; kNoNode: the place is free
+  ProbeTable<std::pair<NodeId, NodeIndex>> by_id_;
 };
 
 }  // namespace quorate::sim
