@@ -54,6 +54,7 @@ void LeaveSomeOut(std::span<uint32_t> weights, Prng& prng, size_t kept_for_sure)
 // write. In some runs reads are weak (true); these keep to commands that promise something even
 // then.
 bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
+  PoolConfig& pool = config.pools.front();
   constexpr std::array<std::pair<Consistency, Consistency>, 5> kPairs = {
       {{Consistency::kQuorum, Consistency::kQuorum},
        {Consistency::kOne, Consistency::kAll},
@@ -63,8 +64,8 @@ bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
   const auto [read, write] = kPairs[prng.Below(kPairs.size())];
   const bool weak = prng.Chance(1, one_in_weak);
   if (weak) {
-    config.client_levels = {{Consistency::kOne, Consistency::kQuorum},
-                            {Consistency::kQuorum, Consistency::kQuorum}};
+    pool.client_levels = {{Consistency::kOne, Consistency::kQuorum},
+                          {Consistency::kQuorum, Consistency::kQuorum}};
     config.workload.weights.fill(0);
     config.workload.weights[Index(OperationKind::kGet)] = 1;
     config.workload.weights[Index(OperationKind::kSet)] = 1;
@@ -72,7 +73,7 @@ bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
     config.workload.weights[Index(OperationKind::kIncrementBy)] = 2;
     config.workload.weights[Index(OperationKind::kCounterGet)] = 1;
   } else if (prng.Chance(2, 5)) {
-    config.client_levels = {{read, write}};
+    pool.client_levels = {{read, write}};
   }
   return weak;
 }
@@ -80,10 +81,11 @@ bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
 WorldConfig Kv3(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 3));
   WorldConfig config;
+  PoolConfig& pool = config.pools.front();
   config.nodes = 3;
   config.racks = 3;
-  config.replicas = 3;
-  config.partitions = 32;
+  pool.replicas = 3;
+  pool.partitions = 32;
   config.virtual_tokens = 8;
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
   config.reshard = prng.Chance(1, 2);
@@ -107,10 +109,11 @@ WorldConfig Kv3(uint64_t seed) {
 WorldConfig KvSole(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 7));
   WorldConfig config;
+  PoolConfig& pool = config.pools.front();
   config.nodes = static_cast<uint32_t>(prng.Between(1, 3));
   config.racks = 1;
-  config.replicas = 1;
-  config.partitions = 16;
+  pool.replicas = 1;
+  pool.partitions = 16;
   config.virtual_tokens = 4;
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
   config.reshard = prng.Chance(1, 2);
@@ -118,9 +121,9 @@ WorldConfig KvSole(uint64_t seed) {
   // Without durability a crash may take everything, and an orderly end nothing.
   constexpr std::array kDurabilities = {env::Durability::kAlways, env::Durability::kAlways,
                                         env::Durability::kPeriodic, env::Durability::kNone};
-  config.durability = kDurabilities[prng.Below(kDurabilities.size())];
+  pool.durability = kDurabilities[prng.Below(kDurabilities.size())];
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 1'000'000)));
-  config.request_timeout = 1s;
+  pool.request_timeout = 1s;
   config.clients = static_cast<uint32_t>(prng.Between(4, 10));
   config.client.think_mean = Duration(static_cast<int64_t>(prng.Between(10'000, 60'000)));
   config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 4));
@@ -133,10 +136,10 @@ WorldConfig KvSole(uint64_t seed) {
   config.faults.length_min = 100ms;
   config.faults.length_max = 4s;
   config.faults.clock_offset_max = 2s;
-  config.faults.unbounded = true;  // one node down is the loss of its keys for that time
+  pool.keeps_majorities = false;  // one node down is the loss of its keys for that time
   UseAllFaults(config.faults);
   config.faults.weights[Index(FaultKind::kCrash)] =
-      config.durability == env::Durability::kAlways ? 12 : 3;
+      pool.durability == env::Durability::kAlways ? 12 : 3;
   config.faults.weights[Index(FaultKind::kStop)] = 8;
   config.faults.weights[Index(FaultKind::kDiskFull)] = 12;
   config.faults.weights[Index(FaultKind::kDiskStall)] = 6;
@@ -176,19 +179,20 @@ void DrawForgetfulness(uint64_t seed, node::ShardLimits& limits) {
 WorldConfig KvHot(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 6));
   WorldConfig config;
+  PoolConfig& pool = config.pools.front();
   // Of three replicas a write that has come to one other stands on a quorum already.
-  config.replicas = prng.Chance(1, 2) ? 5 : 3;
-  config.racks = config.replicas;
+  pool.replicas = prng.Chance(1, 2) ? 5 : 3;
+  config.racks = pool.replicas;
   // In some runs there are nodes without a replica, which forward.
-  config.nodes = config.replicas + static_cast<uint32_t>(prng.Below(3));
-  config.partitions = 8;
+  config.nodes = pool.replicas + static_cast<uint32_t>(prng.Below(3));
+  pool.partitions = 8;
   config.virtual_tokens = 4;
   config.shards_max = 2;
   config.delays.rack = Duration(static_cast<int64_t>(prng.Between(100, 2000)));
   config.delays.data_centre = Duration(static_cast<int64_t>(prng.Between(100, 5000)));
   config.delays.tail_mean = Duration(static_cast<int64_t>(prng.Between(100, 10'000)));
-  config.speculative_delay = 10ms;
-  config.request_timeout = 1s;
+  pool.speculative_delay = 10ms;
+  pool.request_timeout = 1s;
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 1'000'000)));
   // Slow syncs: a write is often acknowledged by others before its own coordinator has it.
   config.memory.sync_tail_mean = Duration(static_cast<int64_t>(prng.Between(50, 30'000)));
@@ -230,17 +234,18 @@ WorldConfig KvHot(uint64_t seed) {
 WorldConfig KvChaos(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 4));
   WorldConfig config;
+  PoolConfig& pool = config.pools.front();
   config.nodes = static_cast<uint32_t>(prng.Between(5, 50));
   config.data_centres = config.nodes >= 8 && prng.Chance(1, 4) ? 2 : 1;
   config.racks = static_cast<uint16_t>(prng.Between(1, 5));
-  config.replicas = prng.Chance(1, 5) && config.nodes / config.data_centres >= 5 ? 5 : 3;
-  config.partitions = static_cast<uint16_t>(prng.Between(4, 64));
+  pool.replicas = prng.Chance(1, 5) && config.nodes / config.data_centres >= 5 ? 5 : 3;
+  pool.partitions = static_cast<uint16_t>(prng.Between(4, 64));
   config.virtual_tokens = static_cast<uint16_t>(prng.Between(1, 16));
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
   config.reshard = prng.Chance(1, 2);
   config.storage = prng.Chance(1, 4) ? StorageKind::kDisk : StorageKind::kMemory;
-  config.durability = prng.Chance(1, 6) ? env::Durability::kPeriodic : env::Durability::kAlways;
-  config.speculative_delay = prng.Chance(1, 2) ? 50ms : 5ms;
+  pool.durability = prng.Chance(1, 6) ? env::Durability::kPeriodic : env::Durability::kAlways;
+  pool.speculative_delay = prng.Chance(1, 2) ? 50ms : 5ms;
   config.delays.tail_mean = Duration(static_cast<int64_t>(prng.Between(20, 3000)));
   config.sample_all_messages = config.nodes <= 10;
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 2'000'000)));
@@ -269,10 +274,11 @@ WorldConfig KvChaos(uint64_t seed) {
 
 // The levels of a swarm run whose core may be smaller than all: quorums, which it can reach.
 void KeepToQuorums(WorldConfig& config) {
-  config.client_levels.clear();
+  PoolConfig& pool = config.pools.front();
+  pool.client_levels.clear();
   if (config.data_centres > 1) return;
-  config.client_levels = {{Consistency::kQuorum, Consistency::kQuorum},
-                          {Consistency::kLocalQuorum, Consistency::kLocalQuorum}};
+  pool.client_levels = {{Consistency::kQuorum, Consistency::kQuorum},
+                        {Consistency::kLocalQuorum, Consistency::kLocalQuorum}};
 }
 
 // The families of faults, each drawn on or off as a whole, and its members too.
@@ -337,15 +343,16 @@ void DrawNetwork(Prng& prng, DelayModel& delays) {
 }
 
 void DrawCluster(Prng& prng, WorldConfig& config) {
+  PoolConfig& pool = config.pools.front();
   config.nodes =
       static_cast<uint32_t>(prng.Chance(1, 2) ? prng.Between(3, 6) : prng.Between(3, 20));
   config.data_centres = config.nodes >= 6 && prng.Chance(1, 3) ? 2 : 1;
   if (config.nodes >= 12 && prng.Chance(1, 6)) config.data_centres = 3;
   const uint32_t nodes_each = config.nodes / config.data_centres;
   config.racks = static_cast<uint16_t>(prng.Between(1, 5));
-  config.replicas = static_cast<uint16_t>(prng.Chance(1, 4) ? prng.Between(1, 5) : 3);
-  config.replicas = static_cast<uint16_t>(std::min<uint32_t>(config.replicas, nodes_each));
-  config.partitions = static_cast<uint16_t>(prng.Between(1, 32));
+  pool.replicas = static_cast<uint16_t>(prng.Chance(1, 4) ? prng.Between(1, 5) : 3);
+  pool.replicas = static_cast<uint16_t>(std::min<uint32_t>(pool.replicas, nodes_each));
+  pool.partitions = static_cast<uint16_t>(prng.Between(1, 32));
   config.virtual_tokens = static_cast<uint16_t>(prng.Between(1, 12));
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
   config.reshard = prng.Chance(1, 2);
@@ -353,9 +360,9 @@ void DrawCluster(Prng& prng, WorldConfig& config) {
   constexpr std::array kDurabilities = {env::Durability::kAlways,   env::Durability::kAlways,
                                         env::Durability::kAlways,   env::Durability::kAlways,
                                         env::Durability::kPeriodic, env::Durability::kNone};
-  config.durability = kDurabilities[prng.Below(kDurabilities.size())];
-  config.speculative_delay = prng.Chance(1, 2) ? 50ms : 5ms;
-  config.request_timeout = prng.Chance(1, 2) ? 1s : 2s;
+  pool.durability = kDurabilities[prng.Below(kDurabilities.size())];
+  pool.speculative_delay = prng.Chance(1, 2) ? 50ms : 5ms;
+  pool.request_timeout = prng.Chance(1, 2) ? 1s : 2s;
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 2'000'000)));
   config.clock_drift_ppm_max = static_cast<int32_t>(prng.Between(0, 500));
   config.memory.sync_tail_mean = Duration(static_cast<int64_t>(prng.Between(50, 5'000)));
@@ -390,25 +397,27 @@ void DrawLimits(uint64_t seed, node::ShardLimits& limits) {
 // What concerns several keys, in a third of the runs each. Most pools of several replicas refuse to
 // rename; of those that are asked to half are told not to.
 void DrawSeveralKeys(uint64_t seed, WorldConfig& config) {
+  PoolConfig& pool = config.pools.front();
   const bool moves = Draw(seed, Purpose::kScenario, 9) % 3 == 0;
   const bool joins = Draw(seed, Purpose::kScenario, 15) % 3 == 0;
   config.workload.weights[Index(OperationKind::kMove)] = moves ? 4 : 0;
   config.workload.weights[Index(OperationKind::kJoin)] = joins ? 4 : 0;
-  config.unsafe_commands = moves && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
+  pool.unsafe_commands = moves && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
 }
 
 // In a quarter of the runs there is less room than the keys would take, and in half of these pools
 // of one replica evict, which the others do not, whatever they are told.
 void DrawMemory(uint64_t seed, WorldConfig& config) {
+  PoolConfig& pool = config.pools.front();
   Prng prng(Draw(seed, Purpose::kScenario, 16));
   if (!prng.Chance(1, 4)) return;
-  config.evicts = prng.Chance(1, 2);
-  if (config.evicts && prng.Chance(1, 2)) config.replicas = 1;
+  pool.evicts = prng.Chance(1, 2);
+  if (pool.evicts && prng.Chance(1, 2)) pool.replicas = 1;
   constexpr uint64_t kObjectBytes = 120;  // about, besides what it holds
-  const uint64_t objects = uint64_t{config.workload.keys} * kFilledClasses * config.replicas *
+  const uint64_t objects = uint64_t{config.workload.keys} * kFilledClasses * pool.replicas *
                            config.data_centres / config.nodes;
   const uint64_t object = kObjectBytes + config.workload.value_bytes_max / 2;
-  config.memory_bytes_max = (objects + 1) * object * prng.Between(30, 150) / 100;
+  pool.memory_bytes_max = (objects + 1) * object * prng.Between(30, 150) / 100;
 }
 
 // In some runs nodes are upgraded while it works.
@@ -421,17 +430,19 @@ void DrawReleases(uint64_t seed, FaultPlan& plan) {
 // In some of the runs that are durable more than a minority of some key's replicas is gone for
 // good: what needs them stalls, and everything else must not.
 void DrawLostLists(uint64_t seed, WorldConfig& config) {
+  PoolConfig& pool = config.pools.front();
   Prng prng(Draw(seed, Purpose::kScenario, 12));
-  if (config.durability != env::Durability::kAlways || !prng.Chance(1, 6)) return;
+  if (pool.durability != env::Durability::kAlways || !prng.Chance(1, 6)) return;
   config.faults.lost_lists = static_cast<uint32_t>(prng.Between(1, 2));
   config.probes = static_cast<uint32_t>(prng.Between(2, 8));
-  config.memory_bytes_max = 0;  // what a probe asks for must succeed
+  pool.memory_bytes_max = 0;  // what a probe asks for must succeed
 }
 
 // Everything there is, each part of it there or not.
 WorldConfig Swarm(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 8));
   WorldConfig config;
+  PoolConfig& pool = config.pools.front();
   DrawCluster(prng, config);
   DrawNetwork(prng, config.delays);
   config.sample_all_messages = config.nodes <= 6;
@@ -457,18 +468,18 @@ WorldConfig Swarm(uint64_t seed) {
   config.faults.length_min = std::min<Duration>(200ms, config.faults.length_max);
   config.faults.clock_offset_max = 3s;
   config.faults.shapes = true;
-  config.faults.unbounded = config.replicas < 3;
+  pool.keeps_majorities = pool.replicas >= 3;
   DrawFamilies(prng, config.faults);
   DrawReleases(seed, config.faults);
   // Without full durability a replica that crashed counts for nothing until all others have been
   // heard, so that none may be missing for good.
   const bool stays = prng.Chance(1, 4);
-  if (config.replicas >= 3 && config.durability == env::Durability::kAlways && stays) {
+  if (pool.replicas >= 3 && pool.durability == env::Durability::kAlways && stays) {
     config.faults.staying = static_cast<uint32_t>(prng.Between(1, 3));
     KeepToQuorums(config);
   }
   DrawLostLists(seed, config);
-  if (config.durability != env::Durability::kAlways) {
+  if (pool.durability != env::Durability::kAlways) {
     // What these take away is told from the time of a write, which needs no window.
     config.faults.weights[Index(FaultKind::kLostSync)] = 0;
     config.faults.weights[Index(FaultKind::kRollback)] = 0;
@@ -481,10 +492,11 @@ WorldConfig Swarm(uint64_t seed) {
 WorldConfig Kv1000(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 5));
   WorldConfig config;
+  PoolConfig& pool = config.pools.front();
   config.nodes = 1000;
   config.racks = 10;
-  config.replicas = 3;
-  config.partitions = 16;
+  pool.replicas = 3;
+  pool.partitions = 16;
   config.virtual_tokens = 8;
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 2));
   config.sample_all_messages = false;

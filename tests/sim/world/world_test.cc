@@ -127,7 +127,8 @@ Schedule OneFault(FaultKind kind) {
 
 // Clients that take a core for enough.
 WorldConfig AtQuorums(WorldConfig config) {
-  config.client_levels = {{topology::Consistency::kQuorum, topology::Consistency::kQuorum}};
+  config.pools.front().client_levels = {
+      {topology::Consistency::kQuorum, topology::Consistency::kQuorum}};
   return config;
 }
 
