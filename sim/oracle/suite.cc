@@ -221,7 +221,7 @@ void OracleSuite::Keep(std::optional<Failure> failure) {
 void OracleSuite::KeepOf(const PoolOracles& pool, PoolId id) {
   if (failure_.has_value() || !pool.failure().has_value()) return;
   failure_ = pool.failure();
-  failure_->seen = InPool(*world_, id, std::move(failure_->seen));
+  failure_->seen = InPool(world_, id, std::move(failure_->seen));
 }
 
 void OracleSuite::RunBegan(const WorldView& world) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/core/draw.h"
+#include "sim/scenario/draw_pools.h"
 
 namespace quorate::sim {
 namespace {
@@ -55,13 +56,7 @@ void LeaveSomeOut(std::span<uint32_t> weights, Prng& prng, size_t kept_for_sure)
 // then.
 bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
   PoolConfig& pool = config.pools.front();
-  constexpr std::array<std::pair<Consistency, Consistency>, 5> kPairs = {
-      {{Consistency::kQuorum, Consistency::kQuorum},
-       {Consistency::kOne, Consistency::kAll},
-       {Consistency::kAll, Consistency::kOne},
-       {Consistency::kLocalQuorum, Consistency::kEachQuorum},
-       {Consistency::kDcEachSafeQuorum, Consistency::kQuorum}}};
-  const auto [read, write] = kPairs[prng.Below(kPairs.size())];
+  const auto [read, write] = kMeetingLevels[prng.Below(kMeetingLevels.size())];
   const bool weak = prng.Chance(1, one_in_weak);
   if (weak) {
     pool.client_levels = {{Consistency::kOne, Consistency::kQuorum},
@@ -261,6 +256,7 @@ WorldConfig KvChaos(uint64_t seed) {
   LeaveSomeOut(std::span(config.workload.weights).first(Index(OperationKind::kMove)), prng,
                Index(OperationKind::kSet));
   DrawLevels(prng, config);
+  DrawPools(seed, config);
   config.duration = 60s;
   config.faults.faults = static_cast<uint32_t>(prng.Between(6, 40));
   config.faults.length_max = Duration(static_cast<int64_t>(prng.Between(1'000'000, 15'000'000)));
@@ -274,11 +270,13 @@ WorldConfig KvChaos(uint64_t seed) {
 
 // The levels of a swarm run whose core may be smaller than all: quorums, which it can reach.
 void KeepToQuorums(WorldConfig& config) {
-  PoolConfig& pool = config.pools.front();
-  pool.client_levels.clear();
-  if (config.data_centres > 1) return;
-  pool.client_levels = {{Consistency::kQuorum, Consistency::kQuorum},
-                        {Consistency::kLocalQuorum, Consistency::kLocalQuorum}};
+  for (PoolConfig& pool : config.pools) {
+    pool.read = pool.write = Consistency::kQuorum;
+    pool.client_levels.clear();
+    if (config.data_centres > 1) continue;
+    pool.client_levels = {{Consistency::kQuorum, Consistency::kQuorum},
+                          {Consistency::kLocalQuorum, Consistency::kLocalQuorum}};
+  }
 }
 
 // The families of faults, each drawn on or off as a whole, and its members too.
@@ -357,10 +355,7 @@ void DrawCluster(Prng& prng, WorldConfig& config) {
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
   config.reshard = prng.Chance(1, 2);
   config.storage = prng.Chance(1, 3) ? StorageKind::kDisk : StorageKind::kMemory;
-  constexpr std::array kDurabilities = {env::Durability::kAlways,   env::Durability::kAlways,
-                                        env::Durability::kAlways,   env::Durability::kAlways,
-                                        env::Durability::kPeriodic, env::Durability::kNone};
-  pool.durability = kDurabilities[prng.Below(kDurabilities.size())];
+  pool.durability = kDrawnDurabilities[prng.Below(kDrawnDurabilities.size())];
   pool.speculative_delay = prng.Chance(1, 2) ? 50ms : 5ms;
   pool.request_timeout = prng.Chance(1, 2) ? 1s : 2s;
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 2'000'000)));
@@ -405,20 +400,10 @@ void DrawSeveralKeys(uint64_t seed, WorldConfig& config) {
   pool.unsafe_commands = moves && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
 }
 
-// In a quarter of the runs there is less room than the keys would take, and in half of these pools
-// of one replica evict, which the others do not, whatever they are told.
-void DrawMemory(uint64_t seed, WorldConfig& config) {
-  PoolConfig& pool = config.pools.front();
-  Prng prng(Draw(seed, Purpose::kScenario, 16));
-  if (!prng.Chance(1, 4)) return;
-  pool.evicts = prng.Chance(1, 2);
-  if (pool.evicts && prng.Chance(1, 2)) pool.replicas = 1;
-  constexpr uint64_t kObjectBytes = 120;  // about, besides what it holds
-  const uint64_t objects = uint64_t{config.workload.keys} * kFilledClasses * pool.replicas *
-                           config.data_centres / config.nodes;
-  const uint64_t object = kObjectBytes + config.workload.value_bytes_max / 2;
-  pool.memory_bytes_max = (objects + 1) * object * prng.Between(30, 150) / 100;
+bool AllPools(const WorldConfig& config, bool (*holds)(const PoolConfig&)) {
+  return std::all_of(config.pools.begin(), config.pools.end(), holds);
 }
+bool IsDurable(const PoolConfig& pool) { return pool.durability == env::Durability::kAlways; }
 
 // In some runs nodes are upgraded while it works.
 void DrawReleases(uint64_t seed, FaultPlan& plan) {
@@ -430,19 +415,18 @@ void DrawReleases(uint64_t seed, FaultPlan& plan) {
 // In some of the runs that are durable more than a minority of some key's replicas is gone for
 // good: what needs them stalls, and everything else must not.
 void DrawLostLists(uint64_t seed, WorldConfig& config) {
-  PoolConfig& pool = config.pools.front();
   Prng prng(Draw(seed, Purpose::kScenario, 12));
-  if (pool.durability != env::Durability::kAlways || !prng.Chance(1, 6)) return;
+  if (!AllPools(config, IsDurable) || !prng.Chance(1, 6)) return;
   config.faults.lost_lists = static_cast<uint32_t>(prng.Between(1, 2));
   config.probes = static_cast<uint32_t>(prng.Between(2, 8));
-  pool.memory_bytes_max = 0;  // what a probe asks for must succeed
+  // What a probe asks for must succeed.
+  for (PoolConfig& pool : config.pools) pool.memory_bytes_max = 0;
 }
 
 // Everything there is, each part of it there or not.
 WorldConfig Swarm(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 8));
   WorldConfig config;
-  PoolConfig& pool = config.pools.front();
   DrawCluster(prng, config);
   DrawNetwork(prng, config.delays);
   config.sample_all_messages = config.nodes <= 6;
@@ -459,7 +443,9 @@ WorldConfig Swarm(uint64_t seed) {
   LeaveSomeOut(std::span(config.workload.weights).first(Index(OperationKind::kMove)), prng,
                Index(OperationKind::kSet));
   DrawSeveralKeys(seed, config);
-  DrawMemory(seed, config);
+  DrawMemory(Prng(Draw(seed, Purpose::kScenario, 16)), config, config.pools.front());
+  config.pools.front().keeps_majorities = config.pools.front().replicas >= 3;
+  DrawPools(seed, config);
   DrawLevels(prng, config);
   DrawPoints(seed, config.points);
   DrawLimits(seed, config.limits);
@@ -468,18 +454,20 @@ WorldConfig Swarm(uint64_t seed) {
   config.faults.length_min = std::min<Duration>(200ms, config.faults.length_max);
   config.faults.clock_offset_max = 3s;
   config.faults.shapes = true;
-  pool.keeps_majorities = pool.replicas >= 3;
   DrawFamilies(prng, config.faults);
   DrawReleases(seed, config.faults);
   // Without full durability a replica that crashed counts for nothing until all others have been
   // heard, so that none may be missing for good.
   const bool stays = prng.Chance(1, 4);
-  if (pool.replicas >= 3 && pool.durability == env::Durability::kAlways && stays) {
+  const auto may_lose_some = [](const PoolConfig& each) {
+    return each.replicas >= 3 && IsDurable(each);
+  };
+  if (AllPools(config, may_lose_some) && stays) {
     config.faults.staying = static_cast<uint32_t>(prng.Between(1, 3));
     KeepToQuorums(config);
   }
   DrawLostLists(seed, config);
-  if (pool.durability != env::Durability::kAlways) {
+  if (!AllPools(config, IsDurable)) {
     // What these take away is told from the time of a write, which needs no window.
     config.faults.weights[Index(FaultKind::kLostSync)] = 0;
     config.faults.weights[Index(FaultKind::kRollback)] = 0;
@@ -568,6 +556,8 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kRenameDrops, "rename-drops"},
     BugName{PlantedBug::kEvictReplicas, "evict-replicas"},
     BugName{PlantedBug::kRefuseExecuted, "refuse-executed"},
+    BugName{PlantedBug::kRowsOfFirst, "rows-of-first"},
+    BugName{PlantedBug::kStoreAsFirst, "store-as-first"},
 };
 
 }  // namespace
@@ -587,6 +577,12 @@ WorldConfig MakeConfig(const Scenario& scenario, uint64_t seed, const ScenarioCh
   config.seed = seed;
   config.planted = changes.planted;
   if (changes.nodes) config.nodes = *changes.nodes;
+  // What is asked of the first pool must be possible; what is drawn of the others is made so.
+  for (size_t i = 1; i < config.pools.size(); ++i) {
+    const uint32_t most = std::max(1u, config.nodes / config.data_centres);
+    config.pools[i].replicas =
+        static_cast<uint16_t>(std::min<uint32_t>(config.pools[i].replicas, most));
+  }
   if (changes.duration) {
     const int64_t before = std::max<int64_t>(1, config.duration / 1ms);
     const auto faults = static_cast<uint64_t>(*changes.duration / 1ms) * config.faults.faults /

@@ -57,8 +57,7 @@ constexpr int64_t MaxOf() {
 #define QUORATE_POOL_SETTING(name, field) QUORATE_SETTING_OF(PoolConfig, name, field)
 #define QUORATE_SETTING(name, field) QUORATE_SETTING_OF(WorldConfig, name, field)
 
-// The first pool's have these names, as they had when it was the only one; those of another begin
-// with its name.
+// As SettingOfPool calls them.
 constexpr std::array kPoolSettings = {
     QUORATE_POOL_SETTING("replicas", replicas),
     QUORATE_POOL_SETTING("partitions", partitions),
@@ -123,13 +122,6 @@ constexpr std::array kSettings = {
 
 constexpr uint32_t kMillion = 1'000'000;
 
-// There is one pool where it is not said.
-constexpr std::string_view kPools = "pools";
-
-std::string NameOfSetting(size_t pool, std::string_view name) {
-  return pool == 0 ? std::string(name) : Format("%s-%s", kPoolNames[pool], name);
-}
-
 std::string NameOfSetting(FaultPoint point) {
   return Format("point-%s-ppm", NameOf(MarkOf(point)));
 }
@@ -159,7 +151,7 @@ absl::Status ApplySetting(const std::string& name, const std::string& text, Worl
   }
   for (size_t pool = 0; pool < config.pools.size(); ++pool) {
     for (const Setting<PoolConfig>& setting : kPoolSettings) {
-      if (NameOfSetting(pool, setting.name) != name) continue;
+      if (SettingOfPool(pool, setting.name) != name) continue;
       max = setting.max;
       set = [&config, pool, &setting](int64_t value) { setting.set(config.pools[pool], value); };
     }
@@ -183,12 +175,12 @@ Settings SettingsOf(const WorldConfig& config) {
   Settings settings;
   for (size_t pool = 0; pool < config.pools.size(); ++pool) {
     for (const Setting<PoolConfig>& setting : kPoolSettings) {
-      settings.emplace_back(NameOfSetting(pool, setting.name),
+      settings.emplace_back(SettingOfPool(pool, setting.name),
                             std::to_string(setting.get(config.pools[pool])));
     }
   }
   if (config.pools.size() > 1) {
-    settings.emplace_back(kPools, std::to_string(config.pools.size()));
+    settings.emplace_back(kPoolsSetting, std::to_string(config.pools.size()));
   }
   for (const Setting<WorldConfig>& setting : kSettings) {
     settings.emplace_back(setting.name, std::to_string(setting.get(config)));
@@ -204,14 +196,14 @@ absl::Status ApplySettings(const Settings& settings, WorldConfig& config) {
   // Whatever is drawn today: what was kept before there could be several is of one.
   std::optional<int64_t> pools = 1;
   for (const auto& [name, text] : settings) {
-    if (name == kPools) pools = Parse(text, kWorldPoolsMax);
+    if (name == kPoolsSetting) pools = Parse(text, kWorldPoolsMax);
   }
   if (!pools || *pools == 0) {
-    return InvalidArgument(Format("setting %s can be 1 to %u", kPools, kWorldPoolsMax));
+    return InvalidArgument(Format("setting %s can be 1 to %u", kPoolsSetting, kWorldPoolsMax));
   }
   config.pools.resize(static_cast<size_t>(*pools));
   for (const auto& [name, text] : settings) {
-    if (name != kPools) QUORATE_RETURN_IF_ERROR(ApplySetting(name, text, config));
+    if (name != kPoolsSetting) QUORATE_RETURN_IF_ERROR(ApplySetting(name, text, config));
   }
   return absl::OkStatus();
 }

@@ -139,7 +139,8 @@ void WorldDebuggee::ShowNode(uint32_t index) const {
     const absl::Status health = shard->health();
     std::string digests;
     for (const PoolLook& pool : world_->pools()) {
-      digests += ", " + InPool(*world_, pool.id, Format("digest %016x", shard->digest(pool.id)));
+      digests +=
+          ", " + InPool(world_.get(), pool.id, Format("digest %016x", shard->digest(pool.id)));
     }
     std::printf("  shard %u: %s%s%s%s, %zu inputs wait\n", i,
                 health.ok() ? "healthy" : MessageOf(health).c_str(),
@@ -166,7 +167,7 @@ void WorldDebuggee::ShowKey(PoolId pool, const std::string& key) const {
   const Place place = topology::PlacerOf(*topology.FindPool(pool))(key);
   for (const topology::Replica& replica : topology.ReplicasOf(pool, place)) {
     const NodeIndex node = world_->IndexOf(replica.node);
-    const std::string where = InPool(*world_, pool, Format("node %u", node.value));
+    const std::string where = InPool(world_.get(), pool, Format("node %u", node.value));
     if (node == kNoNode || !world_->LookAt(node).up) {
       std::printf("%s: down\n", where.c_str());
       continue;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,16 @@ inline constexpr size_t kWorldPoolsMax = kPoolNames.size();
 [[nodiscard]] inline PoolId PoolIdOf(size_t number) {
   return PoolId{static_cast<uint16_t>(number)};
 }
+
+// What a setting of a pool is called in a trace. The first pool's are called as they were when it
+// was the only one; those of another begin with its name.
+[[nodiscard]] inline std::string SettingOfPool(size_t number, std::string_view setting) {
+  std::string name(number == 0 ? std::string_view() : kPoolNames[number]);
+  if (number > 0) name += '-';
+  return name += setting;
+}
+// The setting that says how many pools there are; one, where it is not there.
+inline constexpr std::string_view kPoolsSetting = "pools";
 
 struct PoolConfig {
   uint16_t replicas = 3;  // of each key, in each data centre

@@ -176,8 +176,9 @@ class WorldView {
   [[nodiscard]] virtual uint64_t operations_in_flight() const = 0;
 };
 
-// For people: where there are several pools what is said of one begins with its name.
-[[nodiscard]] std::string InPool(const WorldView& world, PoolId pool, std::string text);
+// For people: where there are several pools what is said of one begins with its name. `world` may
+// be null.
+[[nodiscard]] std::string InPool(const WorldView* world, PoolId pool, std::string text);
 
 class WorldObserver {
  public:

@@ -232,11 +232,11 @@ void World::CheckTasks(Duration since) {
   for (size_t i = 0; i < tasks_.size(); ++i) {
     const TaskSource& task = *tasks_[i];
     if (const auto& why = task.given_up()) {
-      return Stalled(PromiseOf(task_).succeeds, InPool(*this, PoolIdOf(i), *why));
+      return Stalled(PromiseOf(task_).succeeds, InPool(this, PoolIdOf(i), *why));
     }
     if (!task.done()) {
       all_done = false;
-      left = InPool(*this, PoolIdOf(i), task.left());
+      left = InPool(this, PoolIdOf(i), task.left());
       continue;
     }
     for (const uint32_t client : ClientsOf(PoolIdOf(i), clients_.size())) {

@@ -41,6 +41,15 @@ TEST(Trace, DecodesWhatWasEncoded) {
   EXPECT_EQ(events, 5000u);
 }
 
+TEST(Trace, KeepsThePoolOfAnOperation) {
+  Trace trace = Sample();
+  const size_t size = EncodeTrace(trace).size();
+  trace.recipe.operations.front().pool = PoolId{2};
+  const Bytes file = EncodeTrace(trace);
+  EXPECT_GT(file.size(), size) << "the first one's takes no room";
+  EXPECT_EQ(*DecodeTrace(file), trace);
+}
+
 TEST(Trace, DecodesAtAnyAlignment) {
   const Bytes file = EncodeTrace(Sample());
   for (size_t shift = 1; shift < 8; ++shift) {
