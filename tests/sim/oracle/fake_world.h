@@ -15,7 +15,8 @@ class FakeWorld final : public WorldView {
  public:
   explicit FakeWorld(env::Durability durability = env::Durability::kAlways)
       : topology_(ThreeSeats()),
-        pools_{{PoolId{0}, "main", durability, false}, {PoolId{1}, "second", durability, false}} {}
+        pools_{PoolLook{PoolId{0}, "main", durability, false},
+               PoolLook{PoolId{1}, "second", durability, false}} {}
 
   [[nodiscard]] uint32_t nodes() const override { return 3; }
   [[nodiscard]] NodeId node_id(NodeIndex node) const override { return NodeId{node.value + 1}; }

@@ -43,11 +43,8 @@ TEST(Trace, DecodesWhatWasEncoded) {
 
 TEST(Trace, KeepsThePoolOfAnOperation) {
   Trace trace = Sample();
-  const size_t size = EncodeTrace(trace).size();
   trace.recipe.operations.front().pool = PoolId{2};
-  const Bytes file = EncodeTrace(trace);
-  EXPECT_GT(file.size(), size) << "the first one's takes no room";
-  EXPECT_EQ(*DecodeTrace(file), trace);
+  EXPECT_EQ(*DecodeTrace(EncodeTrace(trace)), trace);
 }
 
 TEST(Trace, DecodesAtAnyAlignment) {

@@ -352,7 +352,7 @@ TEST(World, EachPoolHasClientsOfItsOwnAndAllIsAskedOfIt) {
     }
     EXPECT_EQ(watcher.scans.size(), pools);
     for (uint16_t pool = 0; pool < pools; ++pool) {
-      EXPECT_GT((watcher.asked[{pool, Phase::kFaults}]), 50u);
+      EXPECT_GT((watcher.asked[{pool, Phase::kFaults}]), 20u);
       EXPECT_GT((watcher.asked[{pool, Phase::kSweep}]), 5u);
     }
     for (const auto& [key, copies] : watcher.copies)
