@@ -45,6 +45,8 @@ enum class PlantedBug : uint8_t {
   kRenameDrops,       // a rename to a key that is elsewhere does not write it
   kEvictReplicas,     // a pool of several replicas evicts
   kRefuseExecuted,    // a write that is refused for want of memory takes effect
+  kRowsOfFirst,       // rows of all pools stand among those of the pool whose number is 0
+  kStoreAsFirst,      // rows of all pools are stored as durably as those of the first one
 };
 
 // A call, since clang takes code behind the literal for unreachable.

@@ -141,7 +141,8 @@ Keyspace::Applied Keyspace::MergeIn(Place place, Object* held, std::string_view 
 
 void Keyspace::AppendRowKey(Place place, std::string_view key, Bytes& out) const {
   out.push_back(kDataRow);
-  PutBigEndian(out, options_.pool.value);
+  const bool of_first = QUORATE_PLANTED(options_.planted, kRowsOfFirst);
+  PutBigEndian(out, of_first ? uint16_t{0} : options_.pool.value);
   PutBigEndian(out, place.value);
   PutBlob(out, key);
 }

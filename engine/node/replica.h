@@ -150,7 +150,10 @@ class Replica {
   void On(const dynamo::RestampOperation& effect);
   void On(const dynamo::OperationFinished& effect);
 
-  env::WriteBatch* Batch() { return shard_.tick.BatchFor(options_.durability); }
+  env::WriteBatch* Batch() {
+    const bool as_first = QUORATE_PLANTED(shard_.options.planted, kStoreAsFirst);
+    return shard_.tick.BatchFor((as_first ? shard_.options.pools.front() : options_).durability);
+  }
   void WhenDurable(dynamo::OperationId id, uint32_t step);
   [[nodiscard]] std::string_view KeyOf(const KeyCommand& command) const {
     return command.args[command.key_index];

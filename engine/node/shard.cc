@@ -229,6 +229,9 @@ void Shard::Impl::Flush() {
     SendAll(shard_.tick.messages);
     GateClients();
     AfterCommit after = std::exchange(shard_.tick.after, {});
+    // A pool that asked for the batch and put nothing into it asks nothing of the next tick, which
+    // may be that of a pool whose rows need no sync.
+    if (shard_.tick.batch.empty()) shard_.tick.durability = env::Durability::kNone;
     if (!shard_.tick.batch.empty()) {
       CommitBatch();
       commits_.back().after = std::move(after);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/base/status.h"
 #include "sim/client/limits.h"
 
 namespace quorate::sim {
@@ -51,6 +52,10 @@ std::optional<Operation> SweepSource::Next(uint32_t /*client*/, uint64_t /*numbe
   Operation operation{item.command, {}};
   if (item.attempts > 0) taken_.push_back(std::move(item));
   return operation;
+}
+
+std::string SweepSource::left() const {
+  return Format("%u keys are left", waiting_.size() + under_way_);
 }
 
 // `taken_` remembers the attempts of those that failed before; it is short.

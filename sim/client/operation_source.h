@@ -6,10 +6,12 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "adapters/resp/client_codec.h"
+#include "engine/base/ids.h"
 #include "engine/topology/consistency.h"
 #include "sim/client/key_space.h"
 #include "sim/client/workload.h"
@@ -22,6 +24,7 @@ struct Prescription {
   uint32_t node = 0;
   SimTime time;
   topology::ConsistencyOverride levels;
+  PoolId pool;
   friend bool operator==(const Prescription&, const Prescription&) = default;
 };
 
@@ -37,6 +40,16 @@ class OperationSource {
   }
   // What became of it; `reply` is null where none came.
   virtual void Finished(uint32_t client, const Operation& operation, const resp::Reply* reply) = 0;
+};
+
+// Something to be done once, by several clients.
+class TaskSource : public OperationSource {
+ public:
+  [[nodiscard]] virtual bool done() const = 0;
+  // What could not be done in all its attempts, and the last answer.
+  [[nodiscard]] virtual const std::optional<Bytes>& given_up() const = 0;
+  // In words, while it is not done.
+  [[nodiscard]] virtual std::string left() const = 0;
 };
 
 class WorkloadSource final : public OperationSource {
@@ -83,15 +96,14 @@ using MayLackQuorum = std::function<bool(uint32_t client, std::string_view key)>
 
 // Reads every key once; one whose read fails goes to the end of the line, but where no quorum may
 // be left for it.
-class SweepSource final : public OperationSource {
+class SweepSource final : public TaskSource {
  public:
   SweepSource(const std::vector<KeyRef>& keys, MayLackQuorum may_lack);
   std::optional<Operation> Next(uint32_t client, uint64_t number) override;
   void Finished(uint32_t client, const Operation& operation, const resp::Reply* reply) override;
-  [[nodiscard]] bool done() const { return waiting_.empty() && under_way_ == 0; }
-  // A key that could not be read in all its attempts, and the last answer.
-  [[nodiscard]] const std::optional<Bytes>& given_up() const { return given_up_; }
-  [[nodiscard]] size_t left() const { return waiting_.size() + under_way_; }
+  [[nodiscard]] bool done() const override { return waiting_.empty() && under_way_ == 0; }
+  [[nodiscard]] const std::optional<Bytes>& given_up() const override { return given_up_; }
+  [[nodiscard]] std::string left() const override;
 
  private:
   struct Item {

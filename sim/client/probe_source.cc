@@ -10,16 +10,19 @@
 
 namespace quorate::sim {
 
-ProbeSource::ProbeSource(std::vector<Bytes> keys, uint32_t probers, MayLackQuorum may_lack)
-    : keys_(std::move(keys)), may_lack_(std::move(may_lack)), probers_(probers) {
+ProbeSource::ProbeSource(std::vector<Bytes> keys, const std::vector<uint32_t>& clients,
+                         MayLackQuorum may_lack)
+    : keys_(std::move(keys)), may_lack_(std::move(may_lack)) {
   QUORATE_CHECK(!keys_.empty());
+  for (const uint32_t client : clients) probers_.try_emplace(client);
 }
 
 // A write of each key and then a read of it. Each prober begins with another key, so that they are
 // not all in each other's way.
 std::optional<Operation> ProbeSource::Next(uint32_t client, uint64_t /*number*/) {
-  if (client >= probers_.size() || probers_[client].done >= operations()) return std::nullopt;
-  const Prober& prober = probers_[client];
+  const auto at = probers_.find(client);
+  if (at == probers_.end() || at->second.done >= operations()) return std::nullopt;
+  const Prober& prober = at->second;
   const Bytes& key = keys_[(client + prober.done / 2) % keys_.size()];
   if (prober.done % 2 != 0) return Operation{{"GET", key}, {}};
   return Operation{{"SET", key, Format("p%u.%u.%u", client, prober.done, prober.attempts)}, {}};
@@ -41,7 +44,7 @@ void ProbeSource::Finished(uint32_t client, const Operation& operation, const re
 
 bool ProbeSource::done() const {
   return std::all_of(probers_.begin(), probers_.end(),
-                     [this](const Prober& prober) { return prober.done >= operations(); });
+                     [this](const auto& entry) { return entry.second.done >= operations(); });
 }
 
 }  // namespace quorate::sim

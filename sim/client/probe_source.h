@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -12,15 +13,17 @@
 
 namespace quorate::sim {
 
-class ProbeSource final : public OperationSource {
+class ProbeSource final : public TaskSource {
  public:
-  // Clients below `probers` probe, one request at a time.
-  ProbeSource(std::vector<Bytes> keys, uint32_t probers, MayLackQuorum may_lack);
+  // These clients probe, one request at a time.
+  ProbeSource(std::vector<Bytes> keys, const std::vector<uint32_t>& clients,
+              MayLackQuorum may_lack);
   std::optional<Operation> Next(uint32_t client, uint64_t number) override;
   void Finished(uint32_t client, const Operation& operation, const resp::Reply* reply) override;
-  [[nodiscard]] bool done() const;
-  // What was not answered, or not done in all its attempts, and the last answer.
-  [[nodiscard]] const std::optional<Bytes>& given_up() const { return given_up_; }
+  [[nodiscard]] bool done() const override;
+  // What was not answered is given up at once.
+  [[nodiscard]] const std::optional<Bytes>& given_up() const override { return given_up_; }
+  [[nodiscard]] std::string left() const override { return "some are under way"; }
 
  private:
   struct Prober {
@@ -31,7 +34,7 @@ class ProbeSource final : public OperationSource {
 
   const std::vector<Bytes> keys_;
   const MayLackQuorum may_lack_;
-  std::vector<Prober> probers_;
+  std::map<uint32_t, Prober> probers_;  // by client
   std::optional<Bytes> given_up_;
 };
 

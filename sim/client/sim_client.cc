@@ -28,13 +28,13 @@ void SimClient::WakeIn(Duration delay, SimTime now) {
 
 void SimClient::Start(OperationSource& source, const ClientConfig& config, SimTime now) {
   QUORATE_CHECK(idle());
-  const bool other_levels = config.levels != config_.levels;
+  const bool another = config.levels != config_.levels || config.pool != config_.pool;
   config_ = config;
   source_ = &source;
   stopped_ = false;
   source_ended_ = false;
   node_.reset();
-  if (other_levels && state_ != State::kDisconnected) {
+  if (another && state_ != State::kDisconnected) {
     host_.Disconnect(*this);
     state_ = State::kDisconnected;
   }
@@ -63,13 +63,15 @@ void SimClient::Proceed(SimTime now) {
   }
   // A client that was recorded had its connection when it asked, so it connects ahead of the time.
   const std::optional<Prescription> next = source_->Prescribes(id_, operations_);
-  const bool elsewhere = next && (node_ != next->node || config_.levels != next->levels);
+  const bool elsewhere =
+      next && (node_ != next->node || config_.pool != next->pool || config_.levels != next->levels);
   if (state_ == State::kConnected && (elsewhere || move_on_ || batches_left_ == 0)) {
     host_.Disconnect(*this);
     state_ = State::kDisconnected;
   }
   if (elsewhere) {
     node_ = next->node;
+    config_.pool = next->pool;
     config_.levels = next->levels;
   }
   if (state_ != State::kConnected) {

@@ -23,6 +23,7 @@ struct ClientConfig {
   uint32_t pipeline_max = 1;
   uint32_t nodes = 1;       // that it may connect to
   std::vector<bool> avoid;  // by node: not to these, which are not all; empty: to any
+  PoolId pool;              // that it speaks to
   // Levels the client sets for its connection; empty: the pool's.
   topology::ConsistencyOverride levels;
 };

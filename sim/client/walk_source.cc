@@ -8,16 +8,17 @@
 
 namespace quorate::sim {
 
-WalkSource::WalkSource(uint64_t seed, uint32_t walkers) : walkers_(walkers) {
-  for (uint32_t i = 0; i < walkers; ++i) {
-    const uint64_t draw = Draw(seed, Purpose::kWalk, i);
-    walkers_[i].count = std::to_string(1 + Scale(draw, kScanCountMax));
+WalkSource::WalkSource(uint64_t seed, const std::vector<uint32_t>& clients) {
+  for (const uint32_t client : clients) {
+    const uint64_t draw = Draw(seed, Purpose::kWalk, client);
+    walkers_[client].count = std::to_string(1 + Scale(draw, kScanCountMax));
   }
 }
 
 std::optional<Operation> WalkSource::Next(uint32_t client, uint64_t /*number*/) {
-  if (client >= walkers_.size()) return std::nullopt;
-  const Walker& walker = walkers_[client];
+  const auto at = walkers_.find(client);
+  if (at == walkers_.end()) return std::nullopt;
+  const Walker& walker = at->second;
   switch (walker.stage) {
     case Stage::kScan:
       return Operation{{"SCAN", walker.cursor, "COUNT", walker.count}, {}};
@@ -48,7 +49,7 @@ void WalkSource::Finished(uint32_t client, const Operation& operation, const res
 
 bool WalkSource::done() const {
   return std::all_of(walkers_.begin(), walkers_.end(),
-                     [](const Walker& walker) { return walker.stage == Stage::kDone; });
+                     [](const auto& entry) { return entry.second.stage == Stage::kDone; });
 }
 
 }  // namespace quorate::sim

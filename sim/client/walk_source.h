@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -11,15 +12,15 @@
 
 namespace quorate::sim {
 
-class WalkSource final : public OperationSource {
+class WalkSource final : public TaskSource {
  public:
-  // Clients below `walkers` walk, one request at a time.
-  WalkSource(uint64_t seed, uint32_t walkers);
+  // These clients walk, one request at a time.
+  WalkSource(uint64_t seed, const std::vector<uint32_t>& clients);
   std::optional<Operation> Next(uint32_t client, uint64_t number) override;
   void Finished(uint32_t client, const Operation& operation, const resp::Reply* reply) override;
-  [[nodiscard]] bool done() const;
-  // What could not be walked in all attempts, and the last answer.
-  [[nodiscard]] const std::optional<Bytes>& given_up() const { return given_up_; }
+  [[nodiscard]] bool done() const override;
+  [[nodiscard]] const std::optional<Bytes>& given_up() const override { return given_up_; }
+  [[nodiscard]] std::string left() const override { return "a walk is under way"; }
 
  private:
   enum class Stage : uint8_t { kScan, kKeys, kCount, kDone };
@@ -29,7 +30,7 @@ class WalkSource final : public OperationSource {
     Bytes count;
     uint32_t attempts = 0;
   };
-  std::vector<Walker> walkers_;
+  std::map<uint32_t, Walker> walkers_;  // by client
   std::optional<Bytes> given_up_;
 };
 

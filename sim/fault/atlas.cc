@@ -8,7 +8,7 @@
 
 namespace quorate::sim {
 
-FaultAtlas::FaultAtlas(const topology::Topology& topology, PoolId pool,
+FaultAtlas::FaultAtlas(const topology::Topology& topology, std::span<const Pool> pools,
                        std::span<const NodeId> nodes)
     : lists_of_(nodes.size()) {
   std::map<NodeId, uint32_t> index_of;
@@ -19,16 +19,18 @@ FaultAtlas::FaultAtlas(const topology::Topology& topology, PoolId pool,
     racks_.push_back(member->rack);
     data_centres_.push_back(member->data_centre);
   }
-  const topology::Placement* placement = topology.PlacementOf(pool);
-  QUORATE_CHECK(placement != nullptr);
-  for (size_t row = 0; row < placement->rows(); ++row) {
-    const topology::ReplicaSet list = placement->ListOf(row);
-    list_size_ = list.size();
-    for (const topology::Replica& replica : list) {
-      const auto found = index_of.find(replica.node);
-      QUORATE_CHECK(found != index_of.end());
-      members_.push_back(found->second);
-      lists_of_[found->second].push_back(static_cast<uint32_t>(row));
+  for (const Pool& pool : pools) {
+    const topology::Placement* placement = topology.PlacementOf(pool.id);
+    QUORATE_CHECK(placement != nullptr);
+    for (size_t row = 0; row < placement->rows(); ++row) {
+      const auto number = static_cast<uint32_t>(lists());
+      for (const topology::Replica& replica : placement->ListOf(row)) {
+        const auto found = index_of.find(replica.node);
+        QUORATE_CHECK(found != index_of.end());
+        members_.push_back(found->second);
+        if (pool.bounded) lists_of_[found->second].push_back(number);
+      }
+      begins_.push_back(static_cast<uint32_t>(members_.size()));
     }
   }
 }

@@ -297,7 +297,7 @@ bool Generator::MeetsItsLike(const Fault& fault) const {
 
 bool Generator::Allowed(const Fault& fault) const {
   if (MeetsItsLike(fault)) return false;
-  if (plan_.unbounded || !Counts(fault)) return true;
+  if (!Counts(fault)) return true;
   std::vector<uint32_t> down = fault.nodes;
   down.insert(down.end(), staying_.begin(), staying_.end());
   for (const Fault& other : faults_) {

@@ -21,8 +21,6 @@ struct FaultPlan {
   SimTime until;
   Duration length_min = 500ms;
   Duration length_max = 10s;
-  // The bound of the atlas is not kept: for scenarios that ask only for safety.
-  bool unbounded = false;
   // Partitions may cut a majority off from a minority, in whatever shape; messages only are lost.
   bool halves = true;
   Duration delay_max = 400ms;       // of a late message

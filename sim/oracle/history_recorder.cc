@@ -5,17 +5,18 @@
 
 namespace quorate::sim {
 
-uint32_t ReplicasOf(const WorldView& world) {
+uint32_t ReplicasOf(const WorldView& world, PoolId pool) {
   const topology::Topology& topology = world.topology();
   uint32_t replicas = 0;
   for (uint16_t i = 0; i < topology.data_centres().size(); ++i) {
-    replicas += topology.ReplicaCount(world.pool(), i);
+    replicas += topology.ReplicaCount(pool, i);
   }
   return replicas;
 }
 
 void HistoryRecorder::RunBegan(const WorldView& world) {
-  if (world.evicts() && ReplicasOf(world) == 1) history_.MayForget();
+  const bool evicts = world.pools()[pool_.value].evicts;
+  if (evicts && ReplicasOf(world, pool_) == 1) history_.MayForget();
   for (uint32_t node = 0; node < world.nodes(); ++node) {
     const topology::Replica* member = world.topology().FindNode(world.node_id(NodeIndex{node}));
     data_centre_of_.push_back(member == nullptr ? uint16_t{0} : member->data_centre);

@@ -16,10 +16,13 @@
 namespace quorate::sim {
 
 // Of each key, in all data centres.
-[[nodiscard]] uint32_t ReplicasOf(const WorldView& world);
+[[nodiscard]] uint32_t ReplicasOf(const WorldView& world, PoolId pool);
 
+// Of one pool, whose operations alone it is told of.
 class HistoryRecorder final : public WorldObserver {
  public:
+  explicit HistoryRecorder(PoolId pool = {}) : pool_(pool) {}
+
   void RunBegan(const WorldView& world) override;
   void Invoked(const OperationInvoked& operation) override;
   void Completed(const OperationCompleted& operation) override;
@@ -55,6 +58,7 @@ class HistoryRecorder final : public WorldObserver {
   std::vector<std::pair<NodeIndex, SimTime>> crashes_;
   std::vector<Lapse> lapses_;
   std::set<Bytes, std::less<>> swept_;
+  const PoolId pool_;
   History history_;
   uint64_t operations_ = 0;
 };

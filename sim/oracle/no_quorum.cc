@@ -28,7 +28,7 @@ void NoQuorum::Completed(const WorldView& world, const OperationCompleted& opera
   if (*whole_ || operation.outcome != OperationOutcome::kReply) return;
   const resp::Reply& reply = operation.reply;
   if (reply.IsError() && !SaysNoQuorum(reply)) return;
-  const QuorumLeft left = QuorumLeftFor(world, open.key, open.level, open.node);
+  const QuorumLeft left = QuorumLeftFor(world, operation.pool, open.key, open.level, open.node);
   if (reply.IsError()) {
     figures_.inevitable += left == QuorumLeft::kNo ? 1 : 0;
     return;

@@ -20,37 +20,38 @@
 #include "sim/oracle/moves.h"
 #include "sim/oracle/pipeline_order.h"
 #include "sim/oracle/quorum_reads.h"
+#include "sim/world/pool_config.h"
 
 namespace quorate::sim {
 namespace {
 
-Promises PromisesOf(const WorldView& world, Duration window) {
+Promises PromisesOf(const WorldView& world, const PoolLook& pool, Duration window) {
   const topology::Topology& topology = world.topology();
   std::vector<uint16_t> replicas;
   for (uint16_t i = 0; i < topology.data_centres().size(); ++i) {
-    replicas.push_back(topology.ReplicaCount(world.pool(), i));
+    replicas.push_back(topology.ReplicaCount(pool.id, i));
   }
-  return {std::move(replicas), world.durability(), window};
+  return {std::move(replicas), pool.durability, window};
 }
 
 // Where every key has one replica, and nothing that was acknowledged is ever forgotten, by a crash
 // or for want of room, the order in which that replica executes is one that clients cannot tell
 // from a single copy.
-bool PromisesOneOrder(const WorldView& world) {
-  return ReplicasOf(world) == 1 && !world.evicts() &&
-         world.durability() == env::Durability::kAlways;
+bool PromisesOneOrder(const WorldView& world, const PoolLook& pool) {
+  return ReplicasOf(world, pool.id) == 1 && !pool.evicts &&
+         pool.durability == env::Durability::kAlways;
 }
 
 // Finds the replicas of keys as the topology places them.
 class Placer {
  public:
-  explicit Placer(const WorldView& world) : world_(world) {
-    const topology::PoolSpec* pool = world.topology().FindPool(world.pool());
-    if (pool != nullptr) place_of_ = {pool->hash, pool->tag};
+  Placer(const WorldView& world, PoolId pool) : world_(world), pool_(pool) {
+    const topology::PoolSpec* spec = world.topology().FindPool(pool);
+    if (spec != nullptr) place_of_ = {spec->hash, spec->tag};
   }
 
   [[nodiscard]] topology::ReplicaSet Of(std::string_view key) const {
-    return world_.topology().ReplicasOf(world_.pool(), place_of_(key));
+    return world_.topology().ReplicasOf(pool_, place_of_(key));
   }
   [[nodiscard]] std::vector<uint32_t> NodesOf(std::string_view key) const {
     std::vector<uint32_t> nodes;
@@ -62,16 +63,17 @@ class Placer {
 
  private:
   const WorldView& world_;
+  const PoolId pool_;
   hash::KeyPlacer place_of_;
 };
 
 // What a node holds under a key, in words.
-std::string StateOf(const WorldView& world, NodeIndex node, std::string_view wanted) {
+std::string StateOf(const WorldView& world, PoolId pool, NodeIndex node, std::string_view wanted) {
   std::string text = "nothing";
   for (uint16_t index = 0; index < world.shards(node); ++index) {
     const node::Shard* shard = world.shard(node, index);
     if (shard == nullptr) continue;
-    shard->ForEachObject(world.pool(), [&](std::string_view key, std::string_view state) {
+    shard->ForEachObject(pool, [&](std::string_view key, std::string_view state) {
       if (key == wanted) text = keyspace::DescribeCells(state);
     });
   }
@@ -80,24 +82,16 @@ std::string StateOf(const WorldView& world, NodeIndex node, std::string_view wan
 
 }  // namespace
 
-void OracleSuite::Keep(std::optional<Failure> failure) {
+void PoolOracles::Keep(std::optional<Failure> failure) {
   if (!failure_.has_value() && failure.has_value()) failure_ = std::move(failure);
 }
 
-void OracleSuite::RunBegan(const WorldView& world) {
-  world_ = &world;
-  sample_events_ = kQueueSampleEventsPerNode * std::max<uint64_t>(1, world.nodes());
+void PoolOracles::RunBegan(const WorldView& world) {
   recorder_.RunBegan(world);
   requests_.RunBegan(world);
 }
 
-void OracleSuite::Happened(const WorldEvent& event) {
-  last_event_ = event.id;
-  if (event.id.value % sample_events_ != 0 || world_ == nullptr) return;
-  Keep(CheckBounded(Measure(*world_), options_.queues, event.id));
-}
-
-void OracleSuite::Invoked(const OperationInvoked& operation) {
+void PoolOracles::Invoked(const OperationInvoked& operation) {
   recorder_.Invoked(operation);
   requests_.Invoked(operation);
   walks_.Invoked(operation);
@@ -105,32 +99,23 @@ void OracleSuite::Invoked(const OperationInvoked& operation) {
   Keep(requests_.failure());
 }
 
-void OracleSuite::Completed(const OperationCompleted& operation) {
+void PoolOracles::Completed(const WorldView& world, const OperationCompleted& operation) {
   recorder_.Completed(operation);
   requests_.Completed(operation);
   Keep(requests_.failure());
-  if (!whole_ && world_->phase() == Phase::kSweep) whole_ = world_->IsWhole();
+  if (!whole_ && world.phase() == Phase::kSweep) whole_ = world.IsWhole();
   walks_.Completed(operation, whole_.value_or(false));
   Keep(walks_.failure());
-  no_quorum_.Completed(*world_, operation);
+  no_quorum_.Completed(world, operation);
   Keep(no_quorum_.failure());
 }
 
-void OracleSuite::Crashed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
-
-void OracleSuite::Forgot(NodeIndex node, SimTime since, SimTime time) {
-  recorder_.Forgot(node, since, time);
-}
-
-// What a node may forget counts from then, though it dies later.
-void OracleSuite::StorageFailed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
-
-void OracleSuite::JudgeHistory(const WorldView& world) {
-  const Promises promises = PromisesOf(world, options_.periodic_window);
-  const Placer placer(world);
+void PoolOracles::JudgeHistory(const WorldView& world) {
+  const Promises promises = PromisesOf(world, pool_, options_.periodic_window);
+  const Placer placer(world, pool_.id);
   const auto crashes_of = [&](const Bytes& key) {
     std::vector<ReplicaCrash> crashes;
-    const bool always = world.durability() == env::Durability::kAlways;
+    const bool always = pool_.durability == env::Durability::kAlways;
     if (always && recorder_.lapses().empty()) return crashes;  // nothing was forgotten
     uint16_t index = 0;
     for (const topology::Replica& replica : placer.Of(key)) {
@@ -154,7 +139,7 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
       [&](const Register& entry) { return CheckQuorumReads(entry, promises); },
       [&](const Register& entry) { return CheckPipelineOrder(entry, promises); },
   };
-  if (PromisesOneOrder(world)) {
+  if (PromisesOneOrder(world, pool_)) {
     judges.emplace_back([](const Register& entry) {
       const bool forgot =
           std::any_of(entry.crashes.begin(), entry.crashes.end(),
@@ -179,40 +164,107 @@ void OracleSuite::JudgeHistory(const WorldView& world) {
   Keep(std::move(first));
 }
 
-void OracleSuite::JudgeConvergence(const WorldView& world) {
+void PoolOracles::JudgeConvergence(const WorldView& world, EventId last) {
   Convergence convergence;
   const bool whole = world.IsWhole();
   for (uint32_t node = 0; node < world.nodes(); ++node) {
     for (uint16_t index = 0; index < world.shards(NodeIndex{node}); ++index) {
       const node::Shard* shard = world.shard(NodeIndex{node}, index);
       if (shard == nullptr) continue;
-      shard->ForEachObject(world.pool(), [&](std::string_view key, std::string_view state) {
+      shard->ForEachObject(pool_.id, [&](std::string_view key, std::string_view state) {
         convergence.Holds(node, key, state);
       });
     }
   }
-  coverage_.compared_keys = convergence.keys();
-  const Placer placer(world);
+  compared_keys_ = convergence.keys();
+  const Placer placer(world, pool_.id);
   Keep(convergence.Check(
       {.replicas_of = [&](std::string_view key) { return placer.NodesOf(key); },
        .whole = whole,
        .swept = [&](std::string_view key) { return recorder_.swept().contains(key); },
-       .describe = [&](uint32_t node,
-                       std::string_view key) { return StateOf(world, NodeIndex{node}, key); }},
-      last_event_));
+       .describe =
+           [&](uint32_t node, std::string_view key) {
+             return StateOf(world, pool_.id, NodeIndex{node}, key);
+           }},
+      last));
 }
 
-void OracleSuite::RunEnded(const WorldView& world, uint64_t hash) {
-  recorder_.RunEnded(world, hash);
-  coverage_.history = recorder_.history().coverage();
-  coverage_.operations = recorder_.operations();
-  coverage_.swept_keys = recorder_.swept().size();
-  coverage_.walks = walks_.walks();
-  coverage_.core = no_quorum_.figures();
+void PoolOracles::Judge(const WorldView& world, EventId last) {
+  recorder_.RunEnded(world, 0);
   if (!failure_.has_value()) JudgeHistory(world);
-  if (!failure_.has_value()) JudgeConvergence(world);
-  requests_.RunEnded(world, hash);
+  if (!failure_.has_value()) JudgeConvergence(world, last);
+  requests_.RunEnded(world, 0);
   Keep(requests_.failure());
+}
+
+void PoolOracles::AddTo(OracleCoverage& coverage) const {
+  const HistoryCoverage& history = recorder_.history().coverage();
+  coverage.history.registers += history.registers;
+  coverage.history.accesses += history.accesses;
+  coverage.history.unknown_keys += history.unknown_keys;
+  coverage.history.mixed_keys += history.mixed_keys;
+  coverage.history.moved_keys += history.moved_keys;
+  coverage.history.transfers += history.transfers;
+  coverage.history.joined += history.joined;
+  coverage.operations += recorder_.operations();
+  coverage.swept_keys += recorder_.swept().size();
+  coverage.compared_keys += compared_keys_;
+  coverage.walks += walks_.walks();
+  coverage.core.served += no_quorum_.figures().served;
+  coverage.core.inevitable += no_quorum_.figures().inevitable;
+}
+
+void OracleSuite::Keep(std::optional<Failure> failure) {
+  if (!failure_.has_value() && failure.has_value()) failure_ = std::move(failure);
+}
+
+void OracleSuite::KeepOf(const PoolOracles& pool, PoolId id) {
+  if (failure_.has_value() || !pool.failure().has_value()) return;
+  failure_ = pool.failure();
+  failure_->seen = InPool(world_, id, std::move(failure_->seen));
+}
+
+void OracleSuite::RunBegan(const WorldView& world) {
+  world_ = &world;
+  sample_events_ = kQueueSampleEventsPerNode * std::max<uint64_t>(1, world.nodes());
+  for (const PoolLook& pool : world.pools()) pools_.emplace_back(pool, options_).RunBegan(world);
+}
+
+void OracleSuite::Happened(const WorldEvent& event) {
+  last_event_ = event.id;
+  if (event.id.value % sample_events_ != 0 || world_ == nullptr) return;
+  Keep(CheckBounded(Measure(*world_), options_.queues, event.id));
+}
+
+void OracleSuite::Invoked(const OperationInvoked& operation) {
+  PoolOracles& pool = pools_[operation.pool.value];
+  pool.Invoked(operation);
+  KeepOf(pool, operation.pool);
+}
+
+void OracleSuite::Completed(const OperationCompleted& operation) {
+  PoolOracles& pool = pools_[operation.pool.value];
+  pool.Completed(*world_, operation);
+  KeepOf(pool, operation.pool);
+}
+
+void OracleSuite::Crashed(NodeIndex node, SimTime time) {
+  for (PoolOracles& pool : pools_) pool.Crashed(node, time);
+}
+
+void OracleSuite::Forgot(NodeIndex node, SimTime since, SimTime time) {
+  for (PoolOracles& pool : pools_) pool.Forgot(node, since, time);
+}
+
+// What a node may forget counts from then, though it dies later.
+void OracleSuite::StorageFailed(NodeIndex node, SimTime time) { Crashed(node, time); }
+
+void OracleSuite::RunEnded(const WorldView& world, uint64_t /*hash*/) {
+  for (size_t i = 0; i < pools_.size(); ++i) {
+    if (!failure_.has_value()) pools_[i].Judge(world, last_event_);
+    KeepOf(pools_[i], PoolIdOf(i));
+    pools_[i].AddTo(coverage_);
+  }
   if (!failure_.has_value()) Keep(CheckAtRest(Measure(world), last_event_));
   world_ = nullptr;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // All oracles of a run, as one observer: some look while the world runs, most when it is at rest.
-// It keeps the first failure, and the world need not go on after that.
+// Each pool has oracles of its own; what a node has of all its pools together is judged once. It
+// keeps the first failure, and the world need not go on after that.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "engine/base/time.h"
 #include "sim/oracle/history_recorder.h"
@@ -34,6 +36,40 @@ struct OracleCoverage {
   CoreFigures core;
 };
 
+// All that is judged of one pool: it is told of the operations of that pool's clients alone, so
+// that what came from another is a value nobody has written.
+class PoolOracles {
+ public:
+  PoolOracles(const PoolLook& pool, const OracleOptions& options)
+      : pool_(pool), options_(options), recorder_(pool.id) {}
+
+  void RunBegan(const WorldView& world);
+  void Invoked(const OperationInvoked& operation);
+  void Completed(const WorldView& world, const OperationCompleted& operation);
+  void Crashed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
+  void Forgot(NodeIndex node, SimTime since, SimTime time) { recorder_.Forgot(node, since, time); }
+  // Requires: the run ended after `last`.
+  void Judge(const WorldView& world, EventId last);
+
+  [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+  void AddTo(OracleCoverage& coverage) const;
+
+ private:
+  void Keep(std::optional<Failure> failure);
+  void JudgeHistory(const WorldView& world);
+  void JudgeConvergence(const WorldView& world, EventId last);
+
+  const PoolLook pool_;
+  const OracleOptions options_;
+  HistoryRecorder recorder_;
+  RequestOrder requests_;
+  Walks walks_;
+  NoQuorum no_quorum_;
+  std::optional<bool> whole_;  // known from the sweep on
+  uint64_t compared_keys_ = 0;
+  std::optional<Failure> failure_;
+};
+
 class OracleSuite final : public WorldObserver {
  public:
   explicit OracleSuite(OracleOptions options = {}) : options_(options) {}
@@ -50,21 +86,15 @@ class OracleSuite final : public WorldObserver {
 
   [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
   [[nodiscard]] const OracleCoverage& coverage() const { return coverage_; }
-  [[nodiscard]] const RequestOrder& requests() const { return requests_; }
 
  private:
   void Keep(std::optional<Failure> failure);
-  void JudgeHistory(const WorldView& world);
-  void JudgeConvergence(const WorldView& world);
+  void KeepOf(const PoolOracles& pool, PoolId id);
 
   OracleOptions options_;
   const WorldView* world_ = nullptr;  // between RunBegan and RunEnded
   uint64_t sample_events_ = 1;        // the queues are looked at once in so many
-  HistoryRecorder recorder_;
-  RequestOrder requests_;
-  Walks walks_;
-  NoQuorum no_quorum_;
-  std::optional<bool> whole_;  // known from the sweep on
+  std::vector<PoolOracles> pools_;    // by number
   EventId last_event_;
   OracleCoverage coverage_;
   std::optional<Failure> failure_;

@@ -96,10 +96,17 @@ void Collector::Happened(const WorldEvent& event) {
   Kept(Continues(event, now_inputs_));
 }
 
+bool Collector::MayBeOf(PoolId pool) const {
+  const std::string& name = content_.plan.subject.pool;
+  return name.empty() || world_ == nullptr || pool.value >= world_->pools().size() ||
+         world_->pools()[pool.value].name == name;
+}
+
 bool Collector::ConcernsKey(const WorldEvent& event, const wire::Message& message) {
   const std::string& key = content_.plan.subject.key;
-  const auto asks = [&](wire::RequestId id, bool concerns) {
-    if (concerns) requests_.insert({event.peer, id.value});
+  const auto asks = [&](const auto& body, bool names) {
+    const bool concerns = names && MayBeOf(body.pool);
+    if (concerns) requests_.insert({event.peer, body.id.value});
     return concerns;
   };
   const auto answers = [&](wire::RequestId id) {
@@ -108,9 +115,9 @@ bool Collector::ConcernsKey(const WorldEvent& event, const wire::Message& messag
   return !key.empty() &&
          std::visit(
              Overloaded{
-                 [&](const wire::Execute& body) { return asks(body.id, Contains(body.args, key)); },
-                 [&](const wire::Read& body) { return asks(body.id, body.key == key); },
-                 [&](const wire::Mutate& body) { return asks(body.id, body.key == key); },
+                 [&](const wire::Execute& body) { return asks(body, Contains(body.args, key)); },
+                 [&](const wire::Read& body) { return asks(body, body.key == key); },
+                 [&](const wire::Mutate& body) { return asks(body, body.key == key); },
                  [&](const wire::ExecuteReply& body) { return answers(body.id); },
                  [&](const wire::ReadReply& body) { return answers(body.id); },
                  [&](const wire::MutateReply& body) { return answers(body.id); },
@@ -121,7 +128,7 @@ bool Collector::ConcernsKey(const WorldEvent& event, const wire::Message& messag
 
 void Collector::Carried(EventId /*event*/, const wire::Message& message) {
   PageEvent* const entry = Kept(ConcernsKey(now_, message));
-  if (entry != nullptr) entry->note = Cut(Tell(message));
+  if (entry != nullptr) entry->note = Cut(Tell(message, world_));
 }
 
 void Collector::Invoked(const OperationInvoked& operation) {
@@ -134,10 +141,12 @@ void Collector::Invoked(const OperationInvoked& operation) {
   entry.begin_event = operation.event;
   entry.phase = NameOf(operation.phase);
   entry.command = Words(operation.command);
-  entry.levels = Format("read %s, write %s", topology::NameOf(operation.read),
-                        topology::NameOf(operation.write));
+  entry.levels = InPool(world_, operation.pool,
+                        Format("read %s, write %s", topology::NameOf(operation.read),
+                               topology::NameOf(operation.write)));
   entry.named = content_.plan.subject.Names(operation.operation);
-  entry.story = entry.named || Contains(operation.command, content_.plan.subject.key);
+  entry.story = entry.named ||
+                (Contains(operation.command, content_.plan.subject.key) && MayBeOf(operation.pool));
   if (entry.story) {
     Kept(true);
     followed_.insert(now_.id);

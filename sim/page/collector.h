@@ -41,6 +41,8 @@ class Collector final : public WorldObserver {
   // The event under way, kept from now on; null where it is not to be kept.
   PageEvent* Kept(bool story);
   [[nodiscard]] bool IsPlanned(EventId event) const;
+  // Whether the key of the subject may be this pool's.
+  [[nodiscard]] bool MayBeOf(PoolId pool) const;
   [[nodiscard]] bool ConcernsKey(const WorldEvent& event, const wire::Message& message);
   // Whether the event follows from what is kept as the story so far.
   [[nodiscard]] bool Continues(const WorldEvent& event, const std::vector<EventId>& inputs);

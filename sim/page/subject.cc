@@ -51,6 +51,11 @@ bool Subject::Spans(EventId event) const {
 
 Subject SubjectOf(const Failure& failure) {
   Subject subject;
+  constexpr std::string_view kPool = "pool ";  // InPool says so
+  const size_t end = failure.seen.find(": ");
+  if (failure.seen.starts_with(kPool) && end != std::string::npos) {
+    subject.pool = failure.seen.substr(kPool.size(), end - kPool.size());
+  }
   Add(failure.promised, subject);
   Add(failure.seen, subject);
   std::sort(subject.operations.begin(), subject.operations.end());

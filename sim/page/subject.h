@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a failure is about, read off its own words: the key, the operations that are named, and the
-// events between which they were under way.
+// What a failure is about, read off its own words: the pool and the key, the operations that are
+// named, and the events between which they were under way.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@ namespace quorate::sim {
 
 struct Subject {
   std::string key;                                 // empty where it is about none
+  std::string pool;                                // its name; empty: any
   std::vector<uint64_t> operations;                // rising
   std::vector<std::pair<EventId, EventId>> spans;  // of those
 

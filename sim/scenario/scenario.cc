@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/core/draw.h"
+#include "sim/scenario/draw_pools.h"
 
 namespace quorate::sim {
 namespace {
@@ -54,17 +55,12 @@ void LeaveSomeOut(std::span<uint32_t> weights, Prng& prng, size_t kept_for_sure)
 // write. In some runs reads are weak (true); these keep to commands that promise something even
 // then.
 bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
-  constexpr std::array<std::pair<Consistency, Consistency>, 5> kPairs = {
-      {{Consistency::kQuorum, Consistency::kQuorum},
-       {Consistency::kOne, Consistency::kAll},
-       {Consistency::kAll, Consistency::kOne},
-       {Consistency::kLocalQuorum, Consistency::kEachQuorum},
-       {Consistency::kDcEachSafeQuorum, Consistency::kQuorum}}};
-  const auto [read, write] = kPairs[prng.Below(kPairs.size())];
+  PoolConfig& pool = config.pools.front();
+  const auto [read, write] = kMeetingLevels[prng.Below(kMeetingLevels.size())];
   const bool weak = prng.Chance(1, one_in_weak);
   if (weak) {
-    config.client_levels = {{Consistency::kOne, Consistency::kQuorum},
-                            {Consistency::kQuorum, Consistency::kQuorum}};
+    pool.client_levels = {{Consistency::kOne, Consistency::kQuorum},
+                          {Consistency::kQuorum, Consistency::kQuorum}};
     config.workload.weights.fill(0);
     config.workload.weights[Index(OperationKind::kGet)] = 1;
     config.workload.weights[Index(OperationKind::kSet)] = 1;
@@ -72,7 +68,7 @@ bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
     config.workload.weights[Index(OperationKind::kIncrementBy)] = 2;
     config.workload.weights[Index(OperationKind::kCounterGet)] = 1;
   } else if (prng.Chance(2, 5)) {
-    config.client_levels = {{read, write}};
+    pool.client_levels = {{read, write}};
   }
   return weak;
 }
@@ -80,10 +76,11 @@ bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
 WorldConfig Kv3(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 3));
   WorldConfig config;
+  PoolConfig& pool = config.pools.front();
   config.nodes = 3;
   config.racks = 3;
-  config.replicas = 3;
-  config.partitions = 32;
+  pool.replicas = 3;
+  pool.partitions = 32;
   config.virtual_tokens = 8;
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
   config.reshard = prng.Chance(1, 2);
@@ -107,10 +104,11 @@ WorldConfig Kv3(uint64_t seed) {
 WorldConfig KvSole(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 7));
   WorldConfig config;
+  PoolConfig& pool = config.pools.front();
   config.nodes = static_cast<uint32_t>(prng.Between(1, 3));
   config.racks = 1;
-  config.replicas = 1;
-  config.partitions = 16;
+  pool.replicas = 1;
+  pool.partitions = 16;
   config.virtual_tokens = 4;
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
   config.reshard = prng.Chance(1, 2);
@@ -118,9 +116,9 @@ WorldConfig KvSole(uint64_t seed) {
   // Without durability a crash may take everything, and an orderly end nothing.
   constexpr std::array kDurabilities = {env::Durability::kAlways, env::Durability::kAlways,
                                         env::Durability::kPeriodic, env::Durability::kNone};
-  config.durability = kDurabilities[prng.Below(kDurabilities.size())];
+  pool.durability = kDurabilities[prng.Below(kDurabilities.size())];
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 1'000'000)));
-  config.request_timeout = 1s;
+  pool.request_timeout = 1s;
   config.clients = static_cast<uint32_t>(prng.Between(4, 10));
   config.client.think_mean = Duration(static_cast<int64_t>(prng.Between(10'000, 60'000)));
   config.client.pipeline_max = static_cast<uint32_t>(prng.Between(1, 4));
@@ -133,10 +131,10 @@ WorldConfig KvSole(uint64_t seed) {
   config.faults.length_min = 100ms;
   config.faults.length_max = 4s;
   config.faults.clock_offset_max = 2s;
-  config.faults.unbounded = true;  // one node down is the loss of its keys for that time
+  pool.keeps_majorities = false;  // one node down is the loss of its keys for that time
   UseAllFaults(config.faults);
   config.faults.weights[Index(FaultKind::kCrash)] =
-      config.durability == env::Durability::kAlways ? 12 : 3;
+      pool.durability == env::Durability::kAlways ? 12 : 3;
   config.faults.weights[Index(FaultKind::kStop)] = 8;
   config.faults.weights[Index(FaultKind::kDiskFull)] = 12;
   config.faults.weights[Index(FaultKind::kDiskStall)] = 6;
@@ -176,19 +174,20 @@ void DrawForgetfulness(uint64_t seed, node::ShardLimits& limits) {
 WorldConfig KvHot(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 6));
   WorldConfig config;
+  PoolConfig& pool = config.pools.front();
   // Of three replicas a write that has come to one other stands on a quorum already.
-  config.replicas = prng.Chance(1, 2) ? 5 : 3;
-  config.racks = config.replicas;
+  pool.replicas = prng.Chance(1, 2) ? 5 : 3;
+  config.racks = pool.replicas;
   // In some runs there are nodes without a replica, which forward.
-  config.nodes = config.replicas + static_cast<uint32_t>(prng.Below(3));
-  config.partitions = 8;
+  config.nodes = pool.replicas + static_cast<uint32_t>(prng.Below(3));
+  pool.partitions = 8;
   config.virtual_tokens = 4;
   config.shards_max = 2;
   config.delays.rack = Duration(static_cast<int64_t>(prng.Between(100, 2000)));
   config.delays.data_centre = Duration(static_cast<int64_t>(prng.Between(100, 5000)));
   config.delays.tail_mean = Duration(static_cast<int64_t>(prng.Between(100, 10'000)));
-  config.speculative_delay = 10ms;
-  config.request_timeout = 1s;
+  pool.speculative_delay = 10ms;
+  pool.request_timeout = 1s;
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 1'000'000)));
   // Slow syncs: a write is often acknowledged by others before its own coordinator has it.
   config.memory.sync_tail_mean = Duration(static_cast<int64_t>(prng.Between(50, 30'000)));
@@ -230,17 +229,18 @@ WorldConfig KvHot(uint64_t seed) {
 WorldConfig KvChaos(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 4));
   WorldConfig config;
+  PoolConfig& pool = config.pools.front();
   config.nodes = static_cast<uint32_t>(prng.Between(5, 50));
   config.data_centres = config.nodes >= 8 && prng.Chance(1, 4) ? 2 : 1;
   config.racks = static_cast<uint16_t>(prng.Between(1, 5));
-  config.replicas = prng.Chance(1, 5) && config.nodes / config.data_centres >= 5 ? 5 : 3;
-  config.partitions = static_cast<uint16_t>(prng.Between(4, 64));
+  pool.replicas = prng.Chance(1, 5) && config.nodes / config.data_centres >= 5 ? 5 : 3;
+  pool.partitions = static_cast<uint16_t>(prng.Between(4, 64));
   config.virtual_tokens = static_cast<uint16_t>(prng.Between(1, 16));
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
   config.reshard = prng.Chance(1, 2);
   config.storage = prng.Chance(1, 4) ? StorageKind::kDisk : StorageKind::kMemory;
-  config.durability = prng.Chance(1, 6) ? env::Durability::kPeriodic : env::Durability::kAlways;
-  config.speculative_delay = prng.Chance(1, 2) ? 50ms : 5ms;
+  pool.durability = prng.Chance(1, 6) ? env::Durability::kPeriodic : env::Durability::kAlways;
+  pool.speculative_delay = prng.Chance(1, 2) ? 50ms : 5ms;
   config.delays.tail_mean = Duration(static_cast<int64_t>(prng.Between(20, 3000)));
   config.sample_all_messages = config.nodes <= 10;
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 2'000'000)));
@@ -256,6 +256,7 @@ WorldConfig KvChaos(uint64_t seed) {
   LeaveSomeOut(std::span(config.workload.weights).first(Index(OperationKind::kMove)), prng,
                Index(OperationKind::kSet));
   DrawLevels(prng, config);
+  DrawPools(seed, config);
   config.duration = 60s;
   config.faults.faults = static_cast<uint32_t>(prng.Between(6, 40));
   config.faults.length_max = Duration(static_cast<int64_t>(prng.Between(1'000'000, 15'000'000)));
@@ -269,10 +270,13 @@ WorldConfig KvChaos(uint64_t seed) {
 
 // The levels of a swarm run whose core may be smaller than all: quorums, which it can reach.
 void KeepToQuorums(WorldConfig& config) {
-  config.client_levels.clear();
-  if (config.data_centres > 1) return;
-  config.client_levels = {{Consistency::kQuorum, Consistency::kQuorum},
+  for (PoolConfig& pool : config.pools) {
+    pool.read = pool.write = Consistency::kQuorum;
+    pool.client_levels.clear();
+    if (config.data_centres > 1) continue;
+    pool.client_levels = {{Consistency::kQuorum, Consistency::kQuorum},
                           {Consistency::kLocalQuorum, Consistency::kLocalQuorum}};
+  }
 }
 
 // The families of faults, each drawn on or off as a whole, and its members too.
@@ -337,25 +341,23 @@ void DrawNetwork(Prng& prng, DelayModel& delays) {
 }
 
 void DrawCluster(Prng& prng, WorldConfig& config) {
+  PoolConfig& pool = config.pools.front();
   config.nodes =
       static_cast<uint32_t>(prng.Chance(1, 2) ? prng.Between(3, 6) : prng.Between(3, 20));
   config.data_centres = config.nodes >= 6 && prng.Chance(1, 3) ? 2 : 1;
   if (config.nodes >= 12 && prng.Chance(1, 6)) config.data_centres = 3;
   const uint32_t nodes_each = config.nodes / config.data_centres;
   config.racks = static_cast<uint16_t>(prng.Between(1, 5));
-  config.replicas = static_cast<uint16_t>(prng.Chance(1, 4) ? prng.Between(1, 5) : 3);
-  config.replicas = static_cast<uint16_t>(std::min<uint32_t>(config.replicas, nodes_each));
-  config.partitions = static_cast<uint16_t>(prng.Between(1, 32));
+  pool.replicas = static_cast<uint16_t>(prng.Chance(1, 4) ? prng.Between(1, 5) : 3);
+  pool.replicas = static_cast<uint16_t>(std::min<uint32_t>(pool.replicas, nodes_each));
+  pool.partitions = static_cast<uint16_t>(prng.Between(1, 32));
   config.virtual_tokens = static_cast<uint16_t>(prng.Between(1, 12));
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 4));
   config.reshard = prng.Chance(1, 2);
   config.storage = prng.Chance(1, 3) ? StorageKind::kDisk : StorageKind::kMemory;
-  constexpr std::array kDurabilities = {env::Durability::kAlways,   env::Durability::kAlways,
-                                        env::Durability::kAlways,   env::Durability::kAlways,
-                                        env::Durability::kPeriodic, env::Durability::kNone};
-  config.durability = kDurabilities[prng.Below(kDurabilities.size())];
-  config.speculative_delay = prng.Chance(1, 2) ? 50ms : 5ms;
-  config.request_timeout = prng.Chance(1, 2) ? 1s : 2s;
+  pool.durability = kDrawnDurabilities[prng.Below(kDrawnDurabilities.size())];
+  pool.speculative_delay = prng.Chance(1, 2) ? 50ms : 5ms;
+  pool.request_timeout = prng.Chance(1, 2) ? 1s : 2s;
   config.clock_offset_max = Duration(static_cast<int64_t>(prng.Between(0, 2'000'000)));
   config.clock_drift_ppm_max = static_cast<int32_t>(prng.Between(0, 500));
   config.memory.sync_tail_mean = Duration(static_cast<int64_t>(prng.Between(50, 5'000)));
@@ -390,26 +392,18 @@ void DrawLimits(uint64_t seed, node::ShardLimits& limits) {
 // What concerns several keys, in a third of the runs each. Most pools of several replicas refuse to
 // rename; of those that are asked to half are told not to.
 void DrawSeveralKeys(uint64_t seed, WorldConfig& config) {
+  PoolConfig& pool = config.pools.front();
   const bool moves = Draw(seed, Purpose::kScenario, 9) % 3 == 0;
   const bool joins = Draw(seed, Purpose::kScenario, 15) % 3 == 0;
   config.workload.weights[Index(OperationKind::kMove)] = moves ? 4 : 0;
   config.workload.weights[Index(OperationKind::kJoin)] = joins ? 4 : 0;
-  config.unsafe_commands = moves && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
+  pool.unsafe_commands = moves && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
 }
 
-// In a quarter of the runs there is less room than the keys would take, and in half of these pools
-// of one replica evict, which the others do not, whatever they are told.
-void DrawMemory(uint64_t seed, WorldConfig& config) {
-  Prng prng(Draw(seed, Purpose::kScenario, 16));
-  if (!prng.Chance(1, 4)) return;
-  config.evicts = prng.Chance(1, 2);
-  if (config.evicts && prng.Chance(1, 2)) config.replicas = 1;
-  constexpr uint64_t kObjectBytes = 120;  // about, besides what it holds
-  const uint64_t objects = uint64_t{config.workload.keys} * kFilledClasses * config.replicas *
-                           config.data_centres / config.nodes;
-  const uint64_t object = kObjectBytes + config.workload.value_bytes_max / 2;
-  config.memory_bytes_max = (objects + 1) * object * prng.Between(30, 150) / 100;
+bool AllPools(const WorldConfig& config, bool (*holds)(const PoolConfig&)) {
+  return std::all_of(config.pools.begin(), config.pools.end(), holds);
 }
+bool IsDurable(const PoolConfig& pool) { return pool.durability == env::Durability::kAlways; }
 
 // In some runs nodes are upgraded while it works.
 void DrawReleases(uint64_t seed, FaultPlan& plan) {
@@ -422,10 +416,11 @@ void DrawReleases(uint64_t seed, FaultPlan& plan) {
 // good: what needs them stalls, and everything else must not.
 void DrawLostLists(uint64_t seed, WorldConfig& config) {
   Prng prng(Draw(seed, Purpose::kScenario, 12));
-  if (config.durability != env::Durability::kAlways || !prng.Chance(1, 6)) return;
+  if (!AllPools(config, IsDurable) || !prng.Chance(1, 6)) return;
   config.faults.lost_lists = static_cast<uint32_t>(prng.Between(1, 2));
   config.probes = static_cast<uint32_t>(prng.Between(2, 8));
-  config.memory_bytes_max = 0;  // what a probe asks for must succeed
+  // What a probe asks for must succeed.
+  for (PoolConfig& pool : config.pools) pool.memory_bytes_max = 0;
 }
 
 // Everything there is, each part of it there or not.
@@ -448,7 +443,9 @@ WorldConfig Swarm(uint64_t seed) {
   LeaveSomeOut(std::span(config.workload.weights).first(Index(OperationKind::kMove)), prng,
                Index(OperationKind::kSet));
   DrawSeveralKeys(seed, config);
-  DrawMemory(seed, config);
+  DrawMemory(Prng(Draw(seed, Purpose::kScenario, 16)), config, config.pools.front());
+  config.pools.front().keeps_majorities = config.pools.front().replicas >= 3;
+  DrawPools(seed, config);
   DrawLevels(prng, config);
   DrawPoints(seed, config.points);
   DrawLimits(seed, config.limits);
@@ -457,18 +454,20 @@ WorldConfig Swarm(uint64_t seed) {
   config.faults.length_min = std::min<Duration>(200ms, config.faults.length_max);
   config.faults.clock_offset_max = 3s;
   config.faults.shapes = true;
-  config.faults.unbounded = config.replicas < 3;
   DrawFamilies(prng, config.faults);
   DrawReleases(seed, config.faults);
   // Without full durability a replica that crashed counts for nothing until all others have been
   // heard, so that none may be missing for good.
   const bool stays = prng.Chance(1, 4);
-  if (config.replicas >= 3 && config.durability == env::Durability::kAlways && stays) {
+  const auto may_lose_some = [](const PoolConfig& each) {
+    return each.replicas >= 3 && IsDurable(each);
+  };
+  if (AllPools(config, may_lose_some) && stays) {
     config.faults.staying = static_cast<uint32_t>(prng.Between(1, 3));
     KeepToQuorums(config);
   }
   DrawLostLists(seed, config);
-  if (config.durability != env::Durability::kAlways) {
+  if (!AllPools(config, IsDurable)) {
     // What these take away is told from the time of a write, which needs no window.
     config.faults.weights[Index(FaultKind::kLostSync)] = 0;
     config.faults.weights[Index(FaultKind::kRollback)] = 0;
@@ -481,10 +480,11 @@ WorldConfig Swarm(uint64_t seed) {
 WorldConfig Kv1000(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 5));
   WorldConfig config;
+  PoolConfig& pool = config.pools.front();
   config.nodes = 1000;
   config.racks = 10;
-  config.replicas = 3;
-  config.partitions = 16;
+  pool.replicas = 3;
+  pool.partitions = 16;
   config.virtual_tokens = 8;
   config.shards_max = static_cast<uint16_t>(prng.Between(1, 2));
   config.sample_all_messages = false;
@@ -556,6 +556,8 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kRenameDrops, "rename-drops"},
     BugName{PlantedBug::kEvictReplicas, "evict-replicas"},
     BugName{PlantedBug::kRefuseExecuted, "refuse-executed"},
+    BugName{PlantedBug::kRowsOfFirst, "rows-of-first"},
+    BugName{PlantedBug::kStoreAsFirst, "store-as-first"},
 };
 
 }  // namespace
@@ -575,6 +577,12 @@ WorldConfig MakeConfig(const Scenario& scenario, uint64_t seed, const ScenarioCh
   config.seed = seed;
   config.planted = changes.planted;
   if (changes.nodes) config.nodes = *changes.nodes;
+  // What is asked of the first pool must be possible; what is drawn of the others is made so.
+  for (size_t i = 1; i < config.pools.size(); ++i) {
+    const uint32_t most = std::max(1u, config.nodes / config.data_centres);
+    config.pools[i].replicas =
+        static_cast<uint16_t>(std::min<uint32_t>(config.pools[i].replicas, most));
+  }
   if (changes.duration) {
     const int64_t before = std::max<int64_t>(1, config.duration / 1ms);
     const auto faults = static_cast<uint64_t>(*changes.duration / 1ms) * config.faults.faults /

@@ -16,7 +16,8 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 // Everything of the cluster and its surroundings, in a fixed order.
 [[nodiscard]] Settings SettingsOf(const WorldConfig& config);
-// InvalidArgument for a name that does not exist, or a value that it cannot have.
+// All of them: where none says how many pools there are there is one. InvalidArgument for a name
+// that does not exist, or a value that it cannot have.
 absl::Status ApplySettings(const Settings& settings, WorldConfig& config);
 
 }  // namespace quorate::sim

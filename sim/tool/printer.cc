@@ -70,6 +70,7 @@ void Printer::Invoked(const OperationInvoked& operation) {
   if (std::find(command.begin(), command.end(), watched_) == command.end()) return;
   std::string text = Format("operation %u, client %u at node %u: %s", operation.operation,
                             operation.client, operation.node.value, Words(command));
+  text = InPool(world_, operation.pool, std::move(text));
   Line(operation.time, "> " + text);
   watched_operations_[operation.operation] = std::move(text);
 }

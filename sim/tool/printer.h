@@ -16,6 +16,7 @@ class Printer final : public WorldObserver {
   // Logs where `log`; operations that name the key `watched` where it is not empty.
   Printer(bool log, std::string watched) : log_(log), watched_(std::move(watched)) {}
 
+  void RunBegan(const WorldView& world) override { world_ = &world; }
   void Logged(NodeIndex node, SimTime time, env::LogLevel level, std::string_view text) override;
   void Began(const FaultBegan& fault) override;
   void Ended(const FaultEnded& fault) override;
@@ -33,6 +34,7 @@ class Printer final : public WorldObserver {
 
   const bool log_;
   const std::string watched_;
+  const WorldView* world_ = nullptr;
   SimTime now_;
   std::map<uint64_t, std::string> watched_operations_;  // under way
 };

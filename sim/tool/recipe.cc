@@ -32,10 +32,14 @@ absl::StatusOr<WorldConfig> ConfigOf(const RunRecipe& recipe) {
     QUORATE_ASSIGN_OR_RETURN(config.schedule, DecodeSchedule(recipe.schedule));
   }
   for (const RecordedOperation& operation : recipe.operations) {
-    Prescription prescription{operation.node.value, operation.time, {}};
+    Prescription prescription{operation.node.value, operation.time, {}, operation.pool};
+    if (operation.pool.value >= config.pools.size()) {
+      return InvalidArgument("a recorded operation of a pool that is not there");
+    }
     // The pool's levels need not be asked for: that would be a command more than was recorded.
-    if (operation.read != config.read) prescription.levels.read = operation.read;
-    if (operation.write != config.write) prescription.levels.write = operation.write;
+    const PoolConfig& pool = config.pools[operation.pool.value];
+    if (operation.read != pool.read) prescription.levels.read = operation.read;
+    if (operation.write != pool.write) prescription.levels.write = operation.write;
     config.script.push_back({operation.client, prescription, operation.command});
   }
   return config;

@@ -31,9 +31,13 @@ std::string Describe(const RecordedOperation& operation) {
   std::string words;
   for (const Bytes& word : operation.command) words += " " + word;
   if (words.size() > kShownBytes) words = words.substr(0, kShownBytes) + "...";
-  return Format("%u.%06u s, client %u at node %u, %s and %s:%s", operation.time.us / 1'000'000,
-                operation.time.us % 1'000'000, operation.client, operation.node.value,
-                topology::NameOf(operation.read), topology::NameOf(operation.write), words);
+  std::string text =
+      Format("%u.%06u s, client %u at node %u, %s and %s:%s", operation.time.us / 1'000'000,
+             operation.time.us % 1'000'000, operation.client, operation.node.value,
+             topology::NameOf(operation.read), topology::NameOf(operation.write), words);
+  // Of the first one it goes without saying.
+  if (operation.pool.value > 0) text += Format(" (pool %s)", kPoolNames[operation.pool.value]);
+  return text;
 }
 
 // What the faults must do: of a planted bug in the run without it, which is what a kept regression
@@ -95,8 +99,11 @@ absl::StatusOr<std::optional<Shrunk>> Shrink(const RunRecipe& recipe, uint32_t j
   ForkedJudge judge(shrunk.failure, jobs, seconds);
   Sighting sighting{first.time, std::move(first.trace.recipe.operations)};
   first.trace.recipe.operations = recipe.operations;
-  Shrinker shrinker(std::move(first.trace.recipe), std::move(sighting), SettingsOf(WorldConfig{}),
-                    judge, [&](const RunSize& size) {
+  QUORATE_ASSIGN_OR_RETURN(const WorldConfig config, ConfigOf(recipe));
+  WorldConfig plain;
+  plain.pools.resize(config.pools.size());
+  Shrinker shrinker(std::move(first.trace.recipe), std::move(sighting), SettingsOf(plain), judge,
+                    [&](const RunSize& size) {
                       told(Seconds(judge.seconds()) + ", " + std::to_string(judge.runs()) +
                            " runs: " + quorate::sim::Describe(size));
                     });

@@ -43,7 +43,7 @@ void StopWatch::Happened(const WorldEvent& event) {
 }
 
 void StopWatch::Carried(EventId /*event*/, const wire::Message& message) {
-  Note("carried: " + Tell(message));
+  Note("carried: " + Tell(message, world_));
   const auto is_it = [this](const Bytes& key) {
     return stop_.at == Stop::At::kKey && key == stop_.key;
   };
@@ -57,9 +57,9 @@ void StopWatch::Carried(EventId /*event*/, const wire::Message& message) {
 void StopWatch::Invoked(const OperationInvoked& operation) {
   std::string words;
   for (const Bytes& word : operation.command) words += " " + word;
-  Note(Format("asks: operation %u of client %u at node %u:", operation.operation, operation.client,
-              operation.node.value) +
-       Shorten(std::move(words)));
+  const std::string who = Format("operation %u of client %u at node %u:", operation.operation,
+                                 operation.client, operation.node.value);
+  Note("asks: " + InPool(world_, operation.pool, who) + Shorten(std::move(words)));
   reached_ |= Names(operation.command) ||
               (stop_.at == Stop::At::kOperation && operation.operation == stop_.number);
 }

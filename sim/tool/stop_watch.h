@@ -27,6 +27,7 @@ class StopWatch final : public WorldObserver {
   // A line for each event of the step, and lines for what they carried.
   [[nodiscard]] std::string Describe() const;
 
+  void RunBegan(const WorldView& world) override { world_ = &world; }
   void Happened(const WorldEvent& event) override;
   void Carried(EventId event, const wire::Message& message) override;
   void Invoked(const OperationInvoked& operation) override;
@@ -42,6 +43,7 @@ class StopWatch final : public WorldObserver {
   void Note(std::string text);
   [[nodiscard]] bool Names(const std::vector<Bytes>& command) const;
 
+  const WorldView* world_ = nullptr;
   Stop stop_;
   bool reached_ = false;
   bool quiet_ = true;  // the step had no event so far

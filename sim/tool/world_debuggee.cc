@@ -137,10 +137,15 @@ void WorldDebuggee::ShowNode(uint32_t index) const {
     if (shard == nullptr) continue;
     const node::Shard::Stats stats = shard->stats();
     const absl::Status health = shard->health();
-    std::printf("  shard %u: %s%s%s, digest %016llx, %zu inputs wait\n", i,
+    std::string digests;
+    for (const PoolLook& pool : world_->pools()) {
+      digests +=
+          ", " + InPool(world_.get(), pool.id, Format("digest %016x", shard->digest(pool.id)));
+    }
+    std::printf("  shard %u: %s%s%s%s, %zu inputs wait\n", i,
                 health.ok() ? "healthy" : MessageOf(health).c_str(),
                 shard->loading() ? ", loading" : "", shard->disk_full() ? ", disk full" : "",
-                static_cast<unsigned long long>(shard->digest(world_->pool())), look.inboxes[i]);
+                digests.c_str(), look.inboxes[i]);
     std::fputs(Format("    objects %u, bytes %u, clients %u, under way %u; commands %u (errors "
                       "%u), changes %u, ticks %u, commits %u\n    messages in %u, out %u; "
                       "repairs %u, restamps %u, quorum failures %u, expired %u\n",
@@ -154,23 +159,28 @@ void WorldDebuggee::ShowNode(uint32_t index) const {
 }
 
 void WorldDebuggee::ShowKey(const std::string& key) const {
+  for (const PoolLook& pool : world_->pools()) ShowKey(pool.id, key);
+}
+
+void WorldDebuggee::ShowKey(PoolId pool, const std::string& key) const {
   const topology::Topology& topology = world_->topology();
-  const Place place = topology::PlacerOf(*topology.FindPool(world_->pool()))(key);
-  for (const topology::Replica& replica : topology.ReplicasOf(world_->pool(), place)) {
+  const Place place = topology::PlacerOf(*topology.FindPool(pool))(key);
+  for (const topology::Replica& replica : topology.ReplicasOf(pool, place)) {
     const NodeIndex node = world_->IndexOf(replica.node);
+    const std::string where = InPool(world_.get(), pool, Format("node %u", node.value));
     if (node == kNoNode || !world_->LookAt(node).up) {
-      std::printf("node %u: down\n", node.value);
+      std::printf("%s: down\n", where.c_str());
       continue;
     }
     std::string held = "nothing";
     for (uint16_t i = 0; i < world_->shards(node); ++i) {
       const node::Shard* const shard = world_->shard(node, i);
       if (shard == nullptr) continue;
-      shard->ForEachObject(world_->pool(), [&](std::string_view name, std::string_view state) {
+      shard->ForEachObject(pool, [&](std::string_view name, std::string_view state) {
         if (name == key) held = keyspace::DescribeCells(state);
       });
     }
-    std::printf("node %u: %s\n", node.value, held.c_str());
+    std::printf("%s: %s\n", where.c_str(), held.c_str());
   }
 }
 

@@ -38,6 +38,7 @@ class WorldDebuggee final : public Debuggee {
   void Where(const Words& words) const;
   void ShowNode(uint32_t node) const;
   void ShowKey(const std::string& key) const;
+  void ShowKey(PoolId pool, const std::string& key) const;
 
   const WorldConfig config_;
   StopWatch watch_;

@@ -75,8 +75,15 @@ bool IsInput(EventKind kind) {
 
 }  // namespace
 
-std::string Tell(const wire::Message& message) {
-  return Format("%s", wire::NameOf(message.body)) + Shorten(std::visit(Teller(), message.body));
+std::string Tell(const wire::Message& message, const WorldView* world) {
+  std::string text =
+      Format("%s", wire::NameOf(message.body)) + Shorten(std::visit(Teller(), message.body));
+  return std::visit(
+      [&](const auto& body) {
+        if constexpr (requires { body.pool; }) return InPool(world, body.pool, std::move(text));
+        return std::move(text);
+      },
+      message.body);
 }
 
 void Chronicle::Note(EventId event, std::string text) {
@@ -105,13 +112,14 @@ void Chronicle::Happened(const WorldEvent& event) {
 
 void Chronicle::Carried(EventId event, const wire::Message& message) {
   if (!entries_.contains(event)) return;
-  Note(event, "carried: " + Tell(message));
+  Note(event, "carried: " + Tell(message, world_));
 }
 
 void Chronicle::Invoked(const OperationInvoked& operation) {
   std::string text = Format("operation %u of client %u at node %u:", operation.operation,
                             operation.client, operation.node.value) +
                      Words(operation.command);
+  text = InPool(world_, operation.pool, std::move(text));
   Note(operation.event, "asks: " + text);
   under_way_[operation.operation] = std::move(text);
 }

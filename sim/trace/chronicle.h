@@ -15,8 +15,9 @@
 
 namespace quorate::sim {
 
-// What a message is, and what a person wants to know of it.
-[[nodiscard]] std::string Tell(const wire::Message& message);
+// What a message is, and what a person wants to know of it. `world` may be null; it knows the name
+// of the pool.
+[[nodiscard]] std::string Tell(const wire::Message& message, const WorldView* world = nullptr);
 
 class Chronicle final : public WorldObserver {
  public:
@@ -24,6 +25,7 @@ class Chronicle final : public WorldObserver {
   Chronicle(std::function<bool(EventId)> wanted, EventId last)
       : wanted_(std::move(wanted)), last_(last) {}
 
+  void RunBegan(const WorldView& world) override { world_ = &world; }
   void Happened(const WorldEvent& event) override;
   void Carried(EventId event, const wire::Message& message) override;
   void Invoked(const OperationInvoked& operation) override;
@@ -47,6 +49,7 @@ class Chronicle final : public WorldObserver {
 
   const std::function<bool(EventId)> wanted_;
   const EventId last_;
+  const WorldView* world_ = nullptr;
   EventId now_;
   std::map<EventId, Entry> entries_;
   std::map<uint32_t, std::string> faults_;                                 // in force, by index

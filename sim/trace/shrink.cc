@@ -10,6 +10,7 @@
 #include "engine/base/check.h"
 #include "engine/base/random.h"
 #include "sim/trace/reduce.h"
+#include "sim/world/pool_config.h"
 
 namespace quorate::sim {
 namespace {
@@ -46,7 +47,14 @@ void Set(RunRecipe& recipe, std::string_view name, std::string value) {
 
 // What the other passes make small is no knob.
 bool IsSize(std::string_view name) {
-  return name == kClients || name == kReplicas || name == kDataCentres;
+  for (size_t pool = 0; pool < kWorldPoolsMax; ++pool) {
+    if (name == SettingOfPool(pool, kReplicas)) return true;
+  }
+  return name == kClients || name == kDataCentres || name == kPoolsSetting;
+}
+
+uint32_t PoolsOf(const RunRecipe& recipe) {
+  return std::clamp<uint32_t>(NumberOf(recipe, kPoolsSetting, 1), 1, kWorldPoolsMax);
 }
 
 // Rising numbers below `most`: each of the small ones, then by halves.
@@ -82,10 +90,11 @@ std::vector<Item> Only(const std::vector<Item>& items, const Subset& kept) {
 }  // namespace
 
 std::string Describe(const RunSize& size) {
+  const std::string pools = size.pools < 2 ? std::string() : Format("%u pools, ", size.pools);
   const std::string operations = size.operations == 0 ? std::string("drawn operations")
                                                       : Format("%u operations", size.operations);
-  return Format("%u faults, %u nodes, %u clients, %s, %u drawn settings, %u.%03u s", size.faults,
-                size.nodes, size.clients, operations, size.drawn_knobs,
+  return Format("%u faults, %u nodes, %s%u clients, %s, %u drawn settings, %u.%03u s", size.faults,
+                size.nodes, pools, size.clients, operations, size.drawn_knobs,
                 size.duration.us / 1'000'000, size.duration.us / 1000 % 1000);
 }
 
@@ -104,9 +113,10 @@ Shrinker::Shrinker(RunRecipe failing, Sighting sighting, RecipeSettings plain, S
 RunRecipe Shrinker::Run() {
   using Pass = bool (Shrinker::*)();
   // What is large costs most runs, so the whole of the run is made small before its parts.
-  constexpr Pass kWhole[] = {&Shrinker::ShortenTime, &Shrinker::DropFaults,
-                             &Shrinker::ShortenTime, &Shrinker::DropNodes,
-                             &Shrinker::DropClients, &Shrinker::RecordOperations};
+  constexpr Pass kWhole[] = {&Shrinker::DropPools,       &Shrinker::ShortenTime,
+                             &Shrinker::DropFaults,      &Shrinker::ShortenTime,
+                             &Shrinker::DropNodes,       &Shrinker::DropClients,
+                             &Shrinker::RecordOperations};
   constexpr Pass kStubborn[] = {&Shrinker::DropBeginning, &Shrinker::DropFaults,
                                 &Shrinker::DropNodes};
   constexpr Pass kParts[] = {&Shrinker::DropOperations, &Shrinker::DropFaults,
@@ -146,6 +156,7 @@ RunSize Shrinker::size() const {
   RunSize size;
   size.faults = schedule_.faults.size();
   size.nodes = recipe_.nodes;
+  size.pools = PoolsOf(recipe_);
   size.clients = NumberOf(recipe_, kClients, 0);
   size.operations = recipe_.operations.size();
   if (!recipe_.operations.empty()) {
@@ -240,7 +251,10 @@ bool Shrinker::DropTargets() {
 // --- nodes
 
 std::vector<Shrinker::Candidate> Shrinker::WithNodes(uint32_t nodes) const {
-  const uint32_t replicas = NumberOf(recipe_, kReplicas, 1);
+  uint32_t replicas = 1;
+  for (size_t pool = 0; pool < PoolsOf(recipe_); ++pool) {
+    replicas = std::max(replicas, NumberOf(recipe_, SettingOfPool(pool, kReplicas), 1));
+  }
   const uint32_t data_centres = NumberOf(recipe_, kDataCentres, 1);
   std::vector<Candidate> candidates;
   for (uint32_t centres = data_centres; centres > 0; --centres) {
@@ -249,7 +263,11 @@ std::vector<Shrinker::Candidate> Shrinker::WithNodes(uint32_t nodes) const {
       Candidate smaller = Current();
       smaller.recipe.nodes = nodes;
       smaller.schedule.nodes = nodes;
-      Set(smaller.recipe, kReplicas, std::to_string(copies));
+      for (size_t pool = 0; pool < PoolsOf(recipe_); ++pool) {
+        const std::string name = SettingOfPool(pool, kReplicas);
+        Set(smaller.recipe, name,
+            std::to_string(std::min(copies, NumberOf(recipe_, name, copies))));
+      }
       Set(smaller.recipe, kDataCentres, std::to_string(centres));
       for (RecordedOperation& operation : smaller.recipe.operations) operation.node.value %= nodes;
       for (Fault& fault : smaller.schedule.faults) {
@@ -280,6 +298,51 @@ bool Shrinker::DropNodes() {
     candidates.insert(candidates.end(), smaller.begin(), smaller.end());
   }
   return Take(std::move(candidates)).has_value();
+}
+
+// --- pools
+
+Shrinker::Candidate Shrinker::WithoutPool(size_t pool) const {
+  Candidate fewer = Current();
+  const size_t last = PoolsOf(recipe_) - 1;
+  RecipeSettings& settings = fewer.recipe.settings;
+  const std::string of_last = SettingOfPool(last, {});
+  for (const auto& [name, value] : recipe_.settings) {
+    if (!name.starts_with(of_last)) continue;
+    const std::string_view setting = std::string_view(name).substr(of_last.size());
+    for (size_t to = pool; to < last; ++to) {
+      const std::string* const from = Find(recipe_.settings, SettingOfPool(to + 1, setting));
+      if (from != nullptr) Set(fewer.recipe, SettingOfPool(to, setting), *from);
+    }
+  }
+  std::erase_if(settings, [&](const auto& entry) {
+    return entry.first.starts_with(of_last) || (last == 1 && entry.first == kPoolsSetting);
+  });
+  Set(fewer.recipe, kPoolsSetting, std::to_string(last));
+  std::erase_if(fewer.recipe.operations, [pool](const RecordedOperation& operation) {
+    return operation.pool.value == pool;
+  });
+  for (RecordedOperation& operation : fewer.recipe.operations) {
+    if (operation.pool.value > pool) --operation.pool.value;
+  }
+  return fewer;
+}
+
+bool Shrinker::DropPools() {
+  bool fewer = false;
+  for (bool dropped = true; dropped && PoolsOf(recipe_) > 1;) {
+    std::vector<Candidate> candidates;
+    for (size_t pool = PoolsOf(recipe_); pool-- > 0;) {
+      candidates.push_back(WithoutPool(pool));
+      // No operations: they would be drawn.
+      if (!recipe_.operations.empty() && candidates.back().recipe.operations.empty()) {
+        candidates.pop_back();
+      }
+    }
+    dropped = Take(std::move(candidates)).has_value();
+    fewer = fewer || dropped;
+  }
+  return fewer;
 }
 
 // --- clients and operations

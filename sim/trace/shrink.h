@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a failing run small, as data: fewer faults, fewer clients and operations, fewer nodes,
-// settings back at their plain values, less time; the same failure. Which candidates still fail is
-// for a judge to say, so that this folder runs nothing. Draws are keyed, so what stays in a recipe
-// goes on doing what it did: that is why it works at all.
+// Makes a failing run small, as data: fewer faults, fewer clients and operations, fewer nodes and
+// pools, settings back at their plain values, less time; the same failure. Which candidates still
+// fail is for a judge to say, so that this folder runs nothing. Draws are keyed, so what stays in a
+// recipe goes on doing what it did: that is why it works at all.
 #pragma once
 
 #include <cstdint>
@@ -40,13 +40,15 @@ class ShrinkJudge {
 struct RunSize {
   size_t faults = 0;
   uint32_t nodes = 0;
+  uint32_t pools = 1;
   uint32_t clients = 0;    // that make operations
   size_t operations = 0;   // 0: drawn by the workload
   size_t drawn_knobs = 0;  // settings that are not plain
   SimTime duration;
   friend bool operator==(const RunSize&, const RunSize&) = default;
 };
-// "3 faults, 3 nodes, 2 clients, 14 operations, 5 drawn settings, 4.250 s".
+// "3 faults, 3 nodes, 2 clients, 14 operations, 5 drawn settings, 4.250 s"; pools where there are
+// several.
 [[nodiscard]] std::string Describe(const RunSize& size);
 
 using RecipeSettings = std::vector<std::pair<std::string, std::string>>;
@@ -79,6 +81,7 @@ class Shrinker {
   bool DropFaults();
   bool DropTargets();
   bool DropNodes();
+  bool DropPools();
   bool DropClients();
   bool RecordOperations();
   bool DropBeginning();
@@ -91,6 +94,8 @@ class Shrinker {
   [[nodiscard]] Candidate Lasting(SimTime duration) const;
   // In a smaller cluster, in every shape that may do.
   [[nodiscard]] std::vector<Candidate> WithNodes(uint32_t nodes) const;
+  // Those behind it move up.
+  [[nodiscard]] Candidate WithoutPool(size_t pool) const;
 
   RunRecipe recipe_;
   Schedule schedule_;

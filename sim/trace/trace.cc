@@ -47,7 +47,8 @@ Offset<fbs::RecordedOperation> Pack(FlatBufferBuilder& builder,
   const auto command = builder.CreateVector(arguments);
   return fbs::CreateRecordedOperation(builder, operation.client, operation.node.value,
                                       operation.time.us, static_cast<uint8_t>(operation.read),
-                                      static_cast<uint8_t>(operation.write), command);
+                                      static_cast<uint8_t>(operation.write), command,
+                                      operation.pool.value);
 }
 
 Offset<fbs::Recipe> Pack(FlatBufferBuilder& builder, const RunRecipe& recipe) {
@@ -120,6 +121,7 @@ bool Unpack(const fbs::RecordedOperation& table, RecordedOperation& operation) {
   operation.client = table.client();
   operation.node = {table.node()};
   operation.time = {table.time_us()};
+  operation.pool = {table.pool()};
   operation.read = static_cast<topology::Consistency>(table.read());
   operation.write = static_cast<topology::Consistency>(table.write());
   if (table.command() == nullptr || table.command()->size() == 0) return false;

@@ -36,6 +36,7 @@ struct RecordedOperation {
   topology::Consistency read = topology::Consistency::kLocalQuorum;
   topology::Consistency write = topology::Consistency::kLocalQuorum;
   std::vector<Bytes> command;
+  PoolId pool{};
   friend bool operator==(const RecordedOperation&, const RecordedOperation&) = default;
 };
 

@@ -19,7 +19,7 @@ void TraceWriter::Invoked(const OperationInvoked& operation) {
       operations_.size() >= kOperationsMax)
     return;
   operations_.push_back({operation.client, operation.node, operation.time, operation.read,
-                         operation.write, operation.command});
+                         operation.write, operation.command, operation.pool});
 }
 
 void TraceWriter::RunEnded(const WorldView& world, uint64_t hash) {

@@ -34,7 +34,7 @@ class TickClients {
   // Another engine takes the place of a shard's. The session of a client forgets what its shard
   // keeps in it; then all sessions of the shard speak to the new one.
   virtual commands::Client* SessionOf(ClientId client) = 0;
-  virtual void MoveTo(NodeIndex node, uint16_t shard, node::RequestPort& port) = 0;
+  virtual void MoveTo(NodeIndex node, uint16_t shard, node::Shard& engine) = 0;
 };
 
 class Cluster {
@@ -93,7 +93,6 @@ class Cluster {
   [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
   [[nodiscard]] NodeIndex IndexOf(NodeId id) const;
   [[nodiscard]] SimNetwork& network() { return network_; }
-  [[nodiscard]] PoolId pool() const { return topology_.pools().front().id; }
   [[nodiscard]] uint64_t messages_in_flight() const { return messages_.used(); }
   [[nodiscard]] uint64_t commits_in_flight() const;
   // Of clients and nodes, on all nodes; looks at each.

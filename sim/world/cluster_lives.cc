@@ -18,24 +18,34 @@ uint16_t Cluster::ShardsOf(NodeIndex node, uint32_t life) const {
   return static_cast<uint16_t>(config_.shards_min + Scale(draw, span));
 }
 
+namespace {
+
+node::PoolOptions OptionsOf(const PoolConfig& config, PoolId id, uint16_t shards) {
+  node::PoolOptions pool;
+  pool.pool = id;
+  pool.durability = config.durability;
+  pool.read = config.read;
+  pool.write = config.write;
+  pool.request_timeout = config.request_timeout;
+  pool.speculative_delay = config.speculative_delay;
+  pool.unsafe_commands = config.unsafe_commands;
+  pool.memory_bytes_max = config.memory_bytes_max / shards;
+  if (config.evicts) pool.eviction = node::Eviction::kClock;
+  return pool;
+}
+
+}  // namespace
+
 node::ShardOptions Cluster::OptionsOf(NodeIndex node, const node::NodeRecord& record,
                                       uint16_t shard, uint16_t shards) const {
-  node::PoolOptions pool;
-  pool.pool = this->pool();
-  pool.durability = config_.durability;
-  pool.read = config_.read;
-  pool.write = config_.write;
-  pool.request_timeout = config_.request_timeout;
-  pool.speculative_delay = config_.speculative_delay;
-  pool.unsafe_commands = config_.unsafe_commands;
-  pool.memory_bytes_max = config_.memory_bytes_max / shards;
-  if (config_.evicts) pool.eviction = node::Eviction::kClock;
   node::ShardOptions options;
   options.record = record;
   options.shard = ShardIndex{shard};
   options.shards = shards;
   options.seed = Draw(config_.seed, Purpose::kNodeSeed, node.value, record.incarnation.value);
-  options.pools.push_back(std::move(pool));
+  for (size_t i = 0; i < config_.pools.size(); ++i) {
+    options.pools.push_back(quorate::sim::OptionsOf(config_.pools[i], PoolIdOf(i), shards));
+  }
   options.limits = config_.limits;
   options.planted = config_.planted;
   options.points = config_.points;

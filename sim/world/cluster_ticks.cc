@@ -176,7 +176,7 @@ void Cluster::ResumeShard(NodeIndex index, uint16_t shard_index) {
            Format("node %u: %s", index.value, MessageOf(loaded)), agenda_.current()});
     return;
   }
-  clients_->MoveTo(index, shard_index, resumed->Port(pool()));
+  clients_->MoveTo(index, shard_index, *resumed);
   shard.SetEngine(std::move(resumed));
 }
 

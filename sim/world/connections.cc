@@ -67,6 +67,7 @@ void Connections::Open(SimClient& client, NodeIndex node) {
   connection.id = id;
   connection.client = &client;
   connection.node = node;
+  connection.pool = client.config().pool;
   agenda_.At(ArrivalAtNode(connection), {.argument = id, .action = Action::kConnect});
 }
 
@@ -192,8 +193,9 @@ void Connections::TakeInput(NodeIndex node, uint16_t shard, ClientInput& input) 
   if (connection == nullptr || !connection->at_node) return;
   switch (input.kind) {
     case ClientInputKind::kOpen:
-      connection->session = std::make_unique<resp::Session>(
-          cluster_.node(node).shards[shard].Port(cluster_.pool()), ClientId{connection->id}, *this);
+      connection->session =
+          std::make_unique<resp::Session>(cluster_.node(node).shards[shard].Port(connection->pool),
+                                          ClientId{connection->id}, *this);
       return;
     case ClientInputKind::kBytes:
       connection->unread += input.bytes;
@@ -300,10 +302,10 @@ commands::Client* Connections::SessionOf(ClientId client) {
   return &session;
 }
 
-void Connections::MoveTo(NodeIndex node, uint16_t shard, node::RequestPort& port) {
+void Connections::MoveTo(NodeIndex node, uint16_t shard, node::Shard& engine) {
   for (const uint64_t id : ConnectionsOf(node, shard)) {
     Connection& connection = *Find(id);
-    if (connection.session != nullptr) connection.session->MoveTo(port);
+    if (connection.session != nullptr) connection.session->MoveTo(engine.Port(connection.pool));
   }
 }
 

@@ -46,7 +46,7 @@ class Connections final : public TickClients, public resp::SessionHost {
   bool AfterTick(NodeIndex node, uint16_t shard, SimTime out) override;
   void NodeEnded(NodeIndex node) override;
   commands::Client* SessionOf(ClientId client) override;
-  void MoveTo(NodeIndex node, uint16_t shard, node::RequestPort& port) override;
+  void MoveTo(NodeIndex node, uint16_t shard, node::Shard& engine) override;
 
   // For sessions.
   void OutputReady(resp::Session& session) override;
@@ -63,6 +63,7 @@ class Connections final : public TickClients, public resp::SessionHost {
     SimClient* client = nullptr;  // null once the client has let go of it
     NodeIndex node = kNoNode;
     uint16_t shard = 0;
+    PoolId pool;
     bool half_open = false;   // nothing that is sent on it arrives any more
     bool at_node = false;     // the node knows of it
     bool closing = false;     // the session goes as soon as it can

@@ -42,12 +42,15 @@ absl::StatusOr<topology::Topology> MakeTopology(const WorldConfig& config,
     seat.data_centre = Format("dc-%u", sites[i].data_centre);
     spec.seats.push_back(std::move(seat));
   }
-  topology::PoolSpec pool;
-  pool.id = PoolId{0};
-  pool.name = "main";
-  pool.replication.per_data_centre = config.replicas;
-  pool.partitions = config.partitions;
-  spec.pools.push_back(std::move(pool));
+  for (size_t i = 0; i < config.pools.size(); ++i) {
+    topology::PoolSpec pool;
+    pool.id = PoolIdOf(i);
+    pool.name = kPoolNames[i];
+    pool.hash = config.pools[i].hash;
+    pool.replication.per_data_centre = config.pools[i].replicas;
+    pool.partitions = config.pools[i].partitions;
+    spec.pools.push_back(std::move(pool));
+  }
   topology::MakeCanonical(spec);
   return topology::Topology::Create(std::move(spec));
 }
@@ -58,7 +61,11 @@ Schedule MakeSchedule(const WorldConfig& config, const topology::Topology& topol
   FaultPlan plan = config.faults;
   plan.from = SimTime{} + std::min(config.calm, config.duration);
   plan.until = SimTime{} + config.duration;
-  const FaultAtlas atlas(topology, topology.pools().front().id, node_ids);
+  std::vector<FaultAtlas::Pool> pools;
+  for (size_t i = 0; i < config.pools.size(); ++i) {
+    pools.push_back({PoolIdOf(i), config.pools[i].keeps_majorities});
+  }
+  const FaultAtlas atlas(topology, pools, node_ids);
   return GenerateSchedule(config.seed, plan, atlas);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
+#include "engine/base/status.h"
 #include "sim/world/failure.h"
 #include "sim/world/world_events.h"
 
@@ -26,5 +27,12 @@ constexpr std::array<std::string_view, kFailureKinds> kFailureNames = {
 std::string_view NameOf(EventKind kind) { return kEventNames[static_cast<size_t>(kind)]; }
 std::string_view NameOf(Phase phase) { return kPhaseNames[static_cast<size_t>(phase)]; }
 std::string_view NameOf(FailureKind kind) { return kFailureNames[static_cast<size_t>(kind)]; }
+
+std::string InPool(const WorldView* world, PoolId pool, std::string text) {
+  if (world == nullptr || world->pools().size() < 2) return text;
+  // A message may name a pool that is not there.
+  if (pool.value >= world->pools().size()) return Format("pool %u: ", pool.value) + text;
+  return Format("pool %s: ", world->pools()[pool.value].name) + text;
+}
 
 }  // namespace quorate::sim

@@ -67,15 +67,15 @@ QuorumLeft QuorumLeftOf(std::span<const CoreReplica> replicas, Consistency level
   return Suffice(replicas, level, local, /*doubtful=*/true) ? QuorumLeft::kMaybe : QuorumLeft::kNo;
 }
 
-QuorumLeft QuorumLeftFor(const WorldView& world, std::string_view key, Consistency level,
-                         NodeIndex asked) {
+QuorumLeft QuorumLeftFor(const WorldView& world, PoolId pool, std::string_view key,
+                         Consistency level, NodeIndex asked) {
   const topology::Topology& topology = world.topology();
-  const topology::PoolSpec* pool = topology.FindPool(world.pool());
+  const topology::PoolSpec* spec = topology.FindPool(pool);
   const topology::Replica* member = topology.FindNode(world.node_id(asked));
-  QUORATE_CHECK(pool != nullptr && member != nullptr);
+  QUORATE_CHECK(spec != nullptr && member != nullptr);
   std::vector<CoreReplica> replicas;
   for (const topology::Replica& replica :
-       topology.ReplicasOf(world.pool(), topology::PlacerOf(*pool)(key))) {
+       topology.ReplicasOf(pool, topology::PlacerOf(*spec)(key))) {
     replicas.push_back({replica.data_centre, world.absence(world.IndexOf(replica.node))});
   }
   return QuorumLeftOf(replicas, level, member->data_centre);

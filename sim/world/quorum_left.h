@@ -31,7 +31,7 @@ struct CoreReplica {
                                       topology::Consistency level, uint16_t local);
 
 // The same of a key in a world that has healed, for who asks a node of the core.
-[[nodiscard]] QuorumLeft QuorumLeftFor(const WorldView& world, std::string_view key,
+[[nodiscard]] QuorumLeft QuorumLeftFor(const WorldView& world, PoolId pool, std::string_view key,
                                        topology::Consistency level, NodeIndex asked);
 
 }  // namespace quorate::sim

@@ -16,20 +16,25 @@ absl::Status Validate(const WorldConfig& config) {
     return InvalidArgument(Format("a world has 1 to %u nodes", kWorldNodesMax));
   }
   if (config.data_centres == 0 || config.racks == 0) return InvalidArgument("no racks");
-  if (config.nodes / config.data_centres < config.replicas) {
+  if (config.pools.empty() || config.pools.size() > kWorldPoolsMax) {
+    return InvalidArgument(Format("a world has 1 to %u pools", kWorldPoolsMax));
+  }
+  for (const PoolConfig& pool : config.pools) {
+    if (config.nodes / config.data_centres >= pool.replicas) continue;
     return InvalidArgument(Format("%u nodes in %u data centres cannot hold %u replicas each",
-                                  config.nodes, config.data_centres, config.replicas));
+                                  config.nodes, config.data_centres, pool.replicas));
   }
   if (config.shards_min == 0 || config.shards_min > config.shards_max ||
       config.shards_max > kShardsPerNodeMax) {
     return InvalidArgument("shards per node out of bounds");
   }
   if (config.clients == 0) return InvalidArgument("no clients");
+  if (config.sweep_clients < config.pools.size()) return InvalidArgument("a pool without a sweep");
   if (config.duration <= Duration(0)) return InvalidArgument("no time to run");
   for (const ScriptedOperation& operation : config.script) {
     if (operation.client >= config.clients || operation.prescription.node >= config.nodes ||
-        operation.command.empty()) {
-      return InvalidArgument("a recorded operation of a client or node that is not there");
+        operation.prescription.pool.value >= config.pools.size() || operation.command.empty()) {
+      return InvalidArgument("a recorded operation of a client, node or pool that is not there");
     }
   }
   if (config.schedule) {
@@ -60,8 +65,12 @@ World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId
       schedule_(MakeSchedule(config_, topology_, node_ids)),
       effects_(schedule_),
       agenda_(std::move(observers), config_.memory_meter),
-      workload_(config_.seed, config_.workload, config_.clients),
-      written_(config_.workload.keys) {
+      workload_(config_.seed, config_.workload, config_.clients) {
+  for (size_t i = 0; i < config_.pools.size(); ++i) {
+    const PoolConfig& pool = config_.pools[i];
+    pools_.push_back({PoolIdOf(i), kPoolNames[i], pool.durability, pool.evicts});
+    written_.emplace_back(config_.workload.keys);
+  }
   cluster_ = std::make_unique<Cluster>(config_, topology_, std::move(node_ids), MakeSites(config_),
                                        schedule_, effects_, agenda_,
                                        [this](Failure failure) { Fail(std::move(failure)); });
@@ -239,8 +248,9 @@ void World::WakeAt(SimClient& client, SimTime time, uint64_t generation) {
 
 uint64_t World::Invoked(SimClient& client, const Operation& operation) {
   const uint64_t number = ++operations_;
-  for (const KeyRef key : operation.writes) written_.Add(key);
-  if (phase_ < Phase::kSweep && !probe_) ++workload_operations_;
+  const PoolId pool = client.config().pool;
+  for (const KeyRef key : operation.writes) written_[pool.value].Add(key);
+  if (phase_ < Phase::kSweep && task_ == Task::kNone) ++workload_operations_;
   const topology::ConsistencyOverride& levels = client.config().levels;
   const OperationInvoked invoked{number,
                                  client.id(),
@@ -249,24 +259,29 @@ uint64_t World::Invoked(SimClient& client, const Operation& operation) {
                                  agenda_.current(),
                                  phase_,
                                  operation.command,
-                                 levels.read.value_or(config_.read),
-                                 levels.write.value_or(config_.write)};
+                                 levels.read.value_or(config_.pools[pool.value].read),
+                                 levels.write.value_or(config_.pools[pool.value].write),
+                                 pool};
   agenda_.TellAll([&](WorldObserver& observer) { observer.Invoked(invoked); });
   return number;
 }
 
-void World::Completed(SimClient& /*client*/, uint64_t operation, const resp::Reply* reply,
+void World::Completed(SimClient& client, uint64_t operation, const resp::Reply* reply,
                       bool timed_out) {
   static_assert(static_cast<int>(OperationOutcome::kReply) == 0);
   const resp::Reply nothing;
   OperationOutcome outcome = OperationOutcome::kReply;
   if (reply == nullptr) {
     outcome = timed_out ? OperationOutcome::kTimeout : OperationOutcome::kDisconnected;
-  } else if (!reply->IsError() && phase_ < Phase::kSweep && !probe_) {
+  } else if (!reply->IsError() && phase_ < Phase::kSweep && task_ == Task::kNone) {
     ++acknowledged_;
   }
-  const OperationCompleted completed{operation, agenda_.now(), agenda_.current(), outcome,
-                                     reply == nullptr ? nothing : *reply};
+  const OperationCompleted completed{operation,
+                                     agenda_.now(),
+                                     agenda_.current(),
+                                     outcome,
+                                     reply == nullptr ? nothing : *reply,
+                                     client.config().pool};
   agenda_.TellAll([&](WorldObserver& observer) { observer.Completed(completed); });
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sim/client/operation_source.h"
@@ -73,9 +74,7 @@ class World final : public WorldView, private ClientHost {
   [[nodiscard]] const node::Shard* shard(NodeIndex node, uint16_t index) const override;
   [[nodiscard]] uint32_t lives(NodeIndex node) const override { return cluster_->node(node).life; }
   [[nodiscard]] const topology::Topology& topology() const override { return topology_; }
-  [[nodiscard]] PoolId pool() const override { return cluster_->pool(); }
-  [[nodiscard]] env::Durability durability() const override { return config_.durability; }
-  [[nodiscard]] bool evicts() const override { return config_.evicts; }
+  [[nodiscard]] std::span<const PoolLook> pools() const override { return pools_; }
   [[nodiscard]] uint64_t seed() const override { return config_.seed; }
   [[nodiscard]] SimTime now() const override { return agenda_.now(); }
   [[nodiscard]] Phase phase() const override { return phase_; }
@@ -94,6 +93,11 @@ class World final : public WorldView, private ClientHost {
   [[nodiscard]] NodeLook LookAt(NodeIndex node) const;
 
  private:
+  // What is asked of all pools once the world has healed, one after the other.
+  enum class Task : uint8_t { kNone, kProbe, kSweep, kWalk };
+  struct TaskPromise;
+  static TaskPromise PromiseOf(Task task);
+
   World(WorldConfig config, topology::Topology topology, std::vector<NodeId> node_ids,
         std::vector<WorldObserver*> observers);
 
@@ -108,18 +112,23 @@ class World final : public WorldView, private ClientHost {
   void CheckPhase();
   void BeginPhase(Phase phase);
   void BeginProbes();
-  void CheckProbes();
-  [[nodiscard]] std::vector<Bytes> ProbedKeys() const;
+  // Of a pool.
+  [[nodiscard]] std::vector<Bytes> ProbedKeys(PoolId pool) const;
   [[nodiscard]] bool MayLackQuorum(uint32_t client, std::string_view key) const;
   void BeginSweep();
   void BeginWalk();
-  void CheckWalk(Duration since);
+  void CheckTasks(Duration since);
   void BeginRest();
   void Stalled(std::string_view promised, std::string seen);
   void CheckPhaseIn(Duration delay);
   [[nodiscard]] bool AwaitsLate(Duration since) const;
   [[nodiscard]] bool AllClientsIdle() const;
-  [[nodiscard]] ClientConfig SweepConfig() const;
+  [[nodiscard]] PoolId PoolOf(uint32_t client) const {
+    return PoolIdOf(client % config_.pools.size());
+  }
+  // The first clients of a pool, no more than so many.
+  [[nodiscard]] std::vector<uint32_t> ClientsOf(PoolId pool, size_t most) const;
+  [[nodiscard]] ClientConfig SweepConfig(PoolId pool) const;
 
   // Clients.
   void Connect(SimClient& client, uint32_t node) override;
@@ -134,6 +143,7 @@ class World final : public WorldView, private ClientHost {
   const WorldConfig config_;
   const topology::Topology topology_;
   const Schedule schedule_;
+  std::vector<PoolLook> pools_;
   EffectCounter effects_;
   Agenda agenda_;
   std::unique_ptr<Cluster> cluster_;
@@ -141,11 +151,10 @@ class World final : public WorldView, private ClientHost {
   std::unique_ptr<FaultExecutor> executor_;
   const Workload workload_;
   std::unique_ptr<OperationSource> source_;
-  WrittenKeys written_;
-  std::unique_ptr<ProbeSource> probe_;
-  SimTime probes_began_;
-  std::unique_ptr<SweepSource> sweep_;
-  std::unique_ptr<WalkSource> walk_;  // follows the sweep, where there is one
+  std::vector<WrittenKeys> written_;  // of each pool
+  Task task_ = Task::kNone;
+  std::vector<std::unique_ptr<TaskSource>> tasks_;  // of each pool, of the task under way
+  SimTime task_began_;
   std::vector<std::unique_ptr<SimClient>> clients_;
   Phase phase_ = Phase::kFaults;
   SimTime phase_began_;

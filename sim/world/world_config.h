@@ -10,14 +10,13 @@
 
 #include "engine/base/fault_point.h"
 #include "engine/base/planted_bug.h"
-#include "engine/env/storage.h"
 #include "engine/node/shard_options.h"
-#include "engine/topology/consistency.h"
 #include "sim/client/sim_client.h"
 #include "sim/client/workload.h"
 #include "sim/fault/generator.h"
 #include "sim/net/geography.h"
 #include "sim/storage/memory_device.h"
+#include "sim/world/pool_config.h"
 
 namespace quorate::sim {
 
@@ -33,23 +32,13 @@ struct WorldConfig {
   // The cluster.
   uint32_t nodes = 3;
   uint16_t data_centres = 1;
-  uint16_t racks = 3;     // of each data centre
-  uint16_t replicas = 3;  // of each key, in each data centre
-  uint16_t partitions = 64;
+  uint16_t racks = 3;  // of each data centre
   uint16_t virtual_tokens = 16;
   uint16_t shards_min = 1;
   uint16_t shards_max = 1;  // drawn per node
   bool reshard = false;     // and again at restarts
-  env::Durability durability = env::Durability::kAlways;
-  topology::Consistency read = topology::Consistency::kQuorum;
-  topology::Consistency write = topology::Consistency::kQuorum;
-  Duration request_timeout = 2s;
-  Duration speculative_delay = 50ms;
-  bool unsafe_commands = false;
-  // Of each pool on a node, of all its shards together; 0: no limit.
-  uint64_t memory_bytes_max = 0;
-  bool evicts = false;
   node::ShardLimits limits;
+  std::vector<PoolConfig> pools{1};
 
   // Its surroundings.
   StorageKind storage = StorageKind::kMemory;
@@ -59,15 +48,13 @@ struct WorldConfig {
   Duration clock_offset_max = 50ms;
   int32_t clock_drift_ppm_max = 100;
 
-  // Its clients.
+  // Its clients, each of one pool, which they take by turns. All use the same names of keys.
   uint32_t clients = 8;
   ClientConfig client;
-  // The levels of each client, by turns; none: the pool's.
-  std::vector<topology::ConsistencyOverride> client_levels;
   WorkloadConfig workload;
   uint32_t sweep_clients = 16;
-  uint32_t walkers = 2;  // clients that walk over all keys after the sweep
-  // Keys of their own that probers write and read at every level, where faults have stayed.
+  uint32_t walkers = 2;  // clients that walk over all keys of their pool after the sweep
+  // Keys of each pool that probers write and read at every level, where faults have stayed.
   uint32_t probes = 0;
   // Executed in place of the workload, if any.
   std::vector<ScriptedOperation> script;

@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -81,7 +83,15 @@ struct WorldEvent {
 enum class Phase : uint8_t { kFaults = 0, kHealed = 1, kSweep = 2, kRest = 3 };
 [[nodiscard]] std::string_view NameOf(Phase phase);
 
-// A client's request. The levels are those in force for it.
+// A pool of the world, as who judges it must know it.
+struct PoolLook {
+  PoolId id;  // its number among the pools
+  std::string_view name;
+  env::Durability durability = env::Durability::kAlways;
+  bool evicts = false;  // one of one replica may then forget a key whenever it needs room
+};
+
+// A client's request to its pool. The levels are those in force for it.
 struct OperationInvoked {
   uint64_t operation = 0;  // from 1, in order of invocation
   uint32_t client = 0;
@@ -92,6 +102,7 @@ struct OperationInvoked {
   const std::vector<Bytes>& command;
   topology::Consistency read = topology::Consistency::kLocalQuorum;
   topology::Consistency write = topology::Consistency::kLocalQuorum;
+  PoolId pool{};
 };
 
 enum class OperationOutcome : uint8_t {
@@ -105,6 +116,7 @@ struct OperationCompleted {
   EventId event;
   OperationOutcome outcome = OperationOutcome::kReply;
   const resp::Reply& reply;  // nil unless kReply
+  PoolId pool{};
 };
 
 struct FaultBegan {
@@ -142,14 +154,12 @@ class WorldView {
   // How often the node was started so far.
   [[nodiscard]] virtual uint32_t lives(NodeIndex node) const = 0;
   [[nodiscard]] virtual const topology::Topology& topology() const = 0;
-  [[nodiscard]] virtual PoolId pool() const = 0;
-  [[nodiscard]] virtual env::Durability durability() const = 0;
+  // By number; at least one. A key of one has nothing to do with a key of another of the same name.
+  [[nodiscard]] virtual std::span<const PoolLook> pools() const = 0;
   [[nodiscard]] virtual uint64_t seed() const = 0;
   [[nodiscard]] virtual SimTime now() const = 0;
   [[nodiscard]] virtual Phase phase() const = 0;
   [[nodiscard]] virtual const FaultEffects& effects() const = 0;
-  // A pool of one replica may forget a key whenever it needs room.
-  [[nodiscard]] virtual bool evicts() const { return false; }
   // A fault keeps it from the core that is healed.
   [[nodiscard]] virtual bool frozen(NodeIndex /*node*/) const { return false; }
   // No fault keeps any node from the core.
@@ -165,6 +175,10 @@ class WorldView {
   [[nodiscard]] virtual uint64_t commits_in_flight() const = 0;
   [[nodiscard]] virtual uint64_t operations_in_flight() const = 0;
 };
+
+// For people: where there are several pools what is said of one begins with its name. `world` may
+// be null.
+[[nodiscard]] std::string InPool(const WorldView* world, PoolId pool, std::string text);
 
 class WorldObserver {
  public:

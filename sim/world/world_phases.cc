@@ -11,6 +11,28 @@
 
 namespace quorate::sim {
 
+struct World::TaskPromise {
+  std::string_view succeeds;
+  std::string_view ends;
+};
+
+World::TaskPromise World::PromiseOf(Task task) {
+  switch (task) {
+    case Task::kNone:
+      break;
+    case Task::kProbe:
+      return {"a core answers in time, and serves whatever a quorum is left for",
+              "probes end in bounded time"};
+    case Task::kSweep:
+      return {"once everything is healed, every key of which a quorum is left can be read",
+              "the sweep ends in bounded time"};
+    case Task::kWalk:
+      return {"once everything is healed, all keys can be walked over",
+              "walks over all keys end in bounded time"};
+  }
+  QUORATE_CHECK(false);
+}
+
 void World::BeginPhase(Phase phase) {
   phase_ = phase;
   phase_began_ = agenda_.now();
@@ -29,9 +51,9 @@ void World::BeginFaults() {
   for (uint32_t i = 0; i < config_.clients; ++i) {
     ClientConfig client = config_.client;
     client.nodes = config_.nodes;
-    if (!config_.client_levels.empty()) {
-      client.levels = config_.client_levels[i % config_.client_levels.size()];
-    }
+    client.pool = PoolOf(i);
+    const auto& levels = config_.pools[client.pool.value].client_levels;
+    if (!levels.empty()) client.levels = levels[i / config_.pools.size() % levels.size()];
     clients_[i]->Start(*source_, client, agenda_.now());
   }
   CheckPhaseIn(config_.duration);
@@ -42,7 +64,9 @@ void World::BeginFaults() {
 bool World::AwaitsLate(Duration since) const {
   const bool late = std::any_of(schedule_.faults.begin(), schedule_.faults.end(),
                                 [](const Fault& fault) { return fault.kind == FaultKind::kLate; });
-  return late && cluster_->messages_in_flight() > 0 && since < config_.request_timeout + kLateRoom;
+  Duration longest{0};
+  for (const PoolConfig& pool : config_.pools) longest = std::max(longest, pool.request_timeout);
+  return late && cluster_->messages_in_flight() > 0 && since < longest + kLateRoom;
 }
 
 void World::CheckPhase() {
@@ -54,8 +78,8 @@ void World::CheckPhase() {
       for (const auto& client : clients_) client->Quiesce();
       break;
     case Phase::kHealed:
-      if (probe_) {
-        CheckProbes();
+      if (task_ == Task::kProbe) {
+        CheckTasks(agenda_.now() - task_began_);
       } else if (AllClientsIdle() && cluster_->all_serve() && !AwaitsLate(since)) {
         BeginProbes();
       } else if (since > config_.heal_max) {
@@ -64,17 +88,7 @@ void World::CheckPhase() {
       }
       break;
     case Phase::kSweep:
-      if (walk_) {
-        CheckWalk(since);
-      } else if (const auto& why = sweep_->given_up()) {
-        Stalled("once everything is healed, every key of which a quorum is left can be read", *why);
-      } else if (sweep_->done() && AllClientsIdle()) {
-        BeginWalk();
-      } else if (sweep_->done()) {
-        for (const auto& client : clients_) client->Quiesce();
-      } else if (since > config_.sweep_max) {
-        Stalled("the sweep ends in bounded time", Format("%u keys are left", sweep_->left()));
-      }
+      CheckTasks(since);
       break;
     case Phase::kRest:
       // A key expires when it does, maybe now; a leak is what does not end.
@@ -91,9 +105,10 @@ void World::CheckPhase() {
   CheckPhaseIn(phase_ == Phase::kRest ? config_.rest : kPhaseCheck);
 }
 
-ClientConfig World::SweepConfig() const {
+ClientConfig World::SweepConfig(PoolId pool) const {
   ClientConfig config = config_.client;
   config.nodes = config_.nodes;
+  config.pool = pool;
   // What stalls takes the room of other requests for as long as it may, so there must not be many.
   const bool stalls = config_.probes > 0 && !IsWhole();
   config.think_mean = stalls ? kProbePause : Duration(1ms);
@@ -107,16 +122,27 @@ ClientConfig World::SweepConfig() const {
   return config;
 }
 
+std::vector<uint32_t> World::ClientsOf(PoolId pool, size_t most) const {
+  std::vector<uint32_t> clients;
+  for (uint32_t i = pool.value; i < clients_.size() && clients.size() < most;
+       i += static_cast<uint32_t>(config_.pools.size())) {
+    clients.push_back(i);
+  }
+  return clients;
+}
+
 // Where a key has no quorum left for what this client asks, or may have none, an error that says so
 // is an answer.
 bool World::MayLackQuorum(uint32_t client, std::string_view key) const {
   const SimClient& asker = *clients_[client];
-  const topology::Consistency level = asker.config().levels.read.value_or(config_.read);
-  return QuorumLeftFor(*this, key, level, connections_->NodeOf(asker)) != QuorumLeft::kYes;
+  const PoolId pool = asker.config().pool;
+  const topology::Consistency level =
+      asker.config().levels.read.value_or(config_.pools[pool.value].read);
+  return QuorumLeftFor(*this, pool, key, level, connections_->NodeOf(asker)) != QuorumLeft::kYes;
 }
 
 // Half of them keys that have lost a quorum, as far as there are such.
-std::vector<Bytes> World::ProbedKeys() const {
+std::vector<Bytes> World::ProbedKeys(PoolId pool) const {
   uint32_t asked = 0;
   while (cluster_->node(NodeIndex{asked}).frozen) ++asked;
   std::vector<Bytes> lost;
@@ -124,7 +150,7 @@ std::vector<Bytes> World::ProbedKeys() const {
   for (uint32_t i = 0; i < kProbedKeysMax; ++i) {
     Bytes key = Format("probe:%u", i);
     const QuorumLeft left =
-        QuorumLeftFor(*this, key, topology::Consistency::kQuorum, NodeIndex{asked});
+        QuorumLeftFor(*this, pool, key, topology::Consistency::kQuorum, NodeIndex{asked});
     (left == QuorumLeft::kNo ? lost : others).push_back(std::move(key));
   }
   const size_t wanted = config_.probes;
@@ -138,43 +164,39 @@ std::vector<Bytes> World::ProbedKeys() const {
 // A client for each level but ANY, of which hints will be enough.
 void World::BeginProbes() {
   if (config_.probes == 0 || IsWhole()) return BeginSweep();
-  const size_t probers = std::min<size_t>(clients_.size(), topology::kConsistencyLevels - 1);
-  probe_ = std::make_unique<ProbeSource>(
-      ProbedKeys(), static_cast<uint32_t>(probers),
-      [this](uint32_t client, std::string_view key) { return MayLackQuorum(client, key); });
-  probes_began_ = agenda_.now();
-  ClientConfig config = SweepConfig();
-  config.timeout = config_.request_timeout + kProbePatience;
-  for (size_t i = 0; i < probers; ++i) {
-    const auto level = static_cast<topology::Consistency>(i + 1);
+  task_ = Task::kProbe;
+  task_began_ = agenda_.now();
+  for (size_t i = 0; i < config_.pools.size(); ++i) {
+    const PoolId pool = PoolIdOf(i);
+    const std::vector<uint32_t> probers = ClientsOf(pool, topology::kConsistencyLevels - 1);
+    tasks_.push_back(std::make_unique<ProbeSource>(
+        ProbedKeys(pool), probers,
+        [this](uint32_t client, std::string_view key) { return MayLackQuorum(client, key); }));
+    ClientConfig config = SweepConfig(pool);
+    config.timeout = config_.pools[i].request_timeout + kProbePatience;
     static_assert(static_cast<int>(topology::Consistency::kAny) == 0);
-    config.levels = {level, level};
-    clients_[i]->Leave();  // for a connection that no fault has met
-    clients_[i]->Start(*probe_, config, agenda_.now());
-  }
-}
-
-void World::CheckProbes() {
-  if (const auto& why = probe_->given_up()) {
-    Stalled("a core answers in time, and serves whatever a quorum is left for", *why);
-  } else if (probe_->done() && AllClientsIdle()) {
-    probe_.reset();
-    BeginSweep();
-  } else if (probe_->done()) {
-    for (const auto& client : clients_) client->Quiesce();
-  } else if (agenda_.now() - probes_began_ > config_.sweep_max) {
-    Stalled("probes end in bounded time", "some are under way");
+    int level = 0;
+    for (const uint32_t prober : probers) {
+      const auto asked = static_cast<topology::Consistency>(++level);
+      config.levels = {asked, asked};
+      clients_[prober]->Leave();  // for a connection that no fault has met
+      clients_[prober]->Start(*tasks_.back(), config, agenda_.now());
+    }
   }
 }
 
 void World::BeginSweep() {
   BeginPhase(Phase::kSweep);
-  sweep_ = std::make_unique<SweepSource>(
-      written_.List(),
-      [this](uint32_t client, std::string_view key) { return MayLackQuorum(client, key); });
+  task_ = Task::kSweep;
+  tasks_.clear();
+  for (const WrittenKeys& written : written_) {
+    tasks_.push_back(std::make_unique<SweepSource>(
+        written.List(),
+        [this](uint32_t client, std::string_view key) { return MayLackQuorum(client, key); }));
+  }
   for (uint32_t i = 0; i < clients_.size(); ++i) {
     if (i < config_.sweep_clients) {
-      clients_[i]->Start(*sweep_, SweepConfig(), agenda_.now());
+      clients_[i]->Start(*tasks_[PoolOf(i).value], SweepConfig(PoolOf(i)), agenda_.now());
     } else {
       clients_[i]->Leave();
     }
@@ -185,29 +207,53 @@ void World::BeginSweep() {
 void World::BeginWalk() {
   const uint32_t walkers = std::min(config_.walkers, config_.clients);
   if (walkers == 0 || !IsWhole()) return BeginRest();
-  walk_ = std::make_unique<WalkSource>(config_.seed, walkers);
-  ClientConfig config = SweepConfig();
-  config.pipeline_max = 1;
-  config.levels = {};
-  config.timeout = kWalkTimeout;
+  task_ = Task::kWalk;
+  tasks_.clear();
+  for (size_t i = 0; i < config_.pools.size(); ++i) {
+    tasks_.push_back(std::make_unique<WalkSource>(config_.seed, ClientsOf(PoolIdOf(i), walkers)));
+  }
   for (uint32_t i = 0; i < clients_.size(); ++i) {
-    if (i < walkers) {
-      clients_[i]->Start(*walk_, config, agenda_.now());
+    if (i / config_.pools.size() < walkers) {
+      ClientConfig config = SweepConfig(PoolOf(i));
+      config.pipeline_max = 1;
+      config.levels = {};
+      config.timeout = kWalkTimeout;
+      clients_[i]->Start(*tasks_[config.pool.value], config, agenda_.now());
     } else {
       clients_[i]->Leave();
     }
   }
 }
 
-void World::CheckWalk(Duration since) {
-  if (const auto& why = walk_->given_up()) {
-    Stalled("once everything is healed, all keys can be walked over", *why);
-  } else if (walk_->done() && AllClientsIdle()) {
-    BeginRest();
-  } else if (walk_->done()) {
-    for (const auto& client : clients_) client->Quiesce();
-  } else if (since > config_.sweep_max) {
-    Stalled("walks over all keys end in bounded time", "a walk is under way");
+// Pools have theirs done side by side; what comes next begins when all have.
+void World::CheckTasks(Duration since) {
+  bool all_done = true;
+  std::string left;
+  for (size_t i = 0; i < tasks_.size(); ++i) {
+    const TaskSource& task = *tasks_[i];
+    if (const auto& why = task.given_up()) {
+      return Stalled(PromiseOf(task_).succeeds, InPool(this, PoolIdOf(i), *why));
+    }
+    if (!task.done()) {
+      all_done = false;
+      left = InPool(this, PoolIdOf(i), task.left());
+      continue;
+    }
+    for (const uint32_t client : ClientsOf(PoolIdOf(i), clients_.size())) {
+      clients_[client]->Quiesce();
+    }
+  }
+  if (!all_done || !AllClientsIdle()) {
+    if (!all_done && since > config_.sweep_max) Stalled(PromiseOf(task_).ends, left);
+    return;
+  }
+  switch (task_) {
+    case Task::kProbe:
+      return BeginSweep();
+    case Task::kSweep:
+      return BeginWalk();
+    default:
+      return BeginRest();
   }
 }
 

@@ -17,7 +17,7 @@ const Reply kOk{ReplyKind::kSimple, "OK", 0, {}};
 const Reply kNoQuorum{ReplyKind::kError, "NOQUORUM QUORUM write: 2 of 3 replicas wanted", 0, {}};
 const Reply kBusy{ReplyKind::kError, "BUSY too many", 0, {}};
 
-ProbeSource Source(bool may_lack, uint32_t probers = 1) {
+ProbeSource Source(bool may_lack, const std::vector<uint32_t>& probers = {0}) {
   return {{"a", "b"}, probers, [may_lack](uint32_t, std::string_view) { return may_lack; }};
 }
 // What client 0 asks next, and is answered.
@@ -41,7 +41,7 @@ TEST(ProbeSource, WritesAndReadsEachKey) {
 }
 
 TEST(ProbeSource, ProbersBeginWithKeysOfTheirOwn) {
-  ProbeSource source = Source(false, 2);
+  ProbeSource source = Source(false, {0, 1});
   EXPECT_EQ(source.Next(0, 0)->command[1], "a");
   EXPECT_EQ(source.Next(1, 0)->command[1], "b");
 }

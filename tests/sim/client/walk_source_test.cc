@@ -27,7 +27,7 @@ void Answer(WalkSource& source, const Reply* reply) {
 }
 
 TEST(WalkSource, ScansFromEndToEndThenAsksForKeysAndTheirCount) {
-  WalkSource source(1, 1);
+  WalkSource source(1, {0});
   EXPECT_EQ(Ask(source)[0], "SCAN");
   EXPECT_EQ(Ask(source)[1], "0");
   const Reply on = Step("77");
@@ -46,7 +46,7 @@ TEST(WalkSource, ScansFromEndToEndThenAsksForKeysAndTheirCount) {
 }
 
 TEST(WalkSource, BeginsAnewWhereAStepFailedAndGivesUpAtLast) {
-  WalkSource source(1, 1);
+  WalkSource source(1, {0});
   const Reply on = Step("77");
   Answer(source, &on);
   Answer(source, &kError);
@@ -59,7 +59,7 @@ TEST(WalkSource, BeginsAnewWhereAStepFailedAndGivesUpAtLast) {
 }
 
 TEST(WalkSource, WalkersTakeStepsOfTheirOwnSize) {
-  WalkSource source(1, 2);
+  WalkSource source(1, {0, 1});
   EXPECT_NE(source.Next(0, 0)->command[3], source.Next(1, 0)->command[3]);
 }
 

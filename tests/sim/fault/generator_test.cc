@@ -16,7 +16,8 @@ struct Cluster {
   topology::Topology topology;
 };
 
-Cluster MakeCluster(uint32_t nodes, uint16_t racks, uint16_t replicas) {
+Cluster MakeCluster(uint32_t nodes, uint16_t racks,
+                    const std::vector<uint16_t>& replicas_of_pools) {
   topology::TopologySpec spec;
   spec.cluster = "test";
   spec.virtual_tokens = 8;
@@ -26,10 +27,13 @@ Cluster MakeCluster(uint32_t nodes, uint16_t racks, uint16_t replicas) {
     spec.seats.push_back(
         {ids.back(), Format("n%u:1000", i), Format("r%u", i % racks), "dc", {}, 1});
   }
-  topology::PoolSpec pool;
-  pool.name = "main";
-  pool.replication.per_data_centre = replicas;
-  spec.pools.push_back(pool);
+  for (const uint16_t replicas : replicas_of_pools) {
+    topology::PoolSpec pool;
+    pool.id = PoolId{static_cast<uint16_t>(spec.pools.size())};
+    pool.name = Format("pool-%u", pool.id.value);
+    pool.replication.per_data_centre = replicas;
+    spec.pools.push_back(pool);
+  }
   topology::MakeCanonical(spec);
   absl::StatusOr<topology::Topology> topology = topology::Topology::Create(std::move(spec));
   EXPECT_TRUE(topology.ok());
@@ -44,6 +48,8 @@ FaultPlan EveryKind(uint32_t faults) {
   plan.until = {120'000'000};
   return plan;
 }
+
+constexpr std::array kFirst = {FaultAtlas::Pool{PoolId{0}}};
 
 // At any time, the nodes that bounded faults may take out.
 bool StaysBounded(const Schedule& schedule, const FaultAtlas& atlas) {
@@ -61,8 +67,8 @@ bool StaysBounded(const Schedule& schedule, const FaultAtlas& atlas) {
 }
 
 TEST(FaultAtlas, CountsPerPreferenceList) {
-  const Cluster cluster = MakeCluster(3, 3, 3);
-  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  const Cluster cluster = MakeCluster(3, 3, {3});
+  const FaultAtlas atlas(cluster.topology, kFirst, cluster.ids);
   const std::vector<uint32_t> none;
   const std::vector<uint32_t> one = {1};
   const std::vector<uint32_t> two = {0, 2};
@@ -72,16 +78,37 @@ TEST(FaultAtlas, CountsPerPreferenceList) {
 }
 
 TEST(FaultAtlas, AWholeRackMayFailWhereReplicasAreSpread) {
-  const Cluster cluster = MakeCluster(12, 3, 3);
-  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  const Cluster cluster = MakeCluster(12, 3, {3});
+  const FaultAtlas atlas(cluster.topology, kFirst, cluster.ids);
   const std::vector<uint32_t> rack = {0, 3, 6, 9};
   EXPECT_TRUE(atlas.Survives(rack));
   for (size_t list = 0; list < atlas.lists(); ++list) EXPECT_EQ(atlas.NodesOf(list).size(), 3u);
 }
 
+TEST(FaultAtlas, EachPoolHasABoundOfItsOwn) {
+  const Cluster cluster = MakeCluster(5, 5, {5, 3});
+  const std::vector<uint32_t> one = {1};
+  const std::vector<uint32_t> two = {0, 1};
+  const std::vector<uint32_t> three = {0, 1, 2};
+  const FaultAtlas of_five(cluster.topology, kFirst, cluster.ids);
+  EXPECT_TRUE(of_five.Survives(two));
+  const std::array both = {FaultAtlas::Pool{PoolId{0}}, FaultAtlas::Pool{PoolId{1}}};
+  const FaultAtlas of_both(cluster.topology, both, cluster.ids);
+  EXPECT_TRUE(of_both.Survives(one));
+  EXPECT_FALSE(of_both.Survives(two)) << "some key of the second pool is lost";
+  EXPECT_GT(of_both.lists(), of_five.lists());
+  EXPECT_EQ(of_both.NodesOf(0).size(), 5u);
+  EXPECT_EQ(of_both.NodesOf(of_both.lists() - 1).size(), 3u);
+  const std::array loose = {FaultAtlas::Pool{PoolId{0}}, FaultAtlas::Pool{PoolId{1}, false}};
+  const FaultAtlas of_loose(cluster.topology, loose, cluster.ids);
+  EXPECT_EQ(of_loose.lists(), of_both.lists()) << "faults may aim at any of them";
+  EXPECT_TRUE(of_loose.Survives(two));
+  EXPECT_FALSE(of_loose.Survives(three));
+}
+
 RC_GTEST_PROP(FaultGenerator, KeepsTheBoundAndTheWindow, (uint64_t seed)) {
-  const Cluster cluster = MakeCluster(9, 3, 3);
-  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  const Cluster cluster = MakeCluster(9, 3, {3});
+  const FaultAtlas atlas(cluster.topology, kFirst, cluster.ids);
   const FaultPlan plan = EveryKind(30);
   const Schedule schedule = GenerateSchedule(seed, plan, atlas);
   RC_ASSERT(Validate(schedule).ok());
@@ -95,8 +122,8 @@ RC_GTEST_PROP(FaultGenerator, KeepsTheBoundAndTheWindow, (uint64_t seed)) {
 
 // Beside everything that comes without them.
 TEST(FaultGenerator, SomeListsLoseMoreThanAMinorityForGoodAndNodesAreLeft) {
-  const Cluster cluster = MakeCluster(9, 3, 3);
-  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  const Cluster cluster = MakeCluster(9, 3, {3});
+  const FaultAtlas atlas(cluster.topology, kFirst, cluster.ids);
   for (uint64_t seed = 1; seed <= 50; ++seed) {
     FaultPlan plan = EveryKind(12);
     plan.weights[static_cast<size_t>(FaultKind::kWipe)] = 0;
@@ -117,15 +144,15 @@ TEST(FaultGenerator, SomeListsLoseMoreThanAMinorityForGoodAndNodesAreLeft) {
 }
 
 TEST(FaultGenerator, IsAFunctionOfTheSeed) {
-  const Cluster cluster = MakeCluster(9, 3, 3);
-  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  const Cluster cluster = MakeCluster(9, 3, {3});
+  const FaultAtlas atlas(cluster.topology, kFirst, cluster.ids);
   EXPECT_EQ(GenerateSchedule(5, EveryKind(20), atlas), GenerateSchedule(5, EveryKind(20), atlas));
   EXPECT_NE(GenerateSchedule(5, EveryKind(20), atlas), GenerateSchedule(6, EveryKind(20), atlas));
 }
 
 TEST(FaultGenerator, MakesEveryKindAndOnlyThoseAskedFor) {
-  const Cluster cluster = MakeCluster(30, 5, 3);
-  const FaultAtlas atlas(cluster.topology, PoolId{0}, cluster.ids);
+  const Cluster cluster = MakeCluster(30, 5, {3});
+  const FaultAtlas atlas(cluster.topology, kFirst, cluster.ids);
   std::array<int, kFaultKinds> made{};
   for (uint64_t seed = 0; seed < 20; ++seed) {
     for (const Fault& fault : GenerateSchedule(seed, EveryKind(40), atlas).faults) {

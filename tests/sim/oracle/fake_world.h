@@ -14,7 +14,9 @@ namespace quorate::sim {
 class FakeWorld final : public WorldView {
  public:
   explicit FakeWorld(env::Durability durability = env::Durability::kAlways)
-      : topology_(ThreeSeats()), durability_(durability) {}
+      : topology_(ThreeSeats()),
+        pools_{PoolLook{PoolId{0}, "main", durability, false},
+               PoolLook{PoolId{1}, "second", durability, false}} {}
 
   [[nodiscard]] uint32_t nodes() const override { return 3; }
   [[nodiscard]] NodeId node_id(NodeIndex node) const override { return NodeId{node.value + 1}; }
@@ -26,8 +28,7 @@ class FakeWorld final : public WorldView {
   [[nodiscard]] const node::Shard* shard(NodeIndex, uint16_t) const override { return nullptr; }
   [[nodiscard]] uint32_t lives(NodeIndex) const override { return 1; }
   [[nodiscard]] const topology::Topology& topology() const override { return topology_; }
-  [[nodiscard]] PoolId pool() const override { return PoolId{1}; }
-  [[nodiscard]] env::Durability durability() const override { return durability_; }
+  [[nodiscard]] std::span<const PoolLook> pools() const override { return pools_; }
   [[nodiscard]] uint64_t seed() const override { return 1; }
   [[nodiscard]] SimTime now() const override { return SimTime{0}; }
   [[nodiscard]] Phase phase() const override { return Phase::kRest; }
@@ -56,17 +57,19 @@ class FakeWorld final : public WorldView {
       seat.data_centre = "dc";
       spec.seats.push_back(seat);
     }
-    topology::PoolSpec pool;
-    pool.id = PoolId{1};
-    pool.name = "main";
-    spec.pools.push_back(pool);
+    for (const std::string_view name : {"main", "second"}) {
+      topology::PoolSpec pool;
+      pool.id = PoolId{static_cast<uint16_t>(spec.pools.size())};
+      pool.name = name;
+      spec.pools.push_back(pool);
+    }
     absl::StatusOr<topology::Topology> topology = topology::Topology::Create(std::move(spec));
     QUORATE_CHECK(topology.ok());
     return *std::move(topology);
   }
 
   topology::Topology topology_;
-  env::Durability durability_;
+  std::array<PoolLook, 2> pools_;
   FaultEffects effects_{};
 };
 

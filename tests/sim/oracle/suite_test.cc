@@ -18,13 +18,16 @@ class Client {
     suite_.RunBegan(world_);
   }
 
-  Client& Do(const std::vector<Bytes>& command, const Reply& reply, Phase phase = Phase::kFaults) {
+  Client& Do(const std::vector<Bytes>& command, const Reply& reply, Phase phase = Phase::kFaults,
+             PoolId pool = {}) {
     OperationInvoked invoked{++operation_,  0,     NodeIndex{0}, SimTime{++now_},
                              EventId{now_}, phase, command};
+    invoked.pool = pool;
     if (phase == Phase::kSweep) invoked.read = topology::Consistency::kAll;
     suite_.Invoked(invoked);
     ++now_;
-    suite_.Completed({operation_, SimTime{now_}, EventId{now_}, OperationOutcome::kReply, reply});
+    suite_.Completed(
+        {operation_, SimTime{now_}, EventId{now_}, OperationOutcome::kReply, reply, pool});
     return *this;
   }
   Client& CrashAll() {
@@ -59,6 +62,22 @@ TEST(OracleSuite, AcceptsACorrectRunAndCountsWhatItJudged) {
   EXPECT_EQ(client.suite().coverage().operations, 3u);
   EXPECT_EQ(client.suite().coverage().swept_keys, 1u);
   EXPECT_EQ(client.suite().coverage().history.registers, 1u);
+}
+
+// Both pools have a key of that name.
+TEST(OracleSuite, AKeyOfOnePoolIsNoKeyOfAnother) {
+  Client apart;
+  apart.Do({"SET", "k", "a"}, kOkReply).Do({"SET", "k", "b"}, kOkReply, Phase::kFaults, PoolId{1});
+  apart.Do({"GET", "k"}, Bulk("a")).Do({"GET", "k"}, Bulk("b"), Phase::kFaults, PoolId{1});
+  EXPECT_EQ(apart.End(), std::nullopt);
+  EXPECT_EQ(apart.suite().coverage().operations, 4u);
+  EXPECT_EQ(apart.suite().coverage().history.registers, 2u);
+  Client mixed;
+  mixed.Do({"SET", "k", "a"}, kOkReply).Do({"GET", "k"}, Bulk("a"), Phase::kFaults, PoolId{1});
+  const std::optional<Failure> failure = mixed.End();
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->oracle, "quorum_reads");
+  EXPECT_TRUE(failure->seen.starts_with("pool second: ")) << failure->seen;
 }
 
 TEST(OracleSuite, NamesTheOracleThatFoundTheFailure) {

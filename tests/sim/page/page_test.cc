@@ -26,6 +26,10 @@ TEST(Subject, IsReadOffTheWordsOfAFailure) {
       "read of \"y\" by operation 252 (events 36460 to 36481, QUORUM)", EventId{36481}};
   const Subject subject = SubjectOf(failure);
   EXPECT_EQ(subject.key, "string:2");
+  EXPECT_EQ(subject.pool, "");
+  Failure of_pool = failure;
+  of_pool.seen = "pool second: " + failure.seen;
+  EXPECT_EQ(SubjectOf(of_pool).pool, "second");
   EXPECT_THAT(subject.operations, ElementsAre(252, 2241));
   EXPECT_THAT(subject.spans, ElementsAre(Pair(EventId{36248}, EventId{36263}),
                                          Pair(EventId{36460}, EventId{36481})));

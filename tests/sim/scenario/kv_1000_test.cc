@@ -30,10 +30,10 @@ TEST(Kv1000, IsAsLargeAsItSays) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     const WorldConfig config = ConfigOf(seed);
     EXPECT_EQ(config.nodes, 1000u);
-    EXPECT_EQ(config.replicas, 3u);
-    EXPECT_EQ(config.read, topology::Consistency::kQuorum);
-    EXPECT_EQ(config.write, topology::Consistency::kQuorum);
-    EXPECT_TRUE(config.client_levels.empty());
+    EXPECT_EQ(config.pools.front().replicas, 3u);
+    EXPECT_EQ(config.pools.front().read, topology::Consistency::kQuorum);
+    EXPECT_EQ(config.pools.front().write, topology::Consistency::kQuorum);
+    EXPECT_TRUE(config.pools.front().client_levels.empty());
     EXPECT_EQ(config.workload.keys * kFilledClasses, 100'000u);
     EXPECT_EQ(config.workload.fill_per_client * config.clients, 100'000u);
     EXPECT_EQ(config.duration, std::chrono::minutes(10));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/wire/message.h"
+#include "tests/sim/oracle/fake_world.h"
 
 namespace quorate::sim {
 namespace {
@@ -74,6 +75,23 @@ TEST(Chronicle, TellsOfTheOperationWhereItIsAskedAndWhereItEnds) {
   chronicle.Completed({5, {2000}, {2}, OperationOutcome::kTimeout, {}});
   EXPECT_THAT(Text(chronicle, 1), HasSubstr("asks: operation 5 of client 3 at node 1: GET key"));
   EXPECT_THAT(Text(chronicle, 2), HasSubstr("GET key = timeout"));
+}
+
+TEST(Chronicle, NamesThePoolWhereThereAreSeveral) {
+  const FakeWorld world;
+  Chronicle chronicle([](EventId) { return true; }, {9});
+  chronicle.RunBegan(world);
+  const std::vector<Bytes> command = {"GET", "key"};
+  chronicle.Happened(Event(1, 0, EventKind::kClientWakes, kNoNode.value));
+  chronicle.Invoked({5, 3, {1}, {1000}, {1}, Phase::kFaults, command, {}, {}, PoolId{1}});
+  chronicle.Happened(Event(2, 1, EventKind::kMessageArrived, 1));
+  wire::Message message;
+  wire::Read read;
+  read.pool = PoolId{1};
+  message.body = read;
+  chronicle.Carried({2}, message);
+  EXPECT_THAT(Text(chronicle, 1), HasSubstr("asks: pool second: operation 5 of client 3"));
+  EXPECT_THAT(Text(chronicle, 2), HasSubstr("carried: pool second: "));
 }
 
 TEST(Chronicle, TellsWhatElseCameToATick) {

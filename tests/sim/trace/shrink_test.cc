@@ -111,6 +111,44 @@ TEST(Shrinker, EndsWithASmallClusterAndPlainSettings) {
   EXPECT_LT(small.duration.us, 100'000u * 45);
 }
 
+// Of three pools the failure needs the last one, which moves up with its operations.
+TEST(Shrinker, TakesPoolsAway) {
+  RunRecipe recipe = Recipe();
+  for (const char* name :
+       {"read", "second-read", "third-read", "second-replicas", "third-replicas"}) {
+    recipe.settings.emplace_back(name, "1");
+  }
+  recipe.settings.emplace_back("pools", "3");
+  for (RecipeSettings::value_type& setting : recipe.settings) {
+    if (setting.first == "third-read") setting.second = "9";
+  }
+  for (uint16_t pool = 0; pool < 3; ++pool) {
+    recipe.operations.push_back(Operation(pool, 1'000'000, "key"));
+    recipe.operations.back().pool = PoolId{pool};
+  }
+  FakeJudge judge([](const RunRecipe& candidate, const Schedule&) {
+    const RecipeSettings& settings = candidate.settings;
+    return std::any_of(settings.begin(), settings.end(),
+                       [](const auto& setting) { return setting.second == "9"; }) &&
+           std::any_of(candidate.operations.begin(), candidate.operations.end(),
+                       [](const RecordedOperation& operation) { return operation.client == 2; });
+  });
+  Shrinker shrinker(recipe, {judge.seen_at, {}}, kPlain, judge, [](const RunSize&) {});
+  EXPECT_EQ(shrinker.size().pools, 3u);
+  EXPECT_NE(Describe(shrinker.size()).find("12 nodes, 3 pools, "), std::string::npos);
+  const RunRecipe small = shrinker.Run();
+  EXPECT_EQ(shrinker.size().pools, 1u);
+  EXPECT_EQ(Describe(shrinker.size()).find("pools"), std::string::npos);
+  for (const auto& [name, value] : small.settings) {
+    EXPECT_EQ(name.find("pools"), std::string::npos);
+    EXPECT_EQ(name.find("second"), std::string::npos);
+    EXPECT_EQ(name.find("third"), std::string::npos);
+    EXPECT_TRUE(name != "read" || value == "9");
+  }
+  ASSERT_THAT(small.operations, SizeIs(1));
+  EXPECT_EQ(small.operations[0].pool, PoolId{0});
+}
+
 TEST(Shrinker, GivesTheFaultsOfNodesThatGoToNodesThatStay) {
   // Fault 100 is of the nodes 0, 5 and 11; node 2 must have it, which is 5 of 3 and 11 of 3.
   FakeJudge judge([](const RunRecipe& recipe, const Schedule& schedule) {

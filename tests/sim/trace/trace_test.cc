@@ -41,6 +41,12 @@ TEST(Trace, DecodesWhatWasEncoded) {
   EXPECT_EQ(events, 5000u);
 }
 
+TEST(Trace, KeepsThePoolOfAnOperation) {
+  Trace trace = Sample();
+  trace.recipe.operations.front().pool = PoolId{2};
+  EXPECT_EQ(*DecodeTrace(EncodeTrace(trace)), trace);
+}
+
 TEST(Trace, DecodesAtAnyAlignment) {
   const Bytes file = EncodeTrace(Sample());
   for (size_t shift = 1; shift < 8; ++shift) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "sim/scenario/scenario.h"
 
@@ -127,7 +128,8 @@ Schedule OneFault(FaultKind kind) {
 
 // Clients that take a core for enough.
 WorldConfig AtQuorums(WorldConfig config) {
-  config.client_levels = {{topology::Consistency::kQuorum, topology::Consistency::kQuorum}};
+  config.pools.front().client_levels = {
+      {topology::Consistency::kQuorum, topology::Consistency::kQuorum}};
   return config;
 }
 
@@ -298,6 +300,79 @@ TEST(World, AnIdleClusterCostsAlmostNothing) {
   EXPECT_LT(result.events, 60'000u);
 }
 
+// What became of the operations of each pool.
+class PoolWatcher final : public WorldObserver {
+ public:
+  void RunBegan(const WorldView& world) override { world_ = &world; }
+  void Invoked(const OperationInvoked& operation) override {
+    pools_of_client[operation.client].insert(operation.pool.value);
+    ++asked[{operation.pool.value, operation.phase}];
+    if (operation.command.front() == "SCAN") ++scans[operation.pool.value];
+  }
+  void RunEnded(const WorldView& world, uint64_t /*hash*/) override {
+    for (const PoolLook& pool : world.pools()) {
+      for (uint32_t node = 0; node < world.nodes(); ++node) {
+        world.shard(NodeIndex{node}, 0)
+            ->ForEachObject(pool.id, [&](std::string_view key, std::string_view) {
+              ++copies[{pool.id.value, Bytes(key)}];
+            });
+      }
+    }
+  }
+  std::map<uint32_t, std::set<uint16_t>> pools_of_client;
+  std::map<std::pair<uint16_t, Phase>, uint64_t> asked;
+  std::map<uint16_t, uint64_t> scans;
+  std::map<std::pair<uint16_t, Bytes>, uint64_t> copies;
+
+ private:
+  const WorldView* world_ = nullptr;
+};
+
+// The first keeps three copies of a key, the others fewer.
+WorldConfig WithPools(size_t pools) {
+  WorldConfig config = AtQuorums(Small(8, StorageKind::kDisk));
+  config.shards_max = 1;
+  config.pools.resize(pools);
+  for (size_t i = 1; i < pools; ++i) {
+    config.pools[i].replicas = static_cast<uint16_t>(3 - i);
+    config.pools[i].hash = hash::KeyHash::kMurmur;
+    config.pools[i].keeps_majorities = false;
+  }
+  return config;
+}
+
+TEST(World, EachPoolHasClientsOfItsOwnAndAllIsAskedOfIt) {
+  for (const size_t pools : {size_t{1}, size_t{2}, size_t{3}}) {
+    PoolWatcher watcher;
+    const RunResult result = RunWith(WithPools(pools), {&watcher});
+    ASSERT_FALSE(result.failure.has_value()) << result.failure->seen;
+    EXPECT_EQ(result.hash, RunWith(WithPools(pools)).hash);
+    for (const auto& [client, of] : watcher.pools_of_client) {
+      EXPECT_EQ(of, std::set<uint16_t>{static_cast<uint16_t>(client % pools)});
+    }
+    EXPECT_EQ(watcher.scans.size(), pools);
+    for (uint16_t pool = 0; pool < pools; ++pool) {
+      EXPECT_GT((watcher.asked[{pool, Phase::kFaults}]), 20u);
+      EXPECT_GT((watcher.asked[{pool, Phase::kSweep}]), 5u);
+    }
+    for (const auto& [key, copies] : watcher.copies)
+      EXPECT_LE(copies, 3u - key.first) << key.second;
+  }
+}
+
+TEST(World, AScriptNamesThePool) {
+  WorldConfig config = WithPools(2);
+  config.schedule = Schedule{.nodes = 3, .faults = {}};
+  config.script = {{0, {0, SimTime{3'000'000}, {}, PoolId{1}}, {"SET", "string:1", "a"}},
+                   {0, {0, SimTime{4'000'000}, {}, PoolId{0}}, {"SET", "string:2", "b"}}};
+  PoolWatcher watcher;
+  const RunResult result = RunWith(config, {&watcher});
+  ASSERT_FALSE(result.failure.has_value()) << result.failure->seen;
+  const std::map<std::pair<uint16_t, Bytes>, uint64_t> copies = {{{0, "string:2"}, 3},
+                                                                 {{1, "string:1"}, 2}};
+  EXPECT_EQ(watcher.copies, copies);
+}
+
 TEST(World, RefusesWhatIsNoCluster) {
   const auto refused = [](auto change) {
     WorldConfig config = Small(1, StorageKind::kMemory);
@@ -308,6 +383,15 @@ TEST(World, RefusesWhatIsNoCluster) {
   EXPECT_TRUE(refused([](WorldConfig& config) { config.nodes = 2; }));
   EXPECT_TRUE(refused([](WorldConfig& config) { config.shards_max = 9; }));
   EXPECT_TRUE(refused([](WorldConfig& config) { config.clients = 0; }));
+  EXPECT_TRUE(refused([](WorldConfig& config) { config.pools.clear(); }));
+  EXPECT_TRUE(refused([](WorldConfig& config) { config.pools.resize(kWorldPoolsMax + 1); }));
+  EXPECT_TRUE(refused([](WorldConfig& config) {
+    config.pools.resize(2);
+    config.pools[1].replicas = 4;
+  }));
+  EXPECT_TRUE(refused([](WorldConfig& config) {
+    config.script = {{0, {0, SimTime{1}, {}, PoolId{1}}, {"GET", "string:1"}}};
+  }));
   EXPECT_TRUE(
       refused([](WorldConfig& config) { config.schedule = Schedule{.nodes = 7, .faults = {}}; }));
 }
