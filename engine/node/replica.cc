@@ -337,7 +337,7 @@ void Replica::On(const dynamo::OperationFinished& effect) {
   const Operation operation = std::move(at->second);
   for (const wire::RequestId request : operation.requests) requests_.erase(request);
   operations_.erase(at);
-  if (operation.command.reaps) --reaps_;
+  if (operation.command.reaps) Reaped(effect.ok);
   // It began before the disk was full, and saw what is stored nowhere perhaps.
   const bool saw_unstored =
       operation.self_counts && Unstored(KeyOf(operation.command)) && operation.command.needs_read;
@@ -556,6 +556,7 @@ void Replica::Sweep() {
   const HybridTime now = shard_.clock.Now();
   const size_t budget = std::max(kExpiryBudget, keyspace_.deadlines() / kExpiryRoundSteps);
   std::vector<keyspace::PassedDeadline> passed;
+  reaps_wait_ = false;
   sweeping_ = keyspace_.FindPassed(HybridTime::FromMs(now.ms() - ReapDelayMs()), budget, passed);
   for (const keyspace::PassedDeadline& found : passed) {
     if (sole_) {
@@ -580,8 +581,11 @@ void Replica::Reap(const keyspace::PassedDeadline& passed) {
   const topology::ReplicaSet replicas = shard_.topology.ReplicasOf(spec_.id, passed.place);
   const auto turn = static_cast<int64_t>(IndexOfSelf(replicas)) + 1;
   const int64_t due_ms = passed.deadline_ms + turn * ReapDelayMs();
-  if (due_ms > shard_.clock.Now().ms() || reaps_ >= shard_.options.limits.reaps) return;
-  if (coordinator_.Busy(passed.place, passed.key)) return;
+  if (due_ms > shard_.clock.Now().ms() || coordinator_.Busy(passed.place, passed.key)) return;
+  if (reaps_ >= shard_.options.limits.reaps) {
+    reaps_wait_ = true;
+    return;
+  }
   KeyCommand command;
   command.command = commands::FindCommand("exists");  // a read at ALL stores what has passed
   command.args = {Bytes(command.command->name), passed.key};
@@ -593,6 +597,13 @@ void Replica::Reap(const keyspace::PassedDeadline& passed) {
   ++reaps_;
   shard_.marks.Reach(Mark::kReapStarted);
   Start(std::move(command), Waiter{}, shard_.now() + options_.request_timeout);
+}
+
+// Deletions follow each other as fast as they end, or keys would pass faster than they go. One that
+// fails waits for the next interval: a replica is away.
+void Replica::Reaped(bool ok) {
+  --reaps_;
+  if (ok && reaps_wait_ && reaps_ <= shard_.options.limits.reaps / 2) next_sweep_ = shard_.now();
 }
 
 // When the sweep for passed deadlines has something to do. The wall clock decides what has passed;

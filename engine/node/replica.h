@@ -172,6 +172,7 @@ class Replica {
   [[nodiscard]] bool SelfCounts() const;
   void Sweep();
   void Reap(const keyspace::PassedDeadline& passed);
+  void Reaped(bool ok);
   [[nodiscard]] int64_t ReapDelayMs() const;
   [[nodiscard]] Instant SweepDue() const;
 
@@ -185,6 +186,7 @@ class Replica {
   dynamo::Coordinator coordinator_;
   Instant next_sweep_ = Instant::min();
   bool sweeping_ = false;
+  bool reaps_wait_ = false;  // the last sweep found more than may be in flight
   std::vector<dynamo::Effect> effects_;
   bool carrying_ = false;
   std::map<dynamo::OperationId, Operation> operations_;

@@ -44,6 +44,7 @@ void Replica::SaveOperations(Bytes& out, bool hides) const {
   taken_.Save(out);
   PutInstant(out, next_sweep_);
   PutFlag(out, sweeping_);
+  PutFlag(out, reaps_wait_);
   PutBlobs(out, {unstored_.begin(), unstored_.end()});
   PutVarint(out, evicted_);
   PutVarint(out, changes_);
@@ -87,6 +88,7 @@ absl::Status Replica::Load(ByteReader& reader) {
   taken_.Load(reader);
   next_sweep_ = ReadInstant(reader);
   sweeping_ = ReadFlag(reader);
+  reaps_wait_ = ReadFlag(reader);
   for (Bytes& key : ReadBlobs(reader)) unstored_.insert(std::move(key));
   evicted_ = reader.Varint();
   changes_ = reader.Varint();

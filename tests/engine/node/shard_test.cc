@@ -379,6 +379,24 @@ TEST(Shard, JudgesADeadlineByWhatAQuorumHolds) {
   EXPECT_EQ(cluster.Call(1, "CONSISTENCY ALL THEN GET k"), "\"new\"");
 }
 
+// Many more than may be deleted at once, and than so many an interval.
+TEST(Shard, FreesWhatExpiresAsFastAsItCan) {
+  MiniCluster cluster(Three());
+  const std::string value(100, 'v');
+  for (int i = 0; i < 2000; ++i) {
+    cluster.Call(0, "SET k" + std::to_string(i) + " " + value + " PX 1000");
+  }
+  const size_t before = cluster.shard(0).stats().logical_bytes;
+  cluster.Pass(60s);
+  for (int i = 0; i < 4; ++i) {
+    cluster.Pass(1s);
+    cluster.RunUntilStill();
+  }
+  for (size_t node = 0; node < 3; ++node) {
+    EXPECT_LT(cluster.shard(node).stats().logical_bytes, before / 2) << node;
+  }
+}
+
 TEST(Shard, FreesWhatHasExpiredWhenAllReplicasAgree) {
   MiniCluster cluster(Three());
   cluster.Call(0, "SET k " + std::string(1000, 'v') + " PX 1000");
