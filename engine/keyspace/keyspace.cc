@@ -278,9 +278,10 @@ void Keyspace::StoreRows(
 void Keyspace::ForEachFrom(Place from, const std::function<bool(Place, Object&)>& visit) const {
   bool more = true;
   for (size_t i = PartitionOf(from).value; i < tables_.size() && more; ++i) {
-    if (!tables_[i].has_value()) continue;
-    tables_[i]->ForEachFrom(
-        from, [&](Place place, Object& object) { return more = visit(place, object); });
+    const std::optional<Table>& table = tables_[i];
+    if (!table.has_value()) continue;
+    table->ForEachFrom(from,
+                       [&](Place place, Object& object) { return more = visit(place, object); });
   }
 }
 
@@ -338,7 +339,8 @@ bool Keyspace::EvictOne(env::WriteBatch* batch) {
 }
 
 uint64_t Keyspace::digest(PartitionId partition) const {
-  return IsOpen(partition) ? tables_[partition.value]->digest() : 0;
+  const std::optional<Table>& table = tables_[partition.value];
+  return table.has_value() ? table->digest() : 0;
 }
 
 }  // namespace quorate::keyspace

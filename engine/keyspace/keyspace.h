@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/planted_bug.h"
@@ -177,9 +178,13 @@ class Keyspace {
   [[nodiscard]] const WriterTable& writers() const { return writers_; }
 
  private:
-  [[nodiscard]] Table& TableOf(Place place) { return *tables_[PartitionOf(place).value]; }
+  // Requires: the partition is open.
   [[nodiscard]] const Table& TableOf(Place place) const {
-    return *tables_[PartitionOf(place).value];
+    const std::optional<Table>& table = tables_[PartitionOf(place).value];
+    return *table;  // NOLINT(bugprone-unchecked-optional-access)
+  }
+  [[nodiscard]] Table& TableOf(Place place) {
+    return const_cast<Table&>(std::as_const(*this).TableOf(place));
   }
   // Apply without the collection of what is dead.
   Applied MergeIn(Place place, Object* held, std::string_view key, std::string_view packed,

@@ -219,9 +219,11 @@ void OracleSuite::Keep(std::optional<Failure> failure) {
 }
 
 void OracleSuite::KeepOf(const PoolOracles& pool, PoolId id) {
-  if (failure_.has_value() || !pool.failure().has_value()) return;
-  failure_ = pool.failure();
-  failure_->seen = InPool(world_, id, std::move(failure_->seen));
+  const std::optional<Failure>& found = pool.failure();
+  if (failure_.has_value() || !found.has_value()) return;
+  Failure failure = *found;
+  failure.seen = InPool(world_, id, std::move(failure.seen));
+  failure_ = std::move(failure);
 }
 
 void OracleSuite::RunBegan(const WorldView& world) {

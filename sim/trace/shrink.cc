@@ -41,7 +41,9 @@ uint32_t NumberOf(const RunRecipe& recipe, std::string_view name, uint32_t other
 
 void Set(RunRecipe& recipe, std::string_view name, std::string value) {
   for (auto& [known, old] : recipe.settings) {
-    if (known == name) old = std::move(value);
+    if (known != name) continue;
+    old = std::move(value);
+    return;
   }
 }
 
@@ -405,6 +407,7 @@ bool Shrinker::DropBeginning() {
 bool Shrinker::DropGroups(const std::function<std::string(const RecordedOperation&)>& group_of) {
   const std::vector<RecordedOperation> operations = recipe_.operations;
   std::vector<std::string> groups;
+  groups.reserve(operations.size());
   for (const RecordedOperation& operation : operations) groups.push_back(group_of(operation));
   const Subset kept = ReduceGroups(groups, [&](const std::vector<Subset>& subsets) {
     std::vector<Candidate> candidates;

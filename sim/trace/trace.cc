@@ -96,6 +96,7 @@ Offset<fbs::Verdict> Pack(FlatBufferBuilder& builder, const std::optional<Failur
 Offset<Vector<Offset<fbs::RequiredEffect>>> Pack(FlatBufferBuilder& builder,
                                                  const std::vector<RequiredEffect>& effects) {
   std::vector<Offset<fbs::RequiredEffect>> offsets;
+  offsets.reserve(effects.size());
   for (const RequiredEffect& effect : effects) {
     offsets.push_back(
         fbs::CreateRequiredEffect(builder, static_cast<uint8_t>(effect.kind), effect.at_least));

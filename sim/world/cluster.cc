@@ -40,8 +40,6 @@ Cluster::Cluster(const WorldConfig& config, const topology::Topology& topology,
     nodes_[i].clock = MakeClock(config, i);
     nodes_[i].storage = std::make_unique<NodeStorage>(MakeDevice(config, i));
     nodes_[i].log = std::make_unique<NodeLog>(NodeIndex{i}, agenda);
-  }
-  for (uint32_t i = 0; i < nodes_.size(); ++i) {
     by_id_.Add(Mix(nodes_[i].id.value, kIdSalt), {nodes_[i].id, NodeIndex{i}});
   }
   for (const Fault& fault : schedule.faults) {
