@@ -27,7 +27,7 @@ std::unique_ptr<char[]> MemoryBackend::Row::New(std::string_view key, std::strin
 
 MemoryBackend::Row::Sizes MemoryBackend::Row::sizes() const {
   Sizes sizes;
-  if (content_ != nullptr) std::memcpy(&sizes, content_.get(), sizeof sizes);
+  std::memcpy(&sizes, content_.get(), sizeof sizes);
   return sizes;
 }
 

@@ -36,7 +36,8 @@ class MemoryBackend final : public env::StorageBackend {
    public:
     Row() = default;
     Row(std::string_view key, std::string_view value) : content_(New(key, value)) {}
-    Row(const Row& other) : Row(other.key(), other.value()) {}
+    Row(const Row& other)
+        : content_(other.content_ == nullptr ? nullptr : New(other.key(), other.value())) {}
     Row(Row&&) = default;
     Row& operator=(const Row& other) { return *this = Row(other); }
     Row& operator=(Row&&) = default;
