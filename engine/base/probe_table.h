@@ -59,9 +59,6 @@ class ProbeTable {
       if (slot.tag != kFree) visit(slot.value);
     }
   }
-  void Prefetch(uint64_t hash) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[HomeOf(TagOf(hash))]);
-  }
   [[nodiscard]] size_t size() const { return size_; }
 
  private:

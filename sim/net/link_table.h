@@ -23,7 +23,6 @@ class LinkTable {
     QUORATE_CHECK(link->count < UINT32_MAX);
     return link->count++;
   }
-  void Prefetch(uint32_t from, uint32_t to) const { links_.Prefetch(HashOf(from, to)); }
   [[nodiscard]] size_t size() const { return links_.size(); }
 
  private:

@@ -10,17 +10,9 @@
 #include "sim/world/recording_store.h"
 
 namespace quorate::sim {
-
-uint16_t Cluster::ShardsOf(NodeIndex node, uint32_t life) const {
-  const uint64_t draw =
-      Draw(config_.seed, Purpose::kNodeShards, node.value, config_.reshard ? life : 0);
-  const uint64_t span = uint64_t{config_.shards_max} - config_.shards_min + 1;
-  return static_cast<uint16_t>(config_.shards_min + Scale(draw, span));
-}
-
 namespace {
 
-node::PoolOptions OptionsOf(const PoolConfig& config, PoolId id, uint16_t shards) {
+node::PoolOptions PoolOptionsOf(const PoolConfig& config, PoolId id, uint16_t shards) {
   node::PoolOptions pool;
   pool.pool = id;
   pool.durability = config.durability;
@@ -36,6 +28,13 @@ node::PoolOptions OptionsOf(const PoolConfig& config, PoolId id, uint16_t shards
 
 }  // namespace
 
+uint16_t Cluster::ShardsOf(NodeIndex node, uint32_t life) const {
+  const uint64_t draw =
+      Draw(config_.seed, Purpose::kNodeShards, node.value, config_.reshard ? life : 0);
+  const uint64_t span = uint64_t{config_.shards_max} - config_.shards_min + 1;
+  return static_cast<uint16_t>(config_.shards_min + Scale(draw, span));
+}
+
 node::ShardOptions Cluster::OptionsOf(NodeIndex node, const node::NodeRecord& record,
                                       uint16_t shard, uint16_t shards) const {
   node::ShardOptions options;
@@ -44,7 +43,7 @@ node::ShardOptions Cluster::OptionsOf(NodeIndex node, const node::NodeRecord& re
   options.shards = shards;
   options.seed = Draw(config_.seed, Purpose::kNodeSeed, node.value, record.incarnation.value);
   for (size_t i = 0; i < config_.pools.size(); ++i) {
-    options.pools.push_back(quorate::sim::OptionsOf(config_.pools[i], PoolIdOf(i), shards));
+    options.pools.push_back(PoolOptionsOf(config_.pools[i], PoolIdOf(i), shards));
   }
   options.limits = config_.limits;
   options.planted = config_.planted;
