@@ -156,6 +156,10 @@ class Keyspace {
   // what shares the last one's place and deadline. Continues where the call before stopped. True
   // where there are more.
   bool FindPassed(HybridTime now, size_t budget, std::vector<PassedDeadline>& passed);
+  // The next FindPassed begins with this one, which is found again if it is still there.
+  void FindPassedFrom(const PassedDeadline& passed) {
+    sweep_hand_ = {passed.deadline_ms, passed.place};
+  }
   // In milliseconds since the epoch; DeadlineIndex::kNever where there is none.
   [[nodiscard]] int64_t earliest_deadline_ms() const { return deadlines_.earliest_ms(); }
   // The packed state of an object as it will be when its deadline, if it has one, has passed.

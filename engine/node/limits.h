@@ -26,6 +26,9 @@ inline constexpr size_t kExpiryBudget = 2000;
 inline constexpr size_t kExpiryRoundSteps = 100;
 // The same in pools of several replicas, where a deletion is an operation at level ALL.
 inline constexpr Duration kReapInterval = 5s;
+// So many passed keys are looked at for each deletion that may begin: most are other replicas'
+// turn.
+inline constexpr size_t kExpiryLooksAReap = 8;
 // The wall may jump: passed deadlines are looked for at least this often where there are any.
 inline constexpr int64_t kSweepWaitMaxMs = 10'000;
 

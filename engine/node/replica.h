@@ -171,7 +171,10 @@ class Replica {
   bool MakeRoom(size_t limit);
   [[nodiscard]] bool SelfCounts() const;
   void Sweep();
-  void Reap(const keyspace::PassedDeadline& passed);
+  [[nodiscard]] size_t SweepBudget() const;
+  void Reap(const std::vector<keyspace::PassedDeadline>& passed);
+  [[nodiscard]] bool IsOursToReap(const keyspace::PassedDeadline& passed) const;
+  void StartReap(const keyspace::PassedDeadline& passed);
   void Reaped(bool ok);
   [[nodiscard]] int64_t ReapDelayMs() const;
   [[nodiscard]] Instant SweepDue() const;

@@ -279,6 +279,23 @@ RC_GTEST_PROP(Keyspace, FindsWhatHasPassedAndNothingElse, ()) {
   RC_ASSERT(found == all);
 }
 
+TEST(Keyspace, FindsAgainWhatIsLeftForTheNextLook) {
+  OpenKeyspace keyspace(false);
+  const Version set{HybridTime::FromMs(1000), WriterId{NodeId{1}, {}, {}}};
+  for (const int64_t deadline_ms : {2000, 2001, 2002, 2003}) {
+    const std::string key = std::to_string(deadline_ms);
+    keyspace.Apply(keyspace.PlaceOf(key), key, StringWith(set, deadline_ms), nullptr);
+  }
+  std::vector<PassedDeadline> found;
+  EXPECT_TRUE(keyspace.FindPassed(HybridTime::FromMs(9000), 3, found));
+  ASSERT_EQ(found.size(), 3u);
+  keyspace.FindPassedFrom(found[1]);
+  found.clear();
+  EXPECT_FALSE(keyspace.FindPassed(HybridTime::FromMs(9000), 3, found));
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found.front().key, "2001");
+}
+
 TEST(Keyspace, EvictionSparesWhatWasUsed) {
   OpenKeyspace keyspace(true);
   Rows rows;
