@@ -6,72 +6,15 @@
 #include <utility>
 
 #include "sim/core/draw.h"
+#include "sim/scenario/draw_faults.h"
+#include "sim/scenario/draw_limits.h"
 #include "sim/scenario/draw_pools.h"
+#include "sim/scenario/draw_workload.h"
 
 namespace quorate::sim {
 namespace {
 
 using topology::Consistency;
-
-size_t Index(FaultKind kind) { return static_cast<size_t>(kind); }
-size_t Index(OperationKind kind) { return static_cast<size_t>(kind); }
-
-// Every operation, the common ones often.
-void UseAllOperations(WorkloadConfig& workload) {
-  workload.weights.fill(2);
-  workload.weights[Index(OperationKind::kMove)] = 0;  // only where a scenario wants them
-  workload.weights[Index(OperationKind::kJoin)] = 0;
-  workload.weights[Index(OperationKind::kGet)] = 20;
-  workload.weights[Index(OperationKind::kSet)] = 20;
-  workload.weights[Index(OperationKind::kIncrement)] = 10;
-  workload.weights[Index(OperationKind::kIncrementBy)] = 5;
-  workload.weights[Index(OperationKind::kCounterGet)] = 6;
-  workload.weights[Index(OperationKind::kHashSet)] = 8;
-  workload.weights[Index(OperationKind::kHashGet)] = 8;
-  workload.weights[Index(OperationKind::kSetIfAbsent)] = 1;
-  workload.weights[Index(OperationKind::kGetDelete)] = 1;
-  workload.weights[Index(OperationKind::kCounterDelete)] = 1;
-}
-
-void UseAllFaults(FaultPlan& plan) {
-  std::fill_n(plan.weights.begin(), kFirstFaultKinds, 2);
-  plan.weights[Index(FaultKind::kCrash)] = 6;
-  plan.weights[Index(FaultKind::kPartition)] = 5;
-  plan.weights[Index(FaultKind::kLoss)] = 3;
-  plan.weights[Index(FaultKind::kDiskStall)] = 4;
-  plan.weights[Index(FaultKind::kDiskFull)] = 1;
-  plan.weights[Index(FaultKind::kCommitError)] = 1;
-}
-
-// Swarm testing [Groce et al. 2012]: some features are left out of each run altogether, since what
-// is always there hides what only shows in its absence. Never all of them.
-void LeaveSomeOut(std::span<uint32_t> weights, Prng& prng, size_t kept_for_sure) {
-  for (size_t i = 0; i < weights.size(); ++i) {
-    if (i != kept_for_sure && prng.Chance(1, 3)) weights[i] = 0;
-  }
-}
-
-// The levels of a run's clients: mostly the pool's, or another pair of which every read meets every
-// write. In some runs reads are weak (true); these keep to commands that promise something even
-// then.
-bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak = 6) {
-  PoolConfig& pool = config.pools.front();
-  const auto [read, write] = kMeetingLevels[prng.Below(kMeetingLevels.size())];
-  const bool weak = prng.Chance(1, one_in_weak);
-  if (weak) {
-    pool.client_levels = {{Consistency::kOne, Consistency::kQuorum},
-                          {Consistency::kQuorum, Consistency::kQuorum}};
-    config.workload.weights.fill(0);
-    config.workload.weights[Index(OperationKind::kGet)] = 1;
-    config.workload.weights[Index(OperationKind::kSet)] = 1;
-    config.workload.weights[Index(OperationKind::kIncrement)] = 2;
-    config.workload.weights[Index(OperationKind::kIncrementBy)] = 2;
-    config.workload.weights[Index(OperationKind::kCounterGet)] = 1;
-  } else if (prng.Chance(2, 5)) {
-    pool.client_levels = {{read, write}};
-  }
-  return weak;
-}
 
 WorldConfig Kv3(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 3));
@@ -140,34 +83,6 @@ WorldConfig KvSole(uint64_t seed) {
   config.faults.weights[Index(FaultKind::kDiskStall)] = 6;
   config.faults.weights[Index(FaultKind::kCommitError)] = 4;
   return config;
-}
-
-// One class of keys in most runs, the others not at all.
-void KeepOneClass(Prng& prng, WorkloadConfig& workload) {
-  constexpr std::array<std::pair<OperationKind, OperationKind>, 4> kClasses = {
-      {{OperationKind::kGet, OperationKind::kSetIfAbsent},
-       {OperationKind::kCounterGet, OperationKind::kCounterDelete},
-       {OperationKind::kHashGet, OperationKind::kHashIncrement},
-       {OperationKind::kExpiringGet, OperationKind::kPersist}}};
-  const uint64_t choice = prng.Below(kClasses.size() + 1);
-  if (choice == kClasses.size()) return;
-  const auto [first, last] = kClasses[choice];
-  for (size_t i = 0; i < workload.weights.size(); ++i) {
-    if (i < Index(first) || i > Index(last)) workload.weights[i] = 0;
-  }
-  // What is never deleted is judged at every read, not at the end alone.
-  if (prng.Chance(1, 2)) {
-    workload.weights[Index(OperationKind::kCounterDelete)] = 0;
-    workload.weights[Index(OperationKind::kDelete)] = 0;
-    workload.weights[Index(OperationKind::kGetDelete)] = 0;
-  }
-}
-
-// In an eighth of the runs a replica soon forgets which requests it has taken, and their copies
-// come.
-void DrawForgetfulness(uint64_t seed, node::ShardLimits& limits) {
-  Prng prng(Draw(seed, Purpose::kScenario, 14));
-  if (prng.Chance(1, 8)) limits.taken_requests = prng.Between(1, 4);
 }
 
 // Few keys, many clients and slow links: what goes wrong only where operations on one key overlap.
@@ -268,62 +183,6 @@ WorldConfig KvChaos(uint64_t seed) {
   return config;
 }
 
-// The levels of a swarm run whose core may be smaller than all: quorums, which it can reach.
-void KeepToQuorums(WorldConfig& config) {
-  for (PoolConfig& pool : config.pools) {
-    pool.read = pool.write = Consistency::kQuorum;
-    pool.client_levels.clear();
-    if (config.data_centres > 1) continue;
-    pool.client_levels = {{Consistency::kQuorum, Consistency::kQuorum},
-                          {Consistency::kLocalQuorum, Consistency::kLocalQuorum}};
-  }
-}
-
-// The families of faults, each drawn on or off as a whole, and its members too.
-struct FaultFamily {
-  std::array<FaultKind, 10> kinds;
-  size_t size;
-  uint32_t weight;
-};
-constexpr std::array kFamilies = {
-    FaultFamily{{FaultKind::kPartition, FaultKind::kOneWayCut}, 2, 8},
-    FaultFamily{{FaultKind::kLoss, FaultKind::kDuplication, FaultKind::kDelay,
-                 FaultKind::kCorruption, FaultKind::kClog, FaultKind::kBandwidth},
-                6,
-                4},
-    FaultFamily{{FaultKind::kLate}, 1, 4},
-    FaultFamily{{FaultKind::kHalfOpen}, 1, 4},
-    FaultFamily{
-        {FaultKind::kCrash, FaultKind::kPause, FaultKind::kStop, FaultKind::kSlowCpu}, 4, 6},
-    FaultFamily{{FaultKind::kClockOffset, FaultKind::kClockDrift, FaultKind::kClockJump,
-                 FaultKind::kWallFreeze, FaultKind::kMonotonicFreeze, FaultKind::kMonotonicJump},
-                6,
-                3},
-    FaultFamily{{FaultKind::kDiskStall, FaultKind::kDiskFull, FaultKind::kCommitError,
-                 FaultKind::kSyncError},
-                4,
-                4},
-    FaultFamily{{FaultKind::kReadError, FaultKind::kBitRot, FaultKind::kMisdirection,
-                 FaultKind::kDroppedWrite},
-                4,
-                5},
-    FaultFamily{{FaultKind::kLostSync, FaultKind::kRollback}, 2, 5},
-    FaultFamily{{FaultKind::kDiskSwap}, 1, 3},
-};
-
-void DrawFamilies(Prng& prng, FaultPlan& plan) {
-  plan.weights.fill(0);
-  // Something is always there.
-  plan.weights[Index(FaultKind::kCrash)] = 2;
-  for (const FaultFamily& family : kFamilies) {
-    if (prng.Chance(1, 2)) continue;
-    for (size_t i = 0; i < family.size; ++i) {
-      if (prng.Chance(1, 4)) continue;
-      plan.weights[Index(family.kinds[i])] = static_cast<uint32_t>(prng.Between(1, family.weight));
-    }
-  }
-}
-
 void DrawNetwork(Prng& prng, DelayModel& delays) {
   const auto between = [&](uint64_t low, uint64_t high) {
     return Duration(static_cast<int64_t>(prng.Between(low, high)));
@@ -363,54 +222,10 @@ void DrawCluster(Prng& prng, WorldConfig& config) {
   config.memory.sync_tail_mean = Duration(static_cast<int64_t>(prng.Between(50, 5'000)));
 }
 
-// In a third of the runs; the others are as production is.
-void DrawPoints(uint64_t seed, FaultPoints& points) {
-  Prng prng(Draw(seed, Purpose::kScenario, 10));
-  if (!prng.Chance(1, 3)) return;
-  for (size_t i = 0; i < kFaultPoints; ++i) {
-    if (prng.Chance(1, 2)) continue;
-    constexpr std::array<uint32_t, 3> kRates = {10'000, 100'000, 300'000};
-    points.Set(static_cast<FaultPoint>(i), kRates[prng.Below(kRates.size())]);
-  }
-}
-
-void DrawLimits(uint64_t seed, node::ShardLimits& limits) {
-  Prng prng(Draw(seed, Purpose::kScenario, 11));
-  if (!prng.Chance(1, 3)) return;
-  const auto draw = [&prng](auto& limit, uint64_t low, uint64_t high) {
-    if (!prng.Chance(1, 2)) return;
-    limit = static_cast<std::remove_reference_t<decltype(limit)>>(prng.Between(low, high));
-  };
-  draw(limits.operations, 40, 150);
-  draw(limits.waiters_per_key, 1, 6);
-  draw(limits.taken_requests, 1, 100);
-  draw(limits.reaps, 1, 3);
-  draw(limits.load_bytes, 1, 2000);
-  draw(limits.clock_reserve_ms, 1, 100);
-}
-
-// What concerns several keys, in a third of the runs each. Most pools of several replicas refuse to
-// rename; of those that are asked to half are told not to.
-void DrawSeveralKeys(uint64_t seed, WorldConfig& config) {
-  PoolConfig& pool = config.pools.front();
-  const bool moves = Draw(seed, Purpose::kScenario, 9) % 3 == 0;
-  const bool joins = Draw(seed, Purpose::kScenario, 15) % 3 == 0;
-  config.workload.weights[Index(OperationKind::kMove)] = moves ? 4 : 0;
-  config.workload.weights[Index(OperationKind::kJoin)] = joins ? 4 : 0;
-  pool.unsafe_commands = moves && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
-}
-
 bool AllPools(const WorldConfig& config, bool (*holds)(const PoolConfig&)) {
   return std::all_of(config.pools.begin(), config.pools.end(), holds);
 }
 bool IsDurable(const PoolConfig& pool) { return pool.durability == env::Durability::kAlways; }
-
-// In some runs nodes are upgraded while it works.
-void DrawReleases(uint64_t seed, FaultPlan& plan) {
-  Prng prng(Draw(seed, Purpose::kScenario, 13));
-  if (!prng.Chance(1, 4)) return;
-  plan.weights[Index(FaultKind::kOtherRelease)] = static_cast<uint32_t>(prng.Between(1, 4));
-}
 
 // In some of the runs that are durable more than a minority of some key's replicas is gone for
 // good: what needs them stalls, and everything else must not.
@@ -515,51 +330,6 @@ constexpr std::array kScenarios = {
     Scenario{"kv-1000", "a thousand nodes, 100 000 keys, 500 operations a second", Kv1000},
 };
 
-struct BugName {
-  PlantedBug bug;
-  std::string_view name;
-};
-constexpr std::array kBugNames = {
-    BugName{PlantedBug::kNone, "none"},
-    BugName{PlantedBug::kAckBeforeQuorum, "ack-before-quorum"},
-    BugName{PlantedBug::kNoRestamp, "no-restamp"},
-    BugName{PlantedBug::kSameIncarnation, "same-incarnation"},
-    BugName{PlantedBug::kCounterSlotPerNode, "counter-slot-per-node"},
-    BugName{PlantedBug::kApplyWithoutMerge, "apply-without-merge"},
-    BugName{PlantedBug::kLoseLastCommit, "lose-last-commit"},
-    BugName{PlantedBug::kReadFewer, "read-fewer"},
-    BugName{PlantedBug::kRetryExecuted, "retry-executed"},
-    BugName{PlantedBug::kUnsettledRead, "unsettled-read"},
-    BugName{PlantedBug::kForgetLives, "forget-lives"},
-    BugName{PlantedBug::kExpireUnread, "expire-unread"},
-    BugName{PlantedBug::kServeUnstored, "serve-unstored"},
-    BugName{PlantedBug::kAckBeforeCommit, "ack-before-commit"},
-    BugName{PlantedBug::kStopForgets, "stop-forgets"},
-    BugName{PlantedBug::kExecuteCopies, "execute-copies"},
-    BugName{PlantedBug::kForgetTombstones, "forget-tombstones"},
-    BugName{PlantedBug::kSetKeepsDeadline, "set-keeps-deadline"},
-    BugName{PlantedBug::kReplayFewer, "replay-fewer"},
-    BugName{PlantedBug::kSweepKeepsDeleted, "sweep-keeps-deleted"},
-    BugName{PlantedBug::kForgetCeiling, "forget-ceiling"},
-    BugName{PlantedBug::kSkipRepair, "skip-repair"},
-    BugName{PlantedBug::kPipelineUnordered, "pipeline-unordered"},
-    BugName{PlantedBug::kServeForeign, "serve-foreign"},
-    BugName{PlantedBug::kFrameUnchecked, "frame-unchecked"},
-    BugName{PlantedBug::kForgetOrder, "forget-order"},
-    BugName{PlantedBug::kRecordUnchecked, "record-unchecked"},
-    BugName{PlantedBug::kAckAtDeadline, "ack-at-deadline"},
-    BugName{PlantedBug::kNeverGiveUp, "never-give-up"},
-    BugName{PlantedBug::kSkipPlace, "skip-place"},
-    BugName{PlantedBug::kForgetFloor, "forget-floor"},
-    BugName{PlantedBug::kUnknownEndsFrame, "unknown-ends-frame"},
-    BugName{PlantedBug::kJoinFirstKey, "join-first-key"},
-    BugName{PlantedBug::kRenameDrops, "rename-drops"},
-    BugName{PlantedBug::kEvictReplicas, "evict-replicas"},
-    BugName{PlantedBug::kRefuseExecuted, "refuse-executed"},
-    BugName{PlantedBug::kRowsOfFirst, "rows-of-first"},
-    BugName{PlantedBug::kStoreAsFirst, "store-as-first"},
-};
-
 }  // namespace
 
 std::span<const Scenario> AllScenarios() { return kScenarios; }
@@ -591,20 +361,6 @@ WorldConfig MakeConfig(const Scenario& scenario, uint64_t seed, const ScenarioCh
     config.duration = *changes.duration;
   }
   return config;
-}
-
-std::string_view NameOf(PlantedBug bug) {
-  for (const BugName& entry : kBugNames) {
-    if (entry.bug == bug) return entry.name;
-  }
-  return "unknown";
-}
-
-std::optional<PlantedBug> ParsePlantedBug(std::string_view name) {
-  for (const BugName& entry : kBugNames) {
-    if (entry.name == name) return entry.bug;
-  }
-  return std::nullopt;
 }
 
 }  // namespace quorate::sim

@@ -32,7 +32,4 @@ struct ScenarioChanges {
 [[nodiscard]] WorldConfig MakeConfig(const Scenario& scenario, uint64_t seed,
                                      const ScenarioChanges& changes);
 
-[[nodiscard]] std::string_view NameOf(PlantedBug bug);
-[[nodiscard]] std::optional<PlantedBug> ParsePlantedBug(std::string_view name);
-
 }  // namespace quorate::sim

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "sim/scenario/bug_name.h"
 #include "sim/scenario/scenario.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/input.h"

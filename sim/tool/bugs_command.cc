@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "sim/scenario/bug_name.h"
 #include "sim/scenario/scenario.h"
 #include "sim/tool/bug_table.h"
 #include "sim/tool/exit_codes.h"

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "sim/scenario/bug_name.h"
 #include "sim/scenario/scenario.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/kept_trace.h"

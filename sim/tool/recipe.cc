@@ -2,6 +2,7 @@
 #include "sim/tool/recipe.h"
 
 #include "sim/fault/schedule.h"
+#include "sim/scenario/bug_name.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/settings.h"
 

@@ -8,7 +8,7 @@
 
 #include "adapters/recording/shard_build.h"
 #include "sim/recording/event_list.h"
-#include "sim/scenario/scenario.h"
+#include "sim/scenario/bug_name.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
 

@@ -6,7 +6,7 @@
 
 #include "adapters/recording/limits.h"
 #include "adapters/recording/shard_build.h"
-#include "sim/scenario/scenario.h"
+#include "sim/scenario/bug_name.h"
 #include "sim/tool/first_of.h"
 
 namespace quorate::sim {

@@ -7,6 +7,7 @@
 
 #include "sim/page/collector.h"
 #include "sim/page/page.h"
+#include "sim/scenario/bug_name.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
 #include "sim/tool/input.h"

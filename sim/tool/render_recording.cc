@@ -8,7 +8,7 @@
 #include "sim/page/page.h"
 #include "sim/page/recording_collector.h"
 #include "sim/recording/shard_replayer.h"
-#include "sim/scenario/scenario.h"
+#include "sim/scenario/bug_name.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
 #include "sim/tool/input.h"

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "build_info.h"
+#include "sim/scenario/bug_name.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/figures.h"
 #include "sim/tool/file.h"

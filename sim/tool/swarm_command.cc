@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "sim/scenario/bug_name.h"
 #include "sim/scenario/scenario.h"
 #include "sim/tool/children.h"
 #include "sim/tool/exit_codes.h"

@@ -31,6 +31,13 @@ class MiniCluster {
     Eviction eviction = Eviction::kNone;
     std::string password;
   };
+  // Three nodes with a replica each.
+  static Options Three() {
+    Options options;
+    options.nodes = 3;
+    options.replicas = 3;
+    return options;
+  }
 
   explicit MiniCluster(const Options& options);
   ~MiniCluster();

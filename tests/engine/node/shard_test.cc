@@ -10,15 +10,6 @@
 namespace quorate::node {
 namespace {
 
-using topology::Consistency;
-
-MiniCluster::Options Three() {
-  MiniCluster::Options options;
-  options.nodes = 3;
-  options.replicas = 3;
-  return options;
-}
-
 TEST(Shard, ServesOneNode) {
   MiniCluster cluster({});
   EXPECT_EQ(cluster.Call(0, "PING"), "+PONG");
@@ -119,7 +110,7 @@ TEST(Shard, TakesAKeyToAnotherShard) {
 }
 
 TEST(Shard, SeveralReplicasRefuseARenameAndDoACopyThatMayOverwrite) {
-  MiniCluster cluster(Three());
+  MiniCluster cluster(MiniCluster::Three());
   cluster.Call(0, "SET a 5");
   EXPECT_EQ(cluster.Call(1, "RENAME a b").substr(0, 8), "-NOORDER");
   EXPECT_EQ(cluster.Call(1, "COPY a b").substr(0, 8), "-NOORDER");
@@ -187,95 +178,6 @@ TEST(Shard, ServesEachKeyAtItsOneReplica) {
   EXPECT_EQ(cluster.Call(1, "DBSIZE"), "24");
 }
 
-TEST(Shard, ReplicatesAtQuorum) {
-  MiniCluster cluster(Three());
-  EXPECT_EQ(cluster.Call(0, "SET k v"), "+OK");
-  EXPECT_EQ(cluster.Call(1, "GET k"), "\"v\"");
-  EXPECT_EQ(cluster.Call(2, "GET k"), "\"v\"");
-  EXPECT_EQ(cluster.Call(1, "INCR n"), "1");
-  EXPECT_EQ(cluster.Call(2, "INCR n"), "2");
-  EXPECT_EQ(cluster.Call(0, "GET n"), "\"2\"");
-  EXPECT_EQ(cluster.Call(0, "HSET h f 1"), "1");
-  EXPECT_EQ(cluster.Call(2, "HINCRBY h f 4"), "5");
-  EXPECT_EQ(cluster.Call(1, "HGETALL h").find("5") != std::string::npos, true);
-  EXPECT_EQ(cluster.Call(1, "DEL k"), "1");
-  EXPECT_EQ(cluster.Call(2, "GET k"), "nil");
-  EXPECT_EQ(cluster.DigestOf(0), cluster.DigestOf(1));
-  EXPECT_EQ(cluster.DigestOf(1), cluster.DigestOf(2));
-}
-
-TEST(Shard, ServesAQuorumWithoutAReplicaAndRepairsItWhenItIsBack) {
-  MiniCluster cluster(Three());
-  cluster.Call(0, "SET k old");
-  cluster.Kill(2);
-  EXPECT_EQ(cluster.Call(0, "SET k new"), "+OK");
-  cluster.Restart(2);
-  EXPECT_EQ(cluster.Call(2, "GET k"), "\"new\"")
-      << "the merged state is on a quorum before it answers";
-  EXPECT_EQ(cluster.Call(0, "CONSISTENCY ALL THEN GET k"), "\"new\"");
-  EXPECT_EQ(cluster.DigestOf(2), cluster.DigestOf(0));
-}
-
-TEST(Shard, SaysWhatAQuorumLacked) {
-  MiniCluster cluster(Three());
-  cluster.Kill(1);
-  cluster.Kill(2);
-  EXPECT_EQ(cluster.Call(0, "SET k v"), "(nothing)");
-  cluster.Pass(5s);
-  cluster.RunUntilStill();
-  EXPECT_EQ(cluster.NextReply(0).substr(0, 25), "-NOQUORUM QUORUM write: 2");
-}
-
-// Nodes 0 and 2 are of one data centre, which has one replica of the key.
-TEST(Shard, DoesNotReachALevelOfOneDataCentreInAnother) {
-  MiniCluster::Options options;
-  options.nodes = 4;
-  options.data_centres = 2;
-  std::vector<bool> seen;
-  for (const size_t asked : {size_t{0}, size_t{2}}) {
-    MiniCluster cluster(options);
-    const auto call = [&cluster, asked](const std::string& command) {
-      std::string reply = cluster.Call(asked, command);
-      for (int i = 0; i < 6 && reply == "(nothing)"; ++i) {
-        cluster.Pass(1s);
-        cluster.RunUntilStill();
-        reply = cluster.NextReply(asked);
-      }
-      return reply;
-    };
-    EXPECT_EQ(call("CONSISTENCY ALL THEN SET k v"), "+OK");
-    cluster.Kill(2 - asked);
-    const bool has_replica = call("CONSISTENCY LOCAL_ONE THEN GET k") == "\"v\"";
-    seen.push_back(has_replica);
-    if (has_replica) continue;
-    EXPECT_EQ(call("CONSISTENCY LOCAL_ONE THEN SET k w").substr(0, 9), "-NOQUORUM");
-    EXPECT_EQ(call("CONSISTENCY ONE THEN GET k"), "\"v\"");
-  }
-  EXPECT_NE(seen[0], seen[1]) << "one of the two has the replica";
-}
-
-TEST(Shard, ForwardsToReplicasAndKeepsThePipelineInOrder) {
-  MiniCluster::Options options;
-  options.nodes = 5;
-  options.replicas = 3;
-  MiniCluster cluster(options);
-  for (int i = 0; i < 20; ++i) {
-    const std::string key = "k" + std::to_string(i);
-    EXPECT_EQ(cluster.Call(static_cast<size_t>(i % 5), "SET " + key + " " + key), "+OK");
-  }
-  EXPECT_EQ(cluster.Call(3, "MGET k0 k7 none k19"), "[\"k0\", \"k7\", nil, \"k19\"]");
-  EXPECT_EQ(cluster.Call(4, "DBSIZE"), "20");
-  EXPECT_EQ(cluster.Call(2, "FLUSHALL"), "+OK");
-  EXPECT_EQ(cluster.Call(1, "DBSIZE"), "0");
-}
-
-TEST(Shard, RefusesWhatNeedsOneOrder) {
-  MiniCluster cluster(Three());
-  const std::string reply = cluster.Call(0, "SETNX lock me");
-  EXPECT_EQ(reply.substr(0, 8), "-NOORDER");
-  EXPECT_NE(reply.find("raft pool"), std::string::npos);
-}
-
 TEST(Shard, AsksForThePassword) {
   MiniCluster::Options options;
   options.password = "secret";
@@ -284,189 +186,6 @@ TEST(Shard, AsksForThePassword) {
   EXPECT_EQ(cluster.Call(0, "AUTH wrong").substr(0, 10), "-WRONGPASS");
   EXPECT_EQ(cluster.Call(0, "AUTH secret"), "+OK");
   EXPECT_EQ(cluster.Call(0, "GET k"), "nil");
-}
-
-TEST(Shard, ServesReadsWhileTheDiskIsFullAndRecovers) {
-  MiniCluster cluster({});
-  cluster.Call(0, "SET k v");
-  cluster.full = {0};
-  EXPECT_EQ(cluster.Call(0, "SET other v"), "(nothing)") << "not durable, so not acknowledged";
-  EXPECT_TRUE(cluster.ClosesClient(0)) << "the outcome is open, and the client knows";
-  cluster.Reconnect(0);
-  EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"") << "reads are served";
-  EXPECT_EQ(cluster.Call(0, "GET other").substr(0, 9), "-DISKFULL") << "it may be gone soon";
-  EXPECT_EQ(cluster.Call(0, "MGET k other").substr(0, 9), "-DISKFULL");
-  EXPECT_EQ(cluster.Call(0, "SET third v").substr(0, 9), "-DISKFULL");
-  cluster.Pass(1s);
-  EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"");
-  EXPECT_FALSE(cluster.ClosesClient(0)) << "what it was told waits for no commit";
-  cluster.full = {};
-  cluster.Pass(1s);
-  cluster.RunUntilStill();
-  EXPECT_EQ(cluster.Call(0, "SET fourth v"), "+OK") << "served when there was room again";
-  EXPECT_EQ(cluster.Call(0, "GET other"), "\"v\"");
-}
-
-TEST(Shard, DoesNotCountWhatItsFullDiskHasNotStored) {
-  MiniCluster cluster(Three());
-  cluster.Call(0, "SET k old");
-  cluster.full = {0};
-  cluster.Kill(2);
-  EXPECT_EQ(cluster.Call(0, "SET k new"), "(nothing)") << "one replica has stored it";
-  cluster.Pass(5s);
-  cluster.RunUntilStill();
-  cluster.Reconnect(0);
-  const auto read = [&cluster](size_t node, const std::string& command) {
-    std::string reply = cluster.Call(node, command);
-    for (int waits = 0; reply == "(nothing)" && waits < 100; ++waits) {
-      cluster.Pass(100ms);
-      cluster.RunUntilStill();
-      reply = cluster.NextReply(node);
-    }
-    return reply;
-  };
-  EXPECT_EQ(read(0, "GET k").substr(0, 9), "-NOQUORUM") << "its own copy is no evidence";
-  EXPECT_EQ(read(1, "GET k").substr(0, 9), "-NOQUORUM") << "nor is it for others";
-  EXPECT_EQ(read(0, "CONSISTENCY ONE THEN GET k"), "\"new\"") << "another replica has stored it";
-  cluster.Kill(1);
-  EXPECT_EQ(read(0, "CONSISTENCY ONE THEN GET k").substr(0, 9), "-NOQUORUM");
-  cluster.Restart(1);
-  cluster.Restart(2);
-  EXPECT_EQ(read(0, "GET k"), "\"new\"") << "the two others hold it now";
-  cluster.full = {};
-  cluster.Pass(1s);
-  cluster.RunUntilStill();
-  EXPECT_EQ(read(0, "CONSISTENCY ALL THEN GET k"), "\"new\"");
-  cluster.Kill(1);
-  EXPECT_EQ(read(0, "GET k"), "\"new\"") << "stored, it counts again";
-}
-
-TEST(Shard, ServesTheKeysOfItsSiblingsWhileTheDiskIsFull) {
-  MiniCluster::Options options;
-  options.shards = 2;
-  MiniCluster cluster(options);
-  const auto key = [](int i) { return "k" + std::to_string(i); };
-  for (int i = 0; i < 8; ++i) EXPECT_EQ(cluster.Call(0, "SET " + key(i) + " v"), "+OK");
-  cluster.full = {0};
-  for (int i = 0; i < 8; ++i) {  // each shard meets the full disk with a write
-    cluster.Call(0, "SET " + key(i) + "-more v");
-    cluster.Reconnect(0);
-  }
-  for (int i = 0; i < 8; ++i) {
-    EXPECT_EQ(cluster.Call(0, "GET " + key(i)), "\"v\"");
-    EXPECT_EQ(cluster.Call(0, "SET " + key(i) + " w").substr(0, 9), "-DISKFULL");
-  }
-}
-
-TEST(Shard, ForgetsWhatHasExpired) {
-  MiniCluster cluster(Three());
-  EXPECT_EQ(cluster.Call(0, "SET k v PX 1500"), "+OK");
-  EXPECT_EQ(cluster.Call(1, "GET k"), "\"v\"");
-  cluster.Pass(2s);
-  EXPECT_EQ(cluster.Call(1, "GET k"), "nil");
-  cluster.RunUntilStill();
-  EXPECT_EQ(cluster.DigestOf(0), cluster.DigestOf(2)) << "each noticed alone, all alike";
-}
-
-TEST(Shard, JudgesADeadlineByWhatAQuorumHolds) {
-  MiniCluster cluster(Three());
-  cluster.Call(0, "SET k old PX 1000");
-  cluster.Kill(2);
-  EXPECT_EQ(cluster.Call(0, "SET k new"), "+OK");
-  cluster.Pass(5s);
-  cluster.Restart(2);
-  EXPECT_EQ(cluster.Call(2, "GET k"), "\"new\"") << "its own copy still has the deadline";
-  EXPECT_EQ(cluster.Call(1, "CONSISTENCY ALL THEN GET k"), "\"new\"");
-}
-
-// Many more than may be deleted at once, and than so many an interval.
-TEST(Shard, FreesWhatExpiresAsFastAsItCan) {
-  MiniCluster cluster(Three());
-  const std::string value(100, 'v');
-  for (int i = 0; i < 2000; ++i) {
-    cluster.Call(0, "SET k" + std::to_string(i) + " " + value + " PX 1000");
-  }
-  const size_t before = cluster.shard(0).stats().logical_bytes;
-  cluster.Pass(60s);
-  for (int i = 0; i < 4; ++i) {
-    cluster.Pass(1s);
-    cluster.RunUntilStill();
-  }
-  for (size_t node = 0; node < 3; ++node) {
-    EXPECT_LT(cluster.shard(node).stats().logical_bytes, before / 2) << node;
-  }
-}
-
-TEST(Shard, FreesWhatHasExpiredWhenAllReplicasAgree) {
-  MiniCluster cluster(Three());
-  cluster.Call(0, "SET k " + std::string(1000, 'v') + " PX 1000");
-  cluster.Kill(2);
-  cluster.Pass(60s);
-  cluster.RunUntilStill();
-  EXPECT_GT(cluster.shard(0).stats().logical_bytes, 1000u) << "the third may know better";
-  cluster.Restart(2);
-  for (int i = 0; i < 20; ++i) {
-    cluster.Pass(1s);
-    cluster.RunUntilStill();
-  }
-  for (size_t node = 0; node < 3; ++node) {
-    EXPECT_LT(cluster.shard(node).stats().logical_bytes, 1000u) << node;
-    EXPECT_EQ(cluster.DigestOf(node), cluster.DigestOf(0));
-  }
-  EXPECT_EQ(cluster.Call(2, "INCR k"), "1");
-}
-
-wire::Message Increment(uint64_t id, Incarnation executor, int64_t issued_ms = 1000) {
-  wire::Execute execute;
-  execute.id = {id};
-  execute.epoch = Epoch{1};
-  execute.place = keyspace::Keyspace({}).PlaceOf("n");
-  execute.expires = HybridTime::FromMs(60'000);
-  execute.args = {"INCR", "n"};
-  execute.executor = executor;
-  execute.issued = HybridTime::FromMs(issued_ms);
-  return {{NodeId{7}, Incarnation{1}, {}}, Incarnation{1}, 0, execute};
-}
-
-TEST(Shard, ExecutesForOthersOnceAndInTheLifeThatTheyAsked) {
-  MiniCluster cluster({});
-  const auto deliver = [&cluster](const wire::Message& message) {
-    cluster.shard(0).BeginTick({cluster.now_, WallTime{1000}});
-    cluster.shard(0).Deliver(message);
-    cluster.shard(0).EndTick();
-    cluster.RunUntilStill();
-  };
-  deliver(Increment(1, Incarnation{}));
-  EXPECT_EQ(cluster.Call(0, "GET n"), "nil") << "the sender does not know whom it asks";
-  deliver(Increment(2, Incarnation{1}));
-  deliver(Increment(2, Incarnation{1}));
-  EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"") << "the second copy is ignored";
-  cluster.Restart(0);
-  deliver(Increment(2, Incarnation{1}));
-  EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"") << "so it is after a restart";
-  deliver(Increment(3, Incarnation{2}));
-  EXPECT_EQ(cluster.Call(0, "GET n"), "\"2\"");
-  deliver(Increment(4, Incarnation{1}, 30'000));
-  EXPECT_EQ(cluster.Call(0, "GET n"), "\"3\"") << "no earlier life can have seen it";
-}
-
-TEST(Shard, DoesNotExecuteACopyOfWhatItHasRefused) {
-  MiniCluster cluster({});
-  const auto deliver = [&cluster](const wire::Message& message) {
-    cluster.shard(0).BeginTick({cluster.now_, WallTime{1000}});
-    cluster.shard(0).Deliver(message);
-    cluster.shard(0).EndTick();
-  };
-  cluster.BeginRestart(0);
-  ASSERT_TRUE(cluster.shard(0).loading());
-  deliver(Increment(1, Incarnation{2}));
-  cluster.RunUntilStill();
-  ASSERT_FALSE(cluster.shard(0).loading());
-  deliver(Increment(1, Incarnation{2}));
-  EXPECT_EQ(cluster.Call(0, "GET n"), "nil") << "the sender may have gone on without";
-  deliver(Increment(2, Incarnation{2}));
-  cluster.RunUntilStill();
-  EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"");
 }
 
 TEST(Shard, ItsFootprintHoldsItsPoolsAndDoesNotMove) {
@@ -552,51 +271,6 @@ TEST(Shard, AWalkGivesTimeToAReplicaThatRefuses) {
   EXPECT_EQ(cluster.NextReply(0), "24");
 }
 
-TEST(Shard, KeepsTheOrderOfWritesThatWereSentTogether) {
-  MiniCluster::Options options;
-  options.nodes = 3;
-  options.replicas = 3;
-  MiniCluster cluster(options);
-  // What the first one sends waits, and would come to the others behind what the second one sends.
-  cluster.held = {1, 2};
-  EXPECT_EQ(cluster.Call(0, "SET k first"), "(nothing)");
-  cluster.held = {};
-  EXPECT_EQ(cluster.Call(0, "SET k second"), "(nothing)");
-  cluster.Release();
-  EXPECT_EQ(cluster.NextReply(0), "+OK");
-  EXPECT_EQ(cluster.NextReply(0), "+OK");
-  EXPECT_EQ(cluster.Call(1, "GET k"), "\"second\"");
-}
-
-TEST(Shard, AsksOnceMoreOnlyWhereNothingCanHaveBeenExecuted) {
-  MiniCluster::Options options;
-  options.nodes = 2;
-  MiniCluster cluster(options);
-  std::string key = "k";
-  while (cluster.shard(1).stats().objects == 0) {
-    key += "k";
-    cluster.Call(1, "SET " + key + " 0");
-  }
-  // Node 0 does not know the life of node 1 and asks for it; the answer comes in the pause before
-  // it would ask again.
-  cluster.held = {0};
-  EXPECT_EQ(cluster.Call(0, "INCR " + key), "(nothing)");
-  for (int i = 0; i < 13; ++i) {
-    cluster.Pass(100ms);
-    cluster.RunUntilStill();
-  }
-  cluster.Release();
-  EXPECT_EQ(cluster.Call(1, "GET " + key), "\"1\"") << "asked of a life, it was executed";
-  for (int i = 0; i < 15; ++i) {
-    cluster.Pass(100ms);
-    cluster.RunUntilStill();
-  }
-  EXPECT_EQ(cluster.Call(1, "GET " + key), "\"1\"") << "and is not asked for again";
-  cluster.held = {};
-  cluster.Release();
-  EXPECT_EQ(cluster.NextReply(0), "1");
-}
-
 TEST(Shard, EvictsOrRefusesAtItsMemoryLimit) {
   MiniCluster::Options options;
   options.memory_bytes_max = 200'000;
@@ -617,7 +291,7 @@ TEST(Shard, EvictsOrRefusesAtItsMemoryLimit) {
 }
 
 TEST(Shard, GoesOnFromWhatItSaved) {
-  MiniCluster cluster(Three());
+  MiniCluster cluster(MiniCluster::Three());
   cluster.Call(0, "SET k v");
   cluster.Call(0, "HINCRBY h f 4");
   cluster.Call(0, "INCR n");
