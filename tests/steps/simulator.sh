@@ -84,6 +84,34 @@ summary_of() {
     printf "%-9s seeds 1..%d held, %d of them count, %.0f seeds per core-hour\n", s, n, c, rate }'
 }
 
+# What an event costs, in instructions: the same on every machine and beside any load, which no time is.
+step_budget() {
+  local scenario seed short long most code=0
+  while read -r scenario seed short long most; do
+    local before after each
+    before="$(instructions_of "$scenario" "$seed" "$short")" && after="$(instructions_of "$scenario" "$seed" "$long")" &&
+      each="$(awk '{ print int(($3 - $1) / ($4 - $2)) }' <<< "$before $after")" || each=none
+    echo "$scenario: $each instructions an event, at most $most"
+    if [[ "$each" != none ]] && (( each <= most )); then
+      note_case pass "$scenario"
+    else
+      note_case fail "$scenario"
+      code=1
+    fi
+  done < <(rows tests/budget)
+  return "$code"
+}
+
+# instructions_of SCENARIO SEED LENGTH: the instructions and the events of the run.
+instructions_of() {
+  local said instructions events
+  said="$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$sim" run "$1" --seed "$2" --for "$3" 2>&1)" ||
+    { echo "$said" >&2; return 1; }
+  instructions="$(sed -n -E 's/.* Collected : ([0-9]+).*/\1/p' <<< "$said")"
+  events="$(field events "$(grep -E '^ok ' <<< "$said")")"
+  [[ -n "$instructions" && -n "$events" ]] && echo "$instructions $events"
+}
+
 # The same seed has the same events, ladder and hash, however the process differs: one run is written
 # down as a replay, and every other must repeat it.
 step_determinism() {
