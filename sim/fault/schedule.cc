@@ -29,6 +29,7 @@ flatbuffers::Offset<fbs::Fault> EncodeFault(flatbuffers::FlatBufferBuilder& buil
   table.add_shape(static_cast<uint8_t>(fault.shape));
   table.add_messages(fault.messages);
   table.add_stays(fault.stays);
+  table.add_only(fault.only);
   return table.Finish();
 }
 
@@ -49,7 +50,8 @@ absl::StatusOr<Fault> DecodeFault(const fbs::Fault& table) {
               .drift_ppm = table.drift_ppm(),
               .shape = static_cast<FaultShape>(table.shape()),
               .messages = table.messages(),
-              .stays = table.stays()};
+              .stays = table.stays(),
+              .only = table.only()};
   if (table.nodes() != nullptr) fault.nodes.assign(table.nodes()->begin(), table.nodes()->end());
   return fault;
 }
@@ -79,6 +81,12 @@ bool ChoosesMessages(FaultKind kind) {
   return kind == FaultKind::kPartition || kind == FaultKind::kOneWayCut || kind == FaultKind::kLoss;
 }
 
+bool CanConcernOne(const Fault& fault) {
+  if (fault.kind == FaultKind::kCrash) return fault.shape == FaultShape::kBetweenEffects;
+  return fault.kind == FaultKind::kLoss || fault.kind == FaultKind::kDuplication ||
+         fault.kind == FaultKind::kDelay;
+}
+
 absl::Status ValidateShape(const Fault& fault) {
   const auto wrong = [&fault](std::string_view what) {
     return InvalidArgument(Format("fault %u (%s): %s", fault.id, NameOf(fault.kind), what));
@@ -87,6 +95,7 @@ absl::Status ValidateShape(const Fault& fault) {
   if (fault.messages != 0 && !ChoosesMessages(fault.kind)) {
     return wrong("it does not choose messages");
   }
+  if (fault.only != 0 && !CanConcernOne(fault)) return wrong("it does not concern one thing alone");
   if (fault.stays && (!CanStay(fault.kind) || fault.shape == FaultShape::kBridge ||
                       fault.shape == FaultShape::kRing)) {
     return wrong("it cannot stay");
@@ -217,6 +226,10 @@ std::string Describe(const Fault& fault) {
     text += Format(", %s", kShapeNames[static_cast<size_t>(fault.shape)]);
   }
   if (fault.messages != 0) text += Format(", of messages %x", fault.messages);
+  if (fault.only != 0) {
+    text += Format(fault.kind == FaultKind::kCrash ? ", before effect %u" : ", of message %u alone",
+                   fault.only);
+  }
   if (fault.stays) text += ", for good";
   return text;
 }

@@ -47,6 +47,10 @@ struct Fault {
   FaultShape shape = FaultShape::kPlain;
   uint32_t messages = 0;  // a bit for each body of wire::Body that is concerned; 0: all
   bool stays = false;     // the healing does not end it, and its targets are not of the core
+  // In place of a draw. Of a crash between effects: the first that does not come about, from 1. Of
+  // a loss, a duplication or a delay: this message of those that the targets send, from 1, and no
+  // other; the delay is the whole amount. 0: drawn.
+  uint32_t only = 0;
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 

@@ -93,10 +93,11 @@ bool NetFaults::Cuts(const Active& active, const Passage& passage) const {
 
 // Losses come together [Gilbert 1960, with slots in place of its chain]: half of the time a link is
 // good, in the other half it loses twice as much.
-bool NetFaults::LosesByChance(const Active& active, const Passage& passage) const {
+bool NetFaults::LosesByChance(Active& active, const Passage& passage) const {
   if (active.kind != FaultKind::kLoss || !Touches(active, passage)) return false;
   const Fault& fault = schedule_.faults[active.fault];
   if (!Concerns(fault, passage)) return false;
+  if (fault.only != 0) return IsTheOne(fault, active, passage);
   const uint64_t slot = Draw(seed_, Purpose::kLinkLoss, fault.id, passage.from, passage.to,
                              passage.time.us / kLossSlotUs);
   if ((slot & 1) == 0) return false;
@@ -123,14 +124,14 @@ bool NetFaults::Loses(const Passage& passage) {
 }
 
 bool NetFaults::Doubles(const Passage& passage) {
-  for (const Active& active : active_) {
+  for (Active& active : active_) {
     if (active.kind != FaultKind::kDuplication || !Touches(active, passage)) continue;
     const Fault& fault = schedule_.faults[active.fault];
-    if (!Chance(Draw(seed_, Purpose::kLinkDuplicate, fault.id, passage.from, passage.to,
-                     passage.number),
-                fault.chance_ppm)) {
-      continue;
-    }
+    const bool doubles = fault.only != 0 ? IsTheOne(fault, active, passage)
+                                         : Chance(Draw(seed_, Purpose::kLinkDuplicate, fault.id,
+                                                       passage.from, passage.to, passage.number),
+                                                  fault.chance_ppm);
+    if (!doubles) continue;
     effects_.Count(active.fault);
     return true;
   }
@@ -144,6 +145,7 @@ Duration NetFaults::DelayOf(Active& active, const Passage& passage) {
   switch (active.kind) {
     case FaultKind::kDelay:
     case FaultKind::kLate:
+      if (fault.only != 0) return IsTheOne(fault, active, passage) ? fault.amount : Duration(0);
       if (!Chance(draw, fault.chance_ppm)) return Duration(0);
       return Uniform(Mix(draw, fault.id), Duration(1), fault.amount);
     case FaultKind::kClog:

@@ -58,6 +58,7 @@ class NetFaults {
     FaultKind kind = FaultKind::kLoss;
     std::vector<bool> targets;   // by node
     std::vector<uint32_t> ring;  // by node: its place in the ring, where the shape is one
+    uint32_t met = 0;            // messages that the targets sent, where one alone is concerned
     // Until when each link is busy, where it is narrow.
     std::map<std::pair<uint32_t, uint32_t>, SimTime> busy;
   };
@@ -67,7 +68,10 @@ class NetFaults {
   [[nodiscard]] bool Overflows(Active& active, const Passage& passage) const;
   [[nodiscard]] Duration DelayOf(Active& active, const Passage& passage);
   void DrawRing(Active& active) const;
-  [[nodiscard]] bool LosesByChance(const Active& active, const Passage& passage) const;
+  [[nodiscard]] bool LosesByChance(Active& active, const Passage& passage) const;
+  [[nodiscard]] static bool IsTheOne(const Fault& fault, Active& active, const Passage& passage) {
+    return active.targets[passage.from] && ++active.met == fault.only;
+  }
   [[nodiscard]] static bool Touches(const Active& active, const Passage& passage) {
     return active.targets[passage.from] || active.targets[passage.to];
   }

@@ -40,20 +40,6 @@ std::string Describe(const RecordedOperation& operation) {
   return text;
 }
 
-// What the faults must do: of a planted bug in the run without it, which is what a kept regression
-// is asked for.
-absl::StatusOr<Trace> RegressionOf(RunRecipe recipe, const Failure& failure) {
-  const std::string bug = std::exchange(recipe.planted, {});
-  RunRecipe judged = recipe;
-  QUORATE_ASSIGN_OR_RETURN(Observed observed, ObserveApart(judged));
-  Trace regression = std::move(observed.trace);
-  regression.recipe = std::move(recipe);
-  regression.failure.reset();
-  regression.why = Format("%s, found by %s", NameOf(failure.kind), failure.oracle);
-  if (!bug.empty()) regression.why += " where " + bug + " is planted";
-  return regression;
-}
-
 void Print(const Shrunk& shrunk, const std::string& bug, const std::string& file) {
   const RunRecipe& recipe = shrunk.regression.recipe;
   std::printf("failure:   %s, found by the oracle '%s'\n",

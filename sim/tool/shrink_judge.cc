@@ -79,6 +79,18 @@ absl::StatusOr<Observed> ObserveApart(const RunRecipe& recipe) {
   return observed;
 }
 
+absl::StatusOr<Trace> RegressionOf(RunRecipe recipe, const Failure& failure) {
+  const std::string bug = std::exchange(recipe.planted, {});
+  RunRecipe judged = recipe;
+  QUORATE_ASSIGN_OR_RETURN(Observed observed, ObserveApart(judged));
+  Trace regression = std::move(observed.trace);
+  regression.recipe = std::move(recipe);
+  regression.failure.reset();
+  regression.why = Format("%s, found by %s", NameOf(failure.kind), failure.oracle);
+  if (!bug.empty()) regression.why += " where " + bug + " is planted";
+  return regression;
+}
+
 ForkedJudge::ForkedJudge(Failure wanted, uint32_t jobs, double seconds)
     : wanted_(std::move(wanted)), jobs_(jobs), began_(SteadySeconds()), seconds_max_(seconds) {}
 

@@ -26,6 +26,10 @@ absl::StatusOr<Observed> Observe(const RunRecipe& recipe);
 // but the recipe.
 absl::StatusOr<Observed> ObserveApart(const RunRecipe& recipe);
 
+// The failing run as a regression that is to be kept. What its faults must do: of a planted bug, in
+// the run without it, which is what a kept regression is asked for.
+absl::StatusOr<Trace> RegressionOf(RunRecipe recipe, const Failure& failure);
+
 class ForkedJudge final : public ShrinkJudge {
  public:
   // `seconds`: until nothing is run any more.

@@ -191,9 +191,11 @@ bool Cluster::CrashInTick(NodeIndex index, uint16_t shard_index, SimTime out) {
   const bool commits = node.storage->can_begin();
   if (items.empty() && !commits) return false;
   node.crash_in_tick.reset();
-  const uint64_t draw = Draw(config_.seed, Purpose::kRestart, index.value, fault, 4);
   const uint64_t effects = items.size() + (commits ? 1 : 0);
-  const uint64_t done = Scale(draw, effects + 1);
+  const uint64_t drawn =
+      Scale(Draw(config_.seed, Purpose::kRestart, index.value, fault, 4), effects + 1);
+  const uint64_t done =
+      node.crash_effect == 0 ? drawn : std::min<uint64_t>(node.crash_effect - 1, effects);
   if (done < items.size()) items.resize(static_cast<size_t>(done));
   SendAll(index, shard_index, items, out);
   if (done == effects) BeginStorage(index, out);

@@ -120,6 +120,7 @@ void FaultExecutor::BeginAt(NodeIndex index, uint32_t fault_index) {
       }
       (fault.shape == FaultShape::kBetweenEffects ? node.crash_in_tick : node.crash_waits) =
           fault_index;
+      node.crash_effect = fault.only;
       agenda_.At(agenda_.now() + fault.amount,
                  {.action = Action::kCrashDue, .node = index.value, .peer = fault_index});
       return;

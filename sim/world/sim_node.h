@@ -107,6 +107,7 @@ struct SimNode {
   std::vector<SimTime> crashes;           // known ahead, falling: the next one is at the back
   std::optional<uint32_t> crash_waits;    // this fault kills it in its next commit
   std::optional<uint32_t> crash_in_tick;  // this one in the middle of its next tick's effects
+  uint32_t crash_effect = 0;              // the first that does not come about, from 1; 0: drawn
   std::unique_ptr<NodeLog> log;
   absl::InlinedVector<SimShard, 2> shards;  // none while it is down; they use storage and log
   NodeClock clock;

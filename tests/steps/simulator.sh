@@ -182,6 +182,30 @@ step_swarm() {
   "$sim" swarm --seeds "1..$seeds" --jobs 2 --for-time "$limit" --all-marks
 }
 
+# Short runs once more with every single fault: they hold, and where a bug is planted one of them does not.
+step_exhaust() {
+  local scenario seed length long bug said code=0
+  while read -r scenario seed length long bug; do
+    [[ -z "${QUORATE_LONG-}" ]] || length="$long"
+    local words=("$scenario" --seed "$seed" --for "$length" --jobs 2 --keep build/exhaust.regression)
+    local name="$scenario-$seed" wanted="ok "
+    if [[ "$bug" == - ]]; then
+      said="$("$sim" exhaust "${words[@]}" 2>&1)" || true
+    else
+      said="$("$sim_planted" exhaust "${words[@]}" --bug "$bug" 2>&1)" || true
+      name="$bug" wanted="FAILED "
+    fi
+    echo "$said"
+    if [[ "$(tail -1 <<< "$said")" == "$wanted"* ]]; then
+      note_case pass "$name"
+    else
+      note_case fail "$name"
+      code=1
+    fi
+  done < <(rows tests/exhaust)
+  return "$code"
+}
+
 # Every planted bug is found within 200 seeds by an oracle that names it; without one nothing is found.
 step_planted() {
   local bug scenario table code=0

@@ -11,6 +11,7 @@
 #include "sim/tool/bugs_command.h"
 #include "sim/tool/check_command.h"
 #include "sim/tool/diff_command.h"
+#include "sim/tool/exhaust_command.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/gdb_command.h"
 #include "sim/tool/program/memory.h"
@@ -50,6 +51,11 @@ constexpr char kHelp[] =
     "                         [--all-marks]  what many runs show together\n"
     "quorate-sim marks --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME] [--all-marks]\n"
     "                         which marks of the engine runs come to, and which run first\n"
+    "quorate-sim exhaust SCENARIO --seed N | FILE [--for TIME] [--bug NAME] [--jobs N]\n"
+    "                         [--for-time TIME] [--keep FILE]  a run without faults once more "
+    "with\n"
+    "                         each single one: a crash before every effect of every tick, every\n"
+    "                         message lost, doubled, late\n"
     "quorate-sim shrink SCENARIO --seed N | FILE [--bug NAME] [--jobs N] [--for-time TIME]\n"
     "                         [--keep FILE]  makes a failing run small and keeps it; or a "
     "recording\n"
@@ -148,6 +154,9 @@ int main(int argc, char** argv, char** environment) {
   }
   if (arguments->command == "diff") return quorate::sim::DiffCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "bugs") return quorate::sim::BugsCommand(*arguments, kHasPlantedBugs);
+  if (arguments->command == "exhaust") {
+    return quorate::sim::ExhaustCommand(*arguments, kHasPlantedBugs);
+  }
   if (arguments->command == "shrink") {
     return quorate::sim::ShrinkCommand(*arguments, kHasPlantedBugs);
   }

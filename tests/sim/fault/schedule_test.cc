@@ -20,6 +20,7 @@ Schedule Sample() {
   delay.from = {2000};
   delay.chance_ppm = 7;
   delay.amount = 250ms;
+  delay.only = 3;
   Fault drift = crash;
   drift.id = 2;
   drift.kind = FaultKind::kClockDrift;
@@ -72,11 +73,14 @@ TEST(Schedule, RefusesWhatMakesNoSense) {
   EXPECT_TRUE(refused([](Schedule& s) { s.faults[3].shape = static_cast<FaultShape>(99); }));
   EXPECT_TRUE(refused([](Schedule& s) { s.faults[3].kind = FaultKind::kDiskSwap; }));
   EXPECT_TRUE(refused([](Schedule& s) { s.faults[0].shape = FaultShape::kOlder; }));
+  EXPECT_TRUE(refused([](Schedule& s) { s.faults[0].only = 1; }));
+  EXPECT_TRUE(refused([](Schedule& s) { s.faults[3].only = 1; }));
 }
 
 TEST(Schedule, DescribesAFaultInOneLine) {
   EXPECT_EQ(Describe(Sample().faults[1]),
-            "#9 delay of nodes 1, 3 from 0.002 s for 0.003 s, chance 7 ppm, 250000 us");
+            "#9 delay of nodes 1, 3 from 0.002 s for 0.003 s, chance 7 ppm, 250000 us, of message "
+            "3 alone");
   EXPECT_EQ(
       Describe(Sample().faults[3]),
       "#11 one-way-cut of nodes 1, 3 from 0.003 s for 0.001 s, inward, of messages 5, for good");

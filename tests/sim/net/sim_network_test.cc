@@ -119,6 +119,32 @@ TEST(SimNetwork, LossTakesItsShareInBursts) {
   EXPECT_EQ(net.effects.of_fault(0), static_cast<uint64_t>(lost));
 }
 
+// Of what the targets send the second message, drawn or not, and nothing else.
+TEST(SimNetwork, AFaultOfOneMessageConcernsThatOneAlone) {
+  for (const FaultKind kind : {FaultKind::kLoss, FaultKind::kDuplication, FaultKind::kDelay}) {
+    Fault fault = MakeFault(kind, {0}, 0, 300ms);
+    fault.only = 2;
+    Net net({fault});
+    Net plain({});
+    for (int i = 0; i < 6; ++i) {
+      const bool answers = i % 2 == 1;
+      const uint32_t from = answers ? 1 : 0;
+      const Delivery expected = plain.network.Send(from, 1 - from, {});
+      const Delivery delivery = net.network.Send(from, 1 - from, {});
+      const bool second = i == 2;
+      const uint32_t copies = kind == FaultKind::kLoss          ? 0
+                              : kind == FaultKind::kDuplication ? 2
+                                                                : 1;
+      EXPECT_EQ(delivery.copies, second ? copies : 1) << NameOf(kind) << i;
+      const bool late = second && kind == FaultKind::kDelay;
+      if (delivery.copies > 0) {
+        EXPECT_EQ(delivery.delays[0], expected.delays[0] + (late ? 300ms : 0ms)) << i;
+      }
+    }
+    EXPECT_EQ(net.effects.of_fault(0), 1u) << NameOf(kind);
+  }
+}
+
 TEST(SimNetwork, DuplicatesAndDelays) {
   Net net({MakeFault(FaultKind::kDuplication, {0}, 500'000),
            MakeFault(FaultKind::kDelay, {1}, 500'000, 100ms)});

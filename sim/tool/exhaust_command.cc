@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/tool/exhaust_command.h"
+
+#include <cstdio>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/scenario/scenario.h"
+#include "sim/tool/exit_codes.h"
+#include "sim/tool/file.h"
+#include "sim/tool/first_of.h"
+#include "sim/tool/input.h"
+#include "sim/tool/recipe.h"
+#include "sim/tool/run_command.h"
+#include "sim/tool/shrink_judge.h"
+#include "sim/tool/single_faults.h"
+
+namespace quorate::sim {
+namespace {
+
+// Above this a run is too long for all of them.
+constexpr size_t kExhaustFaultsMax = 200'000;
+
+// What a child says of its run: whether it held, and what the fault did.
+constexpr char kIdle = 'i';
+constexpr char kHeld = 'h';
+constexpr char kFailed = 'f';
+
+RunRecipe With(RunRecipe recipe, std::vector<Fault> faults) {
+  recipe.schedule = EncodeSchedule({recipe.nodes, std::move(faults)});
+  return recipe;
+}
+
+Bytes RunOne(const RunRecipe& recipe, FaultKind kind) {
+  const absl::StatusOr<WorldConfig> config = ConfigOf(recipe);
+  if (!config.ok()) return Bytes(1, kFailed);
+  const absl::StatusOr<Outcome> outcome = RunConfig(*config, {});
+  if (!outcome.ok() || outcome->failure) return Bytes(1, kFailed);
+  return Bytes(1, outcome->result.effects[static_cast<size_t>(kind)] > 0 ? kHeld : kIdle);
+}
+
+struct Tally {
+  size_t held = 0;
+  size_t idle = 0;
+};
+
+// Keeps the run with this fault, and says what it is.
+int Tell(const RunRecipe& recipe, const Fault& fault, const Arguments& arguments) {
+  const absl::StatusOr<Observed> observed = ObserveApart(recipe);
+  if (!observed.ok()) return RefuseInput("exhaust", observed.status());
+  const std::optional<Failure>& failure = observed->trace.failure;
+  if (!failure) return RefuseInput("exhaust", absl::UnavailableError("it failed once, not twice"));
+  const absl::StatusOr<Trace> regression = RegressionOf(recipe, *failure);
+  if (!regression.ok()) return RefuseInput("exhaust", regression.status());
+  const std::string file = arguments.keep.empty()
+                               ? Format("%s-%u-exhaust.regression", recipe.scenario, recipe.seed)
+                               : arguments.keep;
+  const absl::Status written = WriteFile(file, EncodeTrace(*regression));
+  if (!written.ok()) return RefuseInput("exhaust", written);
+  const bool planted = !recipe.planted.empty();
+  std::printf("fault:     %s\nfailure:   %s, found by the oracle '%s'\n           %s\n",
+              Describe(fault).c_str(), std::string(NameOf(failure->kind)).c_str(),
+              failure->oracle.c_str(), failure->seen.c_str());
+  std::printf("replay:    quorate-sim%s replay %s%s\n", planted ? "-planted" : "", file.c_str(),
+              planted ? (" --bug " + recipe.planted).c_str() : "");
+  return ExitCodeOf(failure->kind);
+}
+
+int RunAll(const RunRecipe& recipe, const std::vector<Fault>& faults, const Arguments& arguments) {
+  std::map<FaultKind, Tally> tallies;
+  const double began = SteadySeconds();
+  const auto work = [&](size_t i) { return RunOne(With(recipe, {faults[i]}), faults[i].kind); };
+  const auto fails = [&](const Children::Ended& ended) {
+    Tally& tally = tallies[faults[ended.tag].kind];
+    if (!ended.finished || ended.answer.empty() || ended.answer.front() == kFailed) return true;
+    ++(ended.answer.front() == kHeld ? tally.held : tally.idle);
+    return false;
+  };
+  const double limit = arguments.time_limit
+                           ? static_cast<double>(arguments.time_limit->count()) / 1e6
+                           : std::numeric_limits<double>::max();
+  const absl::StatusOr<Search> search = FirstOf(faults.size(), arguments.jobs, limit, work, fails);
+  if (!search.ok()) return RefuseInput("exhaust", search.status());
+  size_t held = 0;
+  for (const auto& [kind, tally] : tallies) {
+    std::printf("%-11s%zu held", (std::string(NameOf(kind)) + ":").c_str(), tally.held);
+    if (tally.idle > 0) std::printf(", %zu met nothing", tally.idle);
+    std::printf("\n");
+    held += tally.held;
+  }
+  const int code = search->found ? Tell(With(recipe, {faults[search->found->tag]}),
+                                        faults[search->found->tag], arguments)
+                                 : kExitOk;
+  std::printf("%s scenario=%s seed=%llu faults=%zu runs=%llu held=%zu wall=%.1f\n",
+              search->found ? "FAILED" : "ok", recipe.scenario.c_str(),
+              static_cast<unsigned long long>(recipe.seed), faults.size(),
+              static_cast<unsigned long long>(search->started), held, SteadySeconds() - began);
+  return code;
+}
+
+}  // namespace
+
+int ExhaustCommand(const Arguments& arguments, bool planted) {
+  const absl::StatusOr<RunRecipe> given = RecipeFrom(arguments, planted);
+  if (!given.ok()) return RefuseInput("exhaust", given.status());
+  const RunRecipe recipe = With(*given, {});
+  const absl::StatusOr<WorldConfig> config = ConfigOf(recipe);
+  if (!config.ok()) return RefuseInput("exhaust", config.status());
+  SingleFaults singles(recipe.duration);
+  const absl::StatusOr<Outcome> plain = RunConfig(*config, {&singles});
+  if (!plain.ok()) return RefuseInput("exhaust", plain.status());
+  if (plain->failure) {
+    std::printf("the run fails without any fault: quorate-sim shrink makes it small\n");
+    return ExitCodeOf(plain->failure->kind);
+  }
+  const std::vector<Fault> faults = singles.All();
+  std::printf(
+      "run:       %s seed %llu, %u nodes, %zu operations: %zu ticks with %zu effects, %zu "
+      "messages\n",
+      recipe.scenario.c_str(), static_cast<unsigned long long>(recipe.seed), recipe.nodes,
+      static_cast<size_t>(plain->result.operations), singles.ticks(), singles.effects(),
+      singles.messages());
+  if (faults.size() > kExhaustFaultsMax) {
+    return RefuseUsage(
+        "exhaust",
+        Format("%u single faults are too many; --for makes the run shorter", faults.size()));
+  }
+  return RunAll(recipe, faults, arguments);
+}
+
+}  // namespace quorate::sim

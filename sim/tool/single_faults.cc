@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/tool/single_faults.h"
+
+#include <array>
+
+namespace quorate::sim {
+namespace {
+
+// How long a node is down, and what a message is late: others are served in the meantime, and those
+// that ask give up, or not.
+constexpr Duration kDown = 500ms;
+constexpr Duration kLateBy = 700ms;
+// A tick takes some time before what it stores is begun.
+constexpr Duration kCommitBegins = 1ms;
+
+Fault At(FaultKind kind, SimTime time, NodeIndex node, uint32_t only) {
+  Fault fault;
+  fault.id = 1;
+  fault.kind = kind;
+  fault.from = time;
+  fault.until = time + Duration(1);
+  fault.nodes = {node.value};
+  fault.only = only;
+  return fault;
+}
+
+Fault CrashBefore(SimTime time, NodeIndex node, uint32_t effect) {
+  Fault fault = At(FaultKind::kCrash, time, node, effect);
+  fault.shape = FaultShape::kBetweenEffects;
+  fault.amount = Duration(1);
+  fault.until = time + kDown;
+  return fault;
+}
+
+Fault CrashAt(SimTime time, NodeIndex node) {
+  Fault fault = At(FaultKind::kCrash, time, node, 0);
+  fault.until = time + kDown;
+  return fault;
+}
+
+Fault CrashInCommit(SimTime time, NodeIndex node) {
+  Fault fault = CrashAt(time, node);
+  fault.amount = kCommitBegins;
+  return fault;
+}
+
+}  // namespace
+
+void SingleFaults::Happened(const WorldEvent& event) {
+  const bool tick = event.kind == EventKind::kTick;
+  const bool stored = event.kind == EventKind::kCommitDone || event.kind == EventKind::kScanDone;
+  if (event.time < until_ && tick) ticking_.emplace(event.id, Moment{event.time, event.node});
+  if (event.time < until_ && (tick || stored)) {
+    storing_.emplace(event.id, Moment{event.time, event.node});
+  }
+  if (event.kind == EventKind::kCommitDone) {
+    const auto begun = storing_.find(event.cause);
+    if (begun != storing_.end()) commits_.push_back(begun->second);
+  }
+  const bool message = event.kind == EventKind::kMessageArrived;
+  if (!message && !stored) return;
+  const auto ticking = ticking_.find(event.cause);
+  if (ticking == ticking_.end()) return;
+  const Moment moment = ticking->second;
+  ++ticks_.emplace(event.cause, Tick{moment}).first->second.effects;
+  if (message && event.peer != event.node.value) ++sent_[moment];
+}
+
+std::vector<Fault> SingleFaults::All() const {
+  std::vector<Fault> faults;
+  for (const auto& [event, tick] : ticks_) {
+    const auto [time, node] = tick.moment;
+    for (uint32_t effect = 1; effect <= tick.effects + 1; ++effect) {
+      faults.push_back(CrashBefore(time, node, effect));
+    }
+    faults.push_back(CrashAt(time + Duration(1), node));
+  }
+  for (const auto& [time, node] : commits_) faults.push_back(CrashInCommit(time, node));
+  constexpr std::array kOfMessages = {FaultKind::kLoss, FaultKind::kDuplication, FaultKind::kDelay};
+  for (const FaultKind kind : kOfMessages) {
+    for (const auto& [moment, count] : sent_) {
+      for (uint32_t message = 1; message <= count; ++message) {
+        faults.push_back(At(kind, moment.first, moment.second, message));
+        if (kind == FaultKind::kDelay) faults.back().amount = kLateBy;
+      }
+    }
+  }
+  return faults;
+}
+
+size_t SingleFaults::effects() const {
+  size_t effects = 0;
+  for (const auto& [event, tick] : ticks_) effects += tick.effects;
+  return effects;
+}
+
+size_t SingleFaults::messages() const {
+  size_t messages = 0;
+  for (const auto& [moment, count] : sent_) messages += count;
+  return messages;
+}
+
+}  // namespace quorate::sim
