@@ -18,7 +18,8 @@ Delivery SimNetwork::Send(uint32_t from, uint32_t to, SimTime now, Parcel parcel
   QUORATE_CHECK(from != to);
   ++sent_;
   const Passage passage{from, to, links_.Next(from, to), now, parcel};
-  const uint64_t draw = Draw(seed_, Purpose::kLinkDelay, from, to, passage.number);
+  const uint64_t seed = now < anew_.from ? seed_ : anew_.seed;
+  const uint64_t draw = Draw(seed, Purpose::kLinkDelay, from, to, passage.number);
   Delivery delivery;
   delivery.sampled = sample_all_ || Scale(Mix(draw, static_cast<uint64_t>(Purpose::kLinkSample)),
                                           kCodecSample) == 0;

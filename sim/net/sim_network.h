@@ -22,6 +22,12 @@ struct Delivery {
   bool sampled = false;                 // to be passed through the codec
 };
 
+// From when on delays are drawn with this seed.
+struct DrawnAnew {
+  SimTime from{UINT64_MAX};
+  uint64_t seed = 0;
+};
+
 class SimNetwork {
  public:
   // `schedule` and `effects` outlive this. Every message is sampled where `sample_all`.
@@ -30,6 +36,8 @@ class SimNetwork {
 
   // Requires: from != to.
   [[nodiscard]] Delivery Send(uint32_t from, uint32_t to, SimTime now, Parcel parcel = {});
+
+  void DrawAnew(const DrawnAnew& anew) { anew_ = anew; }
 
   [[nodiscard]] NetFaults& faults() { return faults_; }
   [[nodiscard]] const Geography& geography() const { return geography_; }
@@ -42,6 +50,7 @@ class SimNetwork {
   const uint64_t seed_;
   const Geography geography_;
   const bool sample_all_;
+  DrawnAnew anew_;
   LinkTable links_;
   NetFaults faults_;
   uint64_t sent_ = 0;

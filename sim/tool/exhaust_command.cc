@@ -92,6 +92,10 @@ int RunAll(const RunRecipe& recipe, const std::vector<Fault>& faults, const Argu
     std::printf("\n");
     held += tally.held;
   }
+  if (!search->found && search->started < faults.size()) {
+    std::printf("stopped:   the time is up, %zu were not run\n",
+                faults.size() - static_cast<size_t>(search->started));
+  }
   const int code = search->found ? Tell(With(recipe, {faults[search->found->tag]}),
                                         faults[search->found->tag], arguments)
                                  : kExitOk;

@@ -35,6 +35,7 @@ Cluster::Cluster(const WorldConfig& config, const topology::Topology& topology,
                effects, config.sample_all_messages),
       codec_(wire::ClusterTag(topology.cluster()), topology.epoch(), config.planted),
       nodes_(node_ids.size()) {
+  if (config.drawn_anew) network_.DrawAnew(*config.drawn_anew);
   for (uint32_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i].id = node_ids[i];
     nodes_[i].clock = MakeClock(config, i);

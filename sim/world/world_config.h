@@ -15,6 +15,7 @@
 #include "sim/client/workload.h"
 #include "sim/fault/generator.h"
 #include "sim/net/geography.h"
+#include "sim/net/sim_network.h"
 #include "sim/storage/memory_device.h"
 #include "sim/world/pool_config.h"
 
@@ -74,6 +75,9 @@ struct WorldConfig {
   Duration sweep_max = 300s;
   Duration rest = 5s;
   uint64_t events_max = 400'000'000;
+
+  // What could have come of it: delays of messages drawn otherwise from some time on.
+  std::optional<DrawnAnew> drawn_anew;
 
   PlantedBug planted = PlantedBug::kNone;
   FaultPoints points;

@@ -14,6 +14,7 @@
 #include "sim/tool/exhaust_command.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/gdb_command.h"
+#include "sim/tool/odds_command.h"
 #include "sim/tool/program/memory.h"
 #include "sim/tool/recording_command.h"
 #include "sim/tool/recording_input.h"
@@ -60,6 +61,9 @@ constexpr char kHelp[] =
     "                         [--keep FILE]  makes a failing run small and keeps it; or a "
     "recording\n"
     "                         whose replay dies of a check or, with --bug, differs\n"
+    "quorate-sim odds SCENARIO --seed N | FILE [--bug NAME] [--jobs N]\n"
+    "                         when a failure became inevitable: how many runs still fail where\n"
+    "                         delays are drawn anew from a time on\n"
     "quorate-sim why [EVENT] SCENARIO --seed N | FILE [--bug NAME] [--depth N]\n"
     "                         walks back from an event, or from the failure; of a recording,\n"
     "                         what went into a tick: why [TICK] FILE\n"
@@ -157,6 +161,7 @@ int main(int argc, char** argv, char** environment) {
   if (arguments->command == "exhaust") {
     return quorate::sim::ExhaustCommand(*arguments, kHasPlantedBugs);
   }
+  if (arguments->command == "odds") return quorate::sim::OddsCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "shrink") {
     return quorate::sim::ShrinkCommand(*arguments, kHasPlantedBugs);
   }

@@ -68,6 +68,25 @@ TEST(SimNetwork, DrawsBelongToTheMessageOfALink) {
   EXPECT_GT(std::unique(delays.begin(), delays.end()) - delays.begin(), 10);
 }
 
+TEST(SimNetwork, DelaysAreDrawnAnewFromATimeOnAndNothingElseIs) {
+  Net net({MakeFault(FaultKind::kLoss, {1}, 300'000)});
+  Net anew({MakeFault(FaultKind::kLoss, {1}, 300'000)});
+  anew.network.DrawAnew({SimTime{100'000}, 99});
+  int same = 0;
+  int others = 0;
+  for (uint64_t us = 0; us < 200'000; us += 1000) {
+    const Delivery before = net.network.Send(0, 1, SimTime{us});
+    const Delivery after = anew.network.Send(0, 1, SimTime{us});
+    EXPECT_EQ(before.copies, after.copies) << us;
+    if (us < 100'000) {
+      EXPECT_EQ(before.delays[0], after.delays[0]) << us;
+    } else if (before.copies > 0) {
+      ++(before.delays[0] == after.delays[0] ? same : others);
+    }
+  }
+  EXPECT_GT(others, 10 * same);
+}
+
 TEST(SimNetwork, SamplesSomeMessagesOrAll) {
   Net some({});
   Net all({}, true);
