@@ -227,8 +227,8 @@ std::string Describe(const Fault& fault) {
   }
   if (fault.messages != 0) text += Format(", of messages %x", fault.messages);
   if (fault.only != 0) {
-    text += Format(fault.kind == FaultKind::kCrash ? ", before effect %u" : ", of message %u alone",
-                   fault.only);
+    text += fault.kind == FaultKind::kCrash ? Format(", before effect %u", fault.only)
+                                            : Format(", of message %u alone", fault.only);
   }
   if (fault.stays) text += ", for good";
   return text;
