@@ -5,7 +5,7 @@
 // expression by which all others are read, the second, empty, says that there is one run only; then
 // one event a line, in the order of the run:
 //
-//   node-2 {"node-0":14,"node-2":9,"client-3":5} 12744269 19020 key shard 0 takes node 0:
+//   node-2 {"node-0":14,"node-2":9,"client-3":5} 12744269 19020 key shard 0 hears node 0: ...
 //   MutateReply
 //
 // - host: node-INDEX or client-NUMBER. Lost messages are events of who sent them, where that one is
