@@ -28,7 +28,8 @@ class Links {
   [[nodiscard]] const std::vector<EventId>& CameOf(EventId tick) const {
     return At(came_of_, no_events_, tick);
   }
-  // The operations that were asked with the bytes of an event, or answered.
+  // The operations that were asked with the bytes of an event, or answered; where bytes come in
+  // pieces, with each of them.
   [[nodiscard]] const std::vector<const PageOperation*>& AskedWith(const PageEvent& event) const;
   [[nodiscard]] const std::vector<const PageOperation*>& AnsweredWith(const PageEvent& event) const;
   // Where from, or where to, and what it is: "node 1: Read key"; of bytes what was asked or

@@ -9,9 +9,9 @@
 // - A tick is a slice, with what it took and sent in its args. What no tick on the page took or
 //   sent is an instant. A client's wakes are seen in what they begin alone.
 // - A message is a flow (s, f) from the tick that sent it to the tick that took it, where both are
-//   on the page; so are the bytes between an operation and a tick. A flow is of the slice that was
-//   the last to begin on its thread, so it is written behind that slice and at its time. When a
-//   message of a recording was sent nobody knows: its flow is from the tick that asked for it.
+//   on the page; so are the bytes between an operation and a tick. A flow is of the slice that is
+//   open at its time and was the last to begin on its thread, so it stands in the file behind it.
+//   When a message of a recording was sent nobody knows: its flow is from the tick that asked.
 // - Times are microseconds of the simulation.
 #pragma once
 

@@ -6,7 +6,6 @@
 // one event a line, in the order of the run:
 //
 //   node-2 {"node-0":14,"node-2":9,"client-3":5} 12744269 19020 key shard 0 hears node 0: ...
-//   MutateReply
 //
 // - host: node-INDEX or client-NUMBER. Lost messages are events of who sent them, where that one is
 //   on the page; a fault is one of each node it has; what began or ended an operation is one of the
