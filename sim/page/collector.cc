@@ -187,13 +187,15 @@ void Collector::Began(const FaultBegan& fault) {
     return;
   }
   in_force_[fault.index] = content_.faults.size();
-  content_.faults.push_back({fault.id, fault.kind, fault.nodes, now_.time, std::nullopt, 0});
+  content_.faults.push_back(
+      {fault.id, fault.kind, fault.nodes, now_.time, std::nullopt, 0, now_.id});
 }
 
 void Collector::Ended(const FaultEnded& fault) {
   const auto found = in_force_.find(fault.index);
   if (found == in_force_.end()) return;
   content_.faults[found->second].until = now_.time;
+  content_.faults[found->second].ended_event = now_.id;
   content_.faults[found->second].effects = fault.effects;
   in_force_.erase(found);
 }
@@ -205,7 +207,7 @@ void Collector::Started(NodeIndex node, SimTime time) {
   }
   living_[node] = content_.lives.size();
   content_.lives.push_back(
-      {node, world_->lives(node), world_->shards(node), time, std::nullopt, "up"});
+      {node, world_->lives(node), world_->shards(node), time, std::nullopt, "up", now_.id});
 }
 
 void Collector::EndLife(NodeIndex node, SimTime time, std::string_view how) {
@@ -213,6 +215,7 @@ void Collector::EndLife(NodeIndex node, SimTime time, std::string_view how) {
   if (found == living_.end()) return;
   content_.lives[found->second].until = time;
   content_.lives[found->second].end = how;
+  content_.lives[found->second].ended_event = now_.id;
   living_.erase(found);
 }
 

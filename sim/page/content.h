@@ -29,6 +29,7 @@ struct PageEvent {
 };
 
 enum class PageVerdict : uint8_t { kOpen, kOk, kError, kUnknown };
+[[nodiscard]] std::string_view NameOf(PageVerdict verdict);
 
 struct PageOperation {
   uint64_t number = 0;
@@ -55,6 +56,9 @@ struct PageLife {
   SimTime from;
   std::optional<SimTime> until;
   std::string_view end = "up";  // crashed, stopped
+  // Of a run.
+  EventId began_event{};
+  EventId ended_event{};
 };
 
 struct PageFault {
@@ -64,6 +68,8 @@ struct PageFault {
   SimTime from;
   std::optional<SimTime> until;
   uint64_t effects = 0;
+  EventId began_event{};
+  EventId ended_event{};
 };
 
 // What of the run is not on the page.

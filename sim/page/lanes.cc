@@ -62,6 +62,26 @@ PageLanes ChooseLanes(const PageContent& content, uint32_t nodes,
   return lanes;
 }
 
+bool HasLane(const std::vector<uint32_t>& lanes, uint32_t lane) {
+  return std::binary_search(lanes.begin(), lanes.end(), lane);
+}
+
+bool IsShown(const PageEvent& event, const PageLanes& lanes) {
+  const NodeIndex node = event.event.node;
+  return event.chain || node == kNoNode || HasLane(lanes.nodes, node.value);
+}
+
+bool IsShown(const PageOperation& operation, const PageLanes& lanes) {
+  return HasLane(lanes.clients, operation.client);
+}
+
+std::string TextOf(const PageFault& fault, const PageRun& run) {
+  for (const Fault& planned : run.schedule.faults) {
+    if (planned.id == fault.id) return Describe(planned);
+  }
+  return {};
+}
+
 std::vector<std::string> LeftOut(const PageContent& content, const PageRun& run,
                                  const PageLanes& lanes) {
   std::vector<std::string> lines;

@@ -31,6 +31,13 @@ inline constexpr size_t kPageNamedMax = 24;
 inline constexpr size_t kPageTextMax = 120;
 // The sum of it all, at 400 bytes an event: what a page never exceeds.
 inline constexpr size_t kPageBytesMax = size_t{16} << 20;
+// How long a tick is where something must have a length. What it took is not told; in a world none
+// takes less, so none reaches into the next.
+inline constexpr Duration kPageTick = 4us;
+// Of a line of a log with clocks: the event, and each host that its clock names. A log with many
+// hosts has fewer lines.
+inline constexpr size_t kPageLogLine = 300;
+inline constexpr size_t kPageLogClock = 20;
 // A message that took longer is marked as late.
 inline constexpr Duration kPageLate = 250ms;
 

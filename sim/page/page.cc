@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/page/page.h"
 
-#include <algorithm>
 #include <map>
 
 #include "engine/base/check.h"
@@ -12,12 +11,6 @@ namespace quorate::sim {
 namespace {
 
 #include "page_parts.inc"
-
-constexpr std::string_view kVerdictNames[] = {"open", "ok", "error", "unknown"};
-
-bool Has(const std::vector<uint32_t>& lanes, uint32_t lane) {
-  return std::binary_search(lanes.begin(), lanes.end(), lane);
-}
 
 int64_t Index(uint32_t value) { return value == kNoNode.value ? -1 : int64_t{value}; }
 
@@ -73,14 +66,12 @@ void WriteLanes(const PageContent& content, const PageRun& run, const PageLanes&
 }
 
 void WriteFaults(const PageContent& content, const PageRun& run, Json& json) {
-  std::map<uint64_t, std::string> texts;
-  for (const Fault& fault : run.schedule.faults) texts[fault.id] = Describe(fault);
   json.Key("faults").Begin('[');
   for (const PageFault& fault : content.faults) {
     json.Begin('{').Key("id").Text(std::to_string(fault.id)).Key("kind").Text(NameOf(fault.kind));
     json.Key("from").Number(fault.from.us);
     json.Key("until").Number(fault.until.value_or(content.ended).us);
-    json.Key("effects").Number(fault.effects).Key("text").Text(texts[fault.id]);
+    json.Key("effects").Number(fault.effects).Key("text").Text(TextOf(fault, run));
     json.Key("nodes").Begin('[');
     for (const NodeIndex node : fault.nodes) json.Number(node.value);
     json.End(']').End('}');
@@ -91,13 +82,13 @@ void WriteFaults(const PageContent& content, const PageRun& run, Json& json) {
 void WriteOperations(const PageContent& content, const PageLanes& lanes, Json& json) {
   json.Key("operations").Begin('[');
   for (const auto& [number, entry] : content.operations) {
-    if (!Has(lanes.clients, entry.client)) continue;
+    if (!IsShown(entry, lanes)) continue;
     json.Begin('{').Key("n").Number(number).Key("client").Number(entry.client);
     json.Key("node").Signed(Index(entry.node.value)).Key("from").Number(entry.begin.us);
     const bool open = entry.verdict == PageVerdict::kOpen;
     json.Key("until").Number(open ? content.ended.us : entry.end.us);
     json.Key("asked").Number(entry.begin_event.value).Key("ended").Number(entry.end_event.value);
-    json.Key("verdict").Text(kVerdictNames[static_cast<size_t>(entry.verdict)]);
+    json.Key("verdict").Text(NameOf(entry.verdict));
     json.Key("phase").Text(entry.phase).Key("levels").Text(entry.levels);
     json.Key("command").Text(entry.command).Key("answer").Text(entry.answer);
     const unsigned flags =
@@ -118,8 +109,7 @@ void WriteEvents(const PageContent& content, const PageLanes& lanes, Json& json)
   json.End(']').Key("events").Begin('[');
   for (const auto& [id, entry] : content.events) {
     const WorldEvent& event = entry.event;
-    const bool shown = event.node == kNoNode || Has(lanes.nodes, event.node.value);
-    if (!shown && !entry.chain) continue;
+    if (!IsShown(entry, lanes)) continue;
     json.Begin('[').Number(id.value).Number(event.cause.value).Number(event.time.us);
     json.Number(kinds.at(entry.kind)).Signed(Index(event.node.value));
     json.Number(event.shard).Signed(Index(event.peer));

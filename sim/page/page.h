@@ -37,6 +37,14 @@ struct PageLanes {
 [[nodiscard]] PageLanes ChooseLanes(const PageContent& content, uint32_t nodes,
                                     const std::vector<uint32_t>& wanted);
 
+// Whether it is on a page with these lanes.
+[[nodiscard]] bool IsShown(const PageEvent& event, const PageLanes& lanes);
+[[nodiscard]] bool IsShown(const PageOperation& operation, const PageLanes& lanes);
+[[nodiscard]] bool HasLane(const std::vector<uint32_t>& lanes, uint32_t lane);
+
+// What the schedule says of it; empty where it is of none.
+[[nodiscard]] std::string TextOf(const PageFault& fault, const PageRun& run);
+
 // A line for each part of the run that is not on the page.
 [[nodiscard]] std::vector<std::string> LeftOut(const PageContent& content, const PageRun& run,
                                                const PageLanes& lanes);

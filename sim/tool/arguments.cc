@@ -27,10 +27,6 @@ absl::Status SetCheckFlag(std::string_view name, std::string_view value, Argumen
     out.model = value;
     return absl::OkStatus();
   }
-  if (name == "--format") {
-    out.format = value;
-    return absl::OkStatus();
-  }
   if (name == "--budget") {
     QUORATE_ASSIGN_OR_RETURN(out.budget, ParseNumber(value));
     if (out.budget > 0 && out.budget <= check::kSearchStepsMax) return absl::OkStatus();
@@ -87,6 +83,8 @@ absl::Status SetText(std::string_view name, std::string_view value, Arguments& o
     out.out = value;
   else if (name == "--key")
     out.key = value;
+  else if (name == "--format")
+    out.format = value;
   else if (name == "--good")
     out.good = value;
   else if (name == "--bad")

@@ -49,13 +49,13 @@ struct Arguments {
   std::optional<Duration> from;  // of the simulated time
   std::optional<Duration> until;
   std::vector<uint32_t> lanes;  // rising
+  std::string format;           // empty: a page; of check-history: by the first line of the file
   // Of bisect: commits, and the command that builds.
   std::string good;
   std::string bad;
   std::string build;
   // Of check-history.
   std::string model;
-  std::string format;  // empty: by the first line of the file
   uint64_t budget = check::kSearchStepsDefault;
 };
 

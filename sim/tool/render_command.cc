@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "sim/page/collector.h"
-#include "sim/page/page.h"
 #include "sim/scenario/bug_name.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
@@ -14,6 +13,7 @@
 #include "sim/tool/kept_trace.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/recording_input.h"
+#include "sim/tool/render_format.h"
 #include "sim/tool/render_recording.h"
 #include "sim/tool/run_command.h"
 #include "sim/world/make_topology.h"
@@ -28,12 +28,15 @@ PageTimes TimesOf(const Arguments& arguments) {
   return times;
 }
 
-std::string NameFor(const Arguments& arguments) {
+std::string NameFor(const Arguments& arguments, RenderFormat format) {
   if (!arguments.out.empty()) return arguments.out;
   std::string name = arguments.operands.front();
-  if (FindScenario(name) != nullptr) return Format("%s-%u.html", name, arguments.seeds.first);
-  std::replace(name.begin(), name.end(), ':', '-');
-  return name + ".html";
+  if (FindScenario(name) != nullptr) {
+    name += Format("-%u", arguments.seeds.first);
+  } else {
+    std::replace(name.begin(), name.end(), ':', '-');
+  }
+  return name.append(EndingOf(format));
 }
 
 PageRun DescribeRun(const WorldConfig& config, const Outcome& outcome, const Arguments& arguments) {
@@ -54,7 +57,7 @@ PageRun DescribeRun(const WorldConfig& config, const Outcome& outcome, const Arg
   return run;
 }
 
-int Draw(const WorldConfig& config, const Arguments& arguments) {
+int Draw(const WorldConfig& config, const Arguments& arguments, RenderFormat format) {
   for (const uint32_t lane : arguments.lanes) {
     if (lane < config.nodes) continue;
     return RefuseUsage("render",
@@ -68,33 +71,34 @@ int Draw(const WorldConfig& config, const Arguments& arguments) {
   if (!again.ok()) return RefuseInput("render", again.status());
   const PageRun run = DescribeRun(config, *outcome, arguments);
   const PageLanes lanes = ChooseLanes(collector.content(), config.nodes, arguments.lanes);
-  const std::string page = MakePage(collector.content(), run, lanes);
-  const std::string name = NameFor(arguments);
-  const absl::Status written = WriteFile(name, page);
+  const Rendered rendered = Render(format, collector.content(), run, lanes);
+  const std::string name = NameFor(arguments, format);
+  const absl::Status written = WriteFile(name, rendered.text);
   if (!written.ok()) return RefuseInput("render", absl::UnavailableError(MessageOf(written)));
   const std::optional<Failure>& failure = outcome->failure;
   const std::string verdict(failure ? NameOf(failure->kind) : "no failure");
   std::printf("%s: %zu KiB, %zu of %llu events, %zu operations, %s\n", name.c_str(),
-              page.size() / 1024, collector.content().events.size(),
+              rendered.text.size() / 1024, collector.content().events.size(),
               static_cast<unsigned long long>(run.events), collector.content().operations.size(),
               verdict.c_str());
-  for (const std::string& line : LeftOut(collector.content(), run, lanes)) {
-    std::printf("left out: %s\n", line.c_str());
-  }
+  for (const std::string& line : rendered.left_out) std::printf("left out: %s\n", line.c_str());
   return kExitOk;
 }
 
 }  // namespace
 
 int RenderCommand(const Arguments& arguments, bool planted) {
+  const absl::StatusOr<RenderFormat> format = ParseRenderFormat(arguments.format);
+  if (!format.ok()) return RefuseInput("render", format.status());
   if (arguments.operands.size() == 1 && IsRecordingFile(arguments.operands.front())) {
-    return RenderRecording(arguments.operands.front(), NameFor(arguments), planted, arguments);
+    return RenderRecording(arguments.operands.front(), *format, NameFor(arguments, *format),
+                           planted, arguments);
   }
   const absl::StatusOr<RunRecipe> recipe = RecipeFrom(arguments, planted);
   if (!recipe.ok()) return RefuseInput("render", recipe.status());
   const absl::StatusOr<WorldConfig> config = ConfigOf(*recipe);
   if (!config.ok()) return RefuseInput("render", config.status());
-  return Draw(*config, arguments);
+  return Draw(*config, arguments, *format);
 }
 
 }  // namespace quorate::sim

@@ -5,7 +5,6 @@
 #include <memory>
 #include <utility>
 
-#include "sim/page/page.h"
 #include "sim/page/recording_collector.h"
 #include "sim/recording/shard_replayer.h"
 #include "sim/scenario/bug_name.h"
@@ -80,8 +79,13 @@ PageRun DescribeRun(const RecordingInput& input, const RecordingCollector& colle
 
 }  // namespace
 
-int RenderRecording(const std::string& path, const std::string& out, bool planted,
-                    const Arguments& arguments) {
+int RenderRecording(const std::string& path, RenderFormat format, const std::string& out,
+                    bool planted, const Arguments& arguments) {
+  if (format == RenderFormat::kShiViz) {
+    return RefuseUsage("render",
+                       "shiviz takes a run: a recording does not tell when its peers "
+                       "heard of what, or said it");
+  }
   RecordingInput input;
   if (const absl::Status status = OpenRecording(path, planted, arguments, input); !status.ok()) {
     return RefuseRecording(path, status);
@@ -101,19 +105,17 @@ int RenderRecording(const std::string& path, const std::string& out, bool plante
                        Format("the recording has the nodes 0 to %u, not %u", run.nodes - 1, lane));
   }
   const PageLanes lanes = ChooseLanes(content, run.nodes, arguments.lanes);
-  const std::string page = MakePage(content, run, lanes);
-  const absl::Status written = WriteFile(out, page);
+  const Rendered rendered = Render(format, content, run, lanes);
+  const absl::Status written = WriteFile(out, rendered.text);
   if (!written.ok()) return RefuseInput("render", absl::UnavailableError(MessageOf(written)));
   const std::string verdict =
       plan.failure ? Format("%s at tick %u", NameOf(plan.failure->kind), plan.failing_tick)
                    : "as recorded";
   std::printf("%s: %zu KiB, %zu of %llu events, %zu operations, %s\n", out.c_str(),
-              page.size() / 1024, content.events.size(),
+              rendered.text.size() / 1024, content.events.size(),
               static_cast<unsigned long long>(run.events), content.operations.size(),
               verdict.c_str());
-  for (const std::string& line : LeftOut(content, run, lanes)) {
-    std::printf("left out: %s\n", line.c_str());
-  }
+  for (const std::string& line : rendered.left_out) std::printf("left out: %s\n", line.c_str());
   return kExitOk;
 }
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a page is made of: what a failure is about, and data that cannot end the element they are
-// in.
+// in; and what is written of it for other tools.
 #include "sim/page/page.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sim/page/collector.h"
 #include "sim/page/json.h"
 #include "sim/page/limits.h"
+#include "sim/page/perfetto.h"
+#include "sim/page/rows.h"
+#include "sim/page/shiviz.h"
 
 namespace quorate::sim {
 namespace {
@@ -109,6 +114,68 @@ TEST(Page, StaysInItsLimitsHoweverLongTheRun) {
   EXPECT_LT(page.size(), kPageBytesMax);
   EXPECT_THAT(
       page, HasSubstr(Format("%u earlier events on the key", collector.content().left_out.story)));
+  EXPECT_LT(MakePerfetto(collector.content(), run, lanes).size(), kPageBytesMax);
+  EXPECT_LT(MakeShiViz(collector.content(), run, lanes).text.size(), kPageBytesMax);
+}
+
+// Ticks of nodes by turns, each the cause of the next.
+PageContent ContentOfTicks(uint64_t ticks, uint32_t nodes) {
+  PageContent content;
+  for (uint64_t id = 1; id <= ticks; ++id) {
+    PageEvent entry;
+    entry.event = EventAt(id, id - 1);
+    entry.event.node = NodeIndex{static_cast<uint32_t>(id % nodes)};
+    entry.kind = "tick";
+    content.events.emplace(EventId{id}, entry);
+  }
+  return content;
+}
+
+PageLanes LanesOf(uint32_t nodes) {
+  PageLanes lanes;
+  for (uint32_t node = 0; node < nodes; ++node) lanes.nodes.push_back(node);
+  return lanes;
+}
+
+TEST(ShiViz, LeavesOutItsFirstLinesWhereClocksAreLong) {
+  constexpr uint64_t kTicks = 30'000;
+  const PageContent content = ContentOfTicks(kTicks, kPageLanesMax);
+  const ShiVizLog log = MakeShiViz(content, {}, LanesOf(kPageLanesMax));
+  EXPECT_GT(log.left_out, 0);
+  EXPECT_LT(log.text.size(), kPageBytesMax);
+  const auto lines = std::count(log.text.begin(), log.text.end(), '\n');
+  EXPECT_EQ(static_cast<uint64_t>(lines), 2 + kTicks - log.left_out);
+  // What is left out was never counted.
+  const uint64_t first = (log.left_out + 1) % kPageLanesMax;
+  EXPECT_THAT(log.text, HasSubstr(Format("\n\nnode-%u {\"node-%u\":1} %u ", first, first,
+                                         (log.left_out + 1) * 10)));
+  EXPECT_EQ(MakeShiViz(ContentOfTicks(100, 3), {}, LanesOf(3)).left_out, 0);
+}
+
+TEST(ShiViz, WritesAnyBytesOnOneLine) {
+  PageContent content = ContentOfTicks(1, 1);
+  content.events.begin()->second.kind = "commit-done";
+  content.events.begin()->second.note = "a\n{}\xff";
+  EXPECT_THAT(MakeShiViz(content, {}, LanesOf(1)).text,
+              HasSubstr("\n\nnode-0 {\"node-0\":1} 10 1 - shard 0: commit-done: a\\x0a{}\\xff\n"));
+}
+
+TEST(Perfetto, GivesEachTickTheTimeUpToTheNext) {
+  PageContent content = ContentOfTicks(2, 1);
+  content.events.at(EventId{2}).event.time = content.ended = SimTime{11};
+  const std::string trace = MakePerfetto(content, {}, LanesOf(1));
+  EXPECT_THAT(trace, HasSubstr("\"ts\":10,\"pid\":10000,\"tid\":10002,\"dur\":1,"));
+  EXPECT_THAT(trace, HasSubstr(Format("\"ts\":11,\"pid\":10000,\"tid\":10002,\"dur\":%d,",
+                                      kPageTick.count())));
+}
+
+TEST(Rows, TakeTheFirstThatIsFree) {
+  Rows rows;
+  EXPECT_EQ(rows.Take("a", 0, 10), 0);
+  EXPECT_EQ(rows.Take("a", 9, 12), 1);
+  EXPECT_EQ(rows.Take("b", 9, 12), 0);
+  EXPECT_EQ(rows.Take("a", 10, 11), 0);
+  EXPECT_EQ(rows.Take("a", 10, 11), 2);
 }
 
 TEST(Page, RefersToNothingOutsideOfItself) {

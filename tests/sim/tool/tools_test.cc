@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/recording/format.h"
@@ -138,6 +140,8 @@ TEST(Tools, RefuseNonsenseArguments) {
           "the run has the nodes 0 to 2, not 3");
   Refuses(&RenderCommand, {"render", "kv-3", "--for", "1s", "--out", "/nowhere/x"}, kExitSystem,
           "/nowhere/x");
+  Refuses(&RenderCommand, {"render", "kv-3", "--for", "1s", "--format", "svg"}, kExitUsage,
+          "no format 'svg'; there are html, perfetto and shiviz");
   EXPECT_FALSE(ParseArguments({"render", "--from", "5s", "--until", "5s"}).ok());
   EXPECT_FALSE(ParseArguments({"render", "--lanes", "1,x"}).ok());
   EXPECT_FALSE(ParseArguments({"render", "--lanes", ","}).ok());
@@ -323,6 +327,18 @@ TEST(Tools, RenderWritesAPageOfWhatIsAskedFor) {
   EXPECT_THAT(part, HasSubstr("\"key\":\"string:3\""));
   EXPECT_THAT(part, AllOf(HasSubstr("\"index\":1,"), Not(HasSubstr("\"index\":0,"))));
   EXPECT_LT(part.size(), whole.size() / 2);
+}
+
+TEST(Tools, RenderWritesTheFormatThatIsAskedFor) {
+  const std::string path = testing::TempDir() + "/rendered";
+  const std::array<std::pair<std::string_view, std::string_view>, 3> formats = {
+      {{"html", "<!DOCTYPE html>"}, {"perfetto", "{\"displayTimeUnit\":"}, {"shiviz", "(?<host>"}}};
+  for (const auto& [format, begin] : formats) {
+    const Said said = Say(&RenderCommand, {"render", "kv-3", "--seed", "4", "--for", "1s",
+                                           "--format", format, "--out", path});
+    EXPECT_EQ(said.code, kExitOk) << said.error;
+    EXPECT_THAT(*ReadFile(path), StartsWith(std::string(begin)));
+  }
 }
 
 TEST(Tools, SwarmEndsWhenItsTimeIsOver) {
