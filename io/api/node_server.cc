@@ -379,8 +379,10 @@ Status NodeServer::Shutdown(std::chrono::milliseconds patience) {
 }
 
 steady_clock::time_point NodeServer::NextDeadline() const {
-  // Both count CLOCK_MONOTONIC.
-  return steady_clock::time_point(runtime_->NextDeadline().time_since_epoch());
+  const Instant next = runtime_->NextDeadline();
+  // Its own nanoseconds would overflow.
+  if (next == Instant::max()) return steady_clock::time_point::max();
+  return steady_clock::time_point(next.time_since_epoch());  // both count CLOCK_MONOTONIC
 }
 
 void NodeServer::Poll(std::chrono::milliseconds patience) {

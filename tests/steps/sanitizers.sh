@@ -34,7 +34,7 @@ step_fuzz() {
 step_asan() {
   if [[ -n "${QUORATE_LONG-}" ]]; then
     configure_and_build asan all
-    run_ctest build/asan --label-exclude '^cluster$|^structure$' --parallel 2 --timeout 900
+    run_ctest build/asan --label-exclude '^cluster$|^structure$' --parallel 2 --timeout 3600
     return
   fi
   local share

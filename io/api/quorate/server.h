@@ -122,7 +122,7 @@ class Server {
   virtual Status Shutdown(std::chrono::milliseconds patience) = 0;
 
   // The inline form: the caller's thread drives the node. fd() is readable when Poll has something
-  // to do; so it has at NextDeadline().
+  // to do; so it has at NextDeadline(), which is time_point::max() where nothing is due.
   [[nodiscard]] virtual int fd() const = 0;
   [[nodiscard]] virtual std::chrono::steady_clock::time_point NextDeadline() const = 0;
   // Runs what is due; waits up to `patience` for something to be.
