@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/tool/odds_command.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <optional>
@@ -15,6 +17,7 @@
 #include "sim/tool/input.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/run_command.h"
+#include "sim/tool/shrink_command.h"
 #include "sim/tool/shrink_judge.h"
 
 namespace quorate::sim {
@@ -58,7 +61,10 @@ std::string Seconds(SimTime time) {
 class OddsOf {
  public:
   OddsOf(const WorldConfig& config, const Failure& failure, const Arguments& arguments)
-      : config_(config), failure_(failure), jobs_(arguments.jobs) {}
+      : config_(config),
+        failure_(failure),
+        jobs_(arguments.jobs),
+        until_(SteadySeconds() + ShrinkSeconds(arguments)) {}
 
   // Adds times between `from` and `until`, and the ends where they are not there.
   absl::Status Look(SimTime from, SimTime until) {
@@ -77,10 +83,13 @@ class OddsOf {
       if (died ? failure_.kind == FailureKind::kAborted : ended.answer == "f") ++odds.failed;
       return false;
     };
-    return FirstOf(times.size() * kRunsATime, jobs_, std::numeric_limits<double>::max(), work,
-                   count)
-        .status();
+    const double left = std::max(0.0, until_ - SteadySeconds());
+    const absl::Status status =
+        FirstOf(times.size() * kRunsATime, jobs_, left, work, count).status();
+    std::erase_if(curve_, [](const auto& at) { return at.second.runs < kRunsATime; });
+    return status;
   }
+  [[nodiscard]] bool has_time() const { return SteadySeconds() < until_; }
 
   // The interval in which the odds rise most.
   [[nodiscard]] std::pair<SimTime, SimTime> Steepest() const {
@@ -114,6 +123,7 @@ class OddsOf {
   const WorldConfig& config_;
   const Failure& failure_;
   const uint32_t jobs_;
+  const double until_;  // nothing is run any more
   Curve curve_;
 };
 
@@ -136,7 +146,13 @@ int TellOdds(const WorldConfig& config, const Observed& failing, const Arguments
   for (int look = 0; look < kLooks && interval.first < interval.second; ++look) {
     const absl::Status looked = odds.Look(interval.first, interval.second);
     if (!looked.ok()) return RefuseInput("odds", looked);
+    if (odds.curve().size() < 2) {
+      return RefuseInput("odds",
+                         absl::UnavailableError("the time is up before two times are known; "
+                                                "--for-time gives it more"));
+    }
     interval = odds.Steepest();
+    if (!odds.has_time()) break;
   }
   Print(odds.curve());
   if (odds.curve().begin()->second.percent() >= kCertain) {

@@ -61,7 +61,7 @@ constexpr char kHelp[] =
     "                         [--keep FILE]  makes a failing run small and keeps it; or a "
     "recording\n"
     "                         whose replay dies of a check or, with --bug, differs\n"
-    "quorate-sim odds SCENARIO --seed N | FILE [--bug NAME] [--jobs N]\n"
+    "quorate-sim odds SCENARIO --seed N | FILE [--bug NAME] [--jobs N] [--for-time TIME]\n"
     "                         when a failure became inevitable: how many runs still fail where\n"
     "                         delays are drawn anew from a time on\n"
     "quorate-sim why [EVENT] SCENARIO --seed N | FILE [--bug NAME] [--depth N]\n"
