@@ -38,7 +38,7 @@ class ForkedJudge final : public ShrinkJudge {
 
   [[nodiscard]] uint64_t runs() const { return runs_; }
   [[nodiscard]] double seconds() const;  // since the beginning
-  [[nodiscard]] bool has_time() const { return seconds() < seconds_max_; }
+  [[nodiscard]] bool has_time() const override { return seconds() < seconds_max_; }
 
  private:
   // In the child: the sighting, or nothing.

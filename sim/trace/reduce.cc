@@ -58,13 +58,18 @@ Subset ReduceGroups(const std::vector<std::string>& group_of, const FirstThatHol
   std::vector<std::string> groups = group_of;
   std::sort(groups.begin(), groups.end());
   groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  std::vector<size_t> numbers;  // of each item's group
+  numbers.reserve(group_of.size());
+  for (const std::string& name : group_of) {
+    const auto at = std::lower_bound(groups.begin(), groups.end(), name);
+    numbers.push_back(static_cast<size_t>(at - groups.begin()));
+  }
   const auto items_of = [&](const Subset& kept) {
-    std::vector<std::string> names;
-    names.reserve(kept.size());
-    for (const size_t group : kept) names.push_back(groups[group]);
+    std::vector<bool> stays(groups.size());
+    for (const size_t group : kept) stays[group] = true;
     Subset items;
-    for (size_t item = 0; item < group_of.size(); ++item) {
-      if (std::binary_search(names.begin(), names.end(), group_of[item])) items.push_back(item);
+    for (size_t item = 0; item < numbers.size(); ++item) {
+      if (stays[numbers[item]]) items.push_back(item);
     }
     return items;
   };

@@ -221,6 +221,7 @@ bool Shrinker::ShortenTime() {
 bool Shrinker::DropFaults() {
   const std::vector<Fault> faults = schedule_.faults;
   const Subset kept = Reduce(faults.size(), [&](const std::vector<Subset>& subsets) {
+    if (!judge_.has_time()) return std::optional<size_t>();
     std::vector<Candidate> candidates;
     for (const Subset& subset : subsets) {
       candidates.push_back(Current());
@@ -237,6 +238,7 @@ bool Shrinker::DropTargets() {
   for (size_t fault = 0; fault < schedule_.faults.size(); ++fault) {
     const std::vector<uint32_t> nodes = schedule_.faults[fault].nodes;
     const Subset kept = Reduce(nodes.size(), [&](const std::vector<Subset>& subsets) {
+      if (!judge_.has_time()) return std::optional<size_t>();
       std::vector<Candidate> candidates;
       for (const Subset& subset : subsets) {
         if (subset.empty()) return std::optional<size_t>();  // that would be no fault
@@ -410,6 +412,7 @@ bool Shrinker::DropGroups(const std::function<std::string(const RecordedOperatio
   groups.reserve(operations.size());
   for (const RecordedOperation& operation : operations) groups.push_back(group_of(operation));
   const Subset kept = ReduceGroups(groups, [&](const std::vector<Subset>& subsets) {
+    if (!judge_.has_time()) return std::optional<size_t>();
     std::vector<Candidate> candidates;
     for (const Subset& subset : subsets) {
       if (subset.empty()) return std::optional<size_t>();  // no operations: they would be drawn
@@ -430,6 +433,7 @@ bool Shrinker::DropOperations() {
   DropGroups([](const RecordedOperation& operation) { return Format("%u", operation.client); });
   const std::vector<RecordedOperation> operations = recipe_.operations;
   static_cast<void>(Reduce(operations.size(), [&](const std::vector<Subset>& subsets) {
+    if (!judge_.has_time()) return std::optional<size_t>();
     std::vector<Candidate> candidates;
     for (const Subset& subset : subsets) {
       if (subset.empty()) return std::optional<size_t>();
@@ -446,6 +450,7 @@ bool Shrinker::DropOperations() {
 bool Shrinker::MakePlain() {
   const RecipeSettings drawn = DrawnSettings();
   const Subset kept = Reduce(drawn.size(), [&](const std::vector<Subset>& subsets) {
+    if (!judge_.has_time()) return std::optional<size_t>();
     std::vector<Candidate> candidates;
     for (const Subset& subset : subsets) {
       Candidate plainer = Current();

@@ -34,6 +34,8 @@ class ShrinkJudge {
   // The first of these, in their order, that fails as it must; nothing where none does, or there is
   // no time left. A recipe that makes no world does not fail.
   virtual std::optional<Sighted> FirstThatFails(const std::vector<RunRecipe>& candidates) = 0;
+  // Without it there is no use in making candidates, each of which is a copy of all operations.
+  [[nodiscard]] virtual bool has_time() const = 0;
 };
 
 // How large a failing run is.

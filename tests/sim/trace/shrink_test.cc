@@ -19,7 +19,9 @@ class FakeJudge final : public ShrinkJudge {
   using Fails = std::function<bool(const RunRecipe&, const Schedule&)>;
   explicit FakeJudge(Fails fails) : fails_(std::move(fails)) {}
 
+  [[nodiscard]] bool has_time() const override { return runs_ < runs_max; }
   std::optional<Sighted> FirstThatFails(const std::vector<RunRecipe>& candidates) override {
+    ++asked;
     for (size_t i = 0; i < candidates.size(); ++i) {
       if (runs_ == runs_max) return std::nullopt;
       ++runs_;
@@ -33,6 +35,7 @@ class FakeJudge final : public ShrinkJudge {
   [[nodiscard]] uint64_t runs() const { return runs_; }
 
   uint64_t runs_max = 10'000;
+  size_t asked = 0;
   SimTime seen_at{4'000'000};
   std::vector<RecordedOperation> recorded;
 
@@ -221,6 +224,20 @@ TEST(Shrinker, AsksForNoFaultThatBeginsAfterTheEnd) {
   const RunRecipe small = shrinker.Run();
   EXPECT_TRUE(Has(shrinker.schedule(), 111));
   EXPECT_GT(small.duration.us, 11'500'000u);
+}
+
+// Of thousands of operations each candidate is a copy, and there are as many candidates.
+TEST(Shrinker, MakesNoCandidatesWhenTheTimeIsUp) {
+  FakeJudge judge([](const RunRecipe&, const Schedule&) { return true; });
+  judge.runs_max = 0;
+  RunRecipe recipe = Recipe();
+  for (uint64_t i = 0; i < 2000; ++i) {
+    recipe.operations.push_back(Operation(0, 1000 * i, "k" + std::to_string(i)));
+  }
+  Shrinker shrinker(recipe, {judge.seen_at, recipe.operations}, kPlain, judge,
+                    [](const RunSize&) {});
+  EXPECT_THAT(shrinker.Run().operations, SizeIs(2000));
+  EXPECT_LT(judge.asked, 40u);
 }
 
 }  // namespace
