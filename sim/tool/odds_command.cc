@@ -84,8 +84,7 @@ class OddsOf {
       return false;
     };
     const double left = std::max(0.0, until_ - SteadySeconds());
-    const absl::Status status =
-        FirstOf(times.size() * kRunsATime, jobs_, left, work, count).status();
+    absl::Status status = FirstOf(times.size() * kRunsATime, jobs_, left, work, count).status();
     std::erase_if(curve_, [](const auto& at) { return at.second.runs < kRunsATime; });
     return status;
   }
@@ -117,7 +116,9 @@ class OddsOf {
     WorldConfig config = config_;
     config.drawn_anew = DrawnAnew{time, KeyedHash(config.seed, kSeedPurpose, number)};
     const absl::StatusOr<Outcome> outcome = RunConfig(config, {});
-    return outcome.ok() && outcome->failure && IsSame(*outcome->failure);
+    if (!outcome.ok()) return false;
+    const std::optional<Failure>& failure = outcome->failure;
+    return failure && IsSame(*failure);
   }
 
   const WorldConfig& config_;
@@ -134,15 +135,16 @@ void Print(const Curve& curve) {
   }
 }
 
-int TellOdds(const WorldConfig& config, const Observed& failing, const Arguments& arguments) {
-  const Failure& failure = *failing.trace.failure;
+// `end`: the time of the failure.
+int TellOdds(const WorldConfig& config, const Failure& failure, SimTime end,
+             const Arguments& arguments) {
   std::printf("failure:   %s, found by the oracle '%s' at %s\n",
               std::string(NameOf(failure.kind)).c_str(), failure.oracle.c_str(),
-              Seconds(failing.time).c_str());
+              Seconds(end).c_str());
   std::printf("odds:      of %zu runs each, with delays drawn anew from that time on\n",
               kRunsATime);
   OddsOf odds(config, failure, arguments);
-  std::pair<SimTime, SimTime> interval{SimTime{}, failing.time};
+  std::pair<SimTime, SimTime> interval{SimTime{}, end};
   for (int look = 0; look < kLooks && interval.first < interval.second; ++look) {
     const absl::Status looked = odds.Look(interval.first, interval.second);
     if (!looked.ok()) return RefuseInput("odds", looked);
@@ -181,11 +183,12 @@ int OddsCommand(const Arguments& arguments, bool planted) {
   if (!config.ok()) return RefuseInput("odds", config.status());
   const absl::StatusOr<Observed> observed = ObserveApart(*recipe);
   if (!observed.ok()) return RefuseInput("odds", observed.status());
-  if (!observed->trace.failure) {
+  const std::optional<Failure>& failure = observed->trace.failure;
+  if (!failure) {
     std::printf("the run holds: there is nothing to weigh\n");
     return kExitHolds;
   }
-  return TellOdds(*config, *observed, arguments);
+  return TellOdds(*config, *failure, observed->time, arguments);
 }
 
 }  // namespace quorate::sim
