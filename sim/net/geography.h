@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/base/time.h"
 #include "sim/core/draw.h"
+#include "sim/core/sim_time.h"
 
 namespace quorate::sim {
 
@@ -29,6 +29,12 @@ struct DelayModel {
 struct NodeSite {
   uint16_t data_centre = 0;
   uint16_t rack = 0;  // unique over all data centres
+};
+
+// From when on delays are drawn with this seed.
+struct DrawnAnew {
+  SimTime from{UINT64_MAX};
+  uint64_t seed = 0;
 };
 
 class Geography {

@@ -22,12 +22,6 @@ struct Delivery {
   bool sampled = false;                 // to be passed through the codec
 };
 
-// From when on delays are drawn with this seed.
-struct DrawnAnew {
-  SimTime from{UINT64_MAX};
-  uint64_t seed = 0;
-};
-
 class SimNetwork {
  public:
   // `schedule` and `effects` outlive this. Every message is sampled where `sample_all`.

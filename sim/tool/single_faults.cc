@@ -49,19 +49,15 @@ Fault CrashInCommit(SimTime time, NodeIndex node) {
 void SingleFaults::Happened(const WorldEvent& event) {
   const bool tick = event.kind == EventKind::kTick;
   const bool stored = event.kind == EventKind::kCommitDone || event.kind == EventKind::kScanDone;
-  if (event.time < until_ && tick) ticking_.emplace(event.id, Moment{event.time, event.node});
   if (event.time < until_ && (tick || stored)) {
-    storing_.emplace(event.id, Moment{event.time, event.node});
-  }
-  if (event.kind == EventKind::kCommitDone) {
-    const auto begun = storing_.find(event.cause);
-    if (begun != storing_.end()) commits_.push_back(begun->second);
+    begun_.emplace(event.id, Begun{{event.time, event.node}, tick});
   }
   const bool message = event.kind == EventKind::kMessageArrived;
-  if (!message && !stored) return;
-  const auto ticking = ticking_.find(event.cause);
-  if (ticking == ticking_.end()) return;
-  const Moment moment = ticking->second;
+  const auto begun = begun_.find(event.cause);
+  if ((!message && !stored) || begun == begun_.end()) return;
+  const Moment moment = begun->second.moment;
+  if (event.kind == EventKind::kCommitDone) commits_.push_back(moment);
+  if (!begun->second.tick) return;
   ++ticks_.emplace(event.cause, Tick{moment}).first->second.effects;
   if (message && event.peer != event.node.value) ++sent_[moment];
 }

@@ -31,16 +31,19 @@ class SingleFaults final : public WorldObserver {
 
  private:
   using Moment = std::pair<SimTime, NodeIndex>;
+  struct Begun {
+    Moment moment;
+    bool tick = false;
+  };
   struct Tick {
     Moment moment;
     uint32_t effects = 0;
   };
   const SimTime until_;
-  std::map<EventId, Moment> ticking_;  // ticks
-  std::map<EventId, Moment> storing_;  // what may begin a commit: ticks, and ends of the one before
-  std::map<EventId, Tick> ticks_;      // with an effect
-  std::vector<Moment> commits_;        // when they began
-  std::map<Moment, uint32_t> sent_;    // to other nodes
+  std::map<EventId, Begun> begun_;   // what may begin a commit: ticks, and ends of the one before
+  std::map<EventId, Tick> ticks_;    // with an effect
+  std::vector<Moment> commits_;      // when they began
+  std::map<Moment, uint32_t> sent_;  // to other nodes
 };
 
 }  // namespace quorate::sim

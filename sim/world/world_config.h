@@ -15,7 +15,6 @@
 #include "sim/client/workload.h"
 #include "sim/fault/generator.h"
 #include "sim/net/geography.h"
-#include "sim/net/sim_network.h"
 #include "sim/storage/memory_device.h"
 #include "sim/world/pool_config.h"
 

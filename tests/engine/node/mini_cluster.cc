@@ -189,6 +189,12 @@ void MiniCluster::Release() {
   RunUntilStill();
 }
 
+void MiniCluster::Deliver(size_t node, const wire::Message& message) {
+  shard(node).BeginTick({now_, WallTime{1000}});
+  shard(node).Deliver(message);
+  shard(node).EndTick();
+}
+
 void MiniCluster::RunUntilStill() {
   for (int steps = 0; Step(); ++steps) QUORATE_CHECK(steps < 100'000);
 }

@@ -49,6 +49,8 @@ class MiniCluster {
   bool ClosesClient(size_t node);
   void Reconnect(size_t node);
 
+  // A message of somebody else, in a tick of its own.
+  void Deliver(size_t node, const wire::Message& message);
   void RunUntilStill();
   void Pass(Duration time) { now_ += time; }
   // The node's process dies: what was committed stays. Restart begins a new life.

@@ -142,9 +142,7 @@ TEST(Replica, AsksOnceMoreOnlyWhereNothingCanHaveBeenExecuted) {
 TEST(Replica, ExecutesForOthersOnceAndInTheLifeThatTheyAsked) {
   MiniCluster cluster({});
   const auto deliver = [&cluster](const wire::Message& message) {
-    cluster.shard(0).BeginTick({cluster.now_, WallTime{1000}});
-    cluster.shard(0).Deliver(message);
-    cluster.shard(0).EndTick();
+    cluster.Deliver(0, message);
     cluster.RunUntilStill();
   };
   deliver(Increment(1, Incarnation{}));
@@ -163,19 +161,14 @@ TEST(Replica, ExecutesForOthersOnceAndInTheLifeThatTheyAsked) {
 
 TEST(Replica, DoesNotExecuteACopyOfWhatItHasRefused) {
   MiniCluster cluster({});
-  const auto deliver = [&cluster](const wire::Message& message) {
-    cluster.shard(0).BeginTick({cluster.now_, WallTime{1000}});
-    cluster.shard(0).Deliver(message);
-    cluster.shard(0).EndTick();
-  };
   cluster.BeginRestart(0);
   ASSERT_TRUE(cluster.shard(0).loading());
-  deliver(Increment(1, Incarnation{2}));
+  cluster.Deliver(0, Increment(1, Incarnation{2}));
   cluster.RunUntilStill();
   ASSERT_FALSE(cluster.shard(0).loading());
-  deliver(Increment(1, Incarnation{2}));
+  cluster.Deliver(0, Increment(1, Incarnation{2}));
   EXPECT_EQ(cluster.Call(0, "GET n"), "nil") << "the sender may have gone on without";
-  deliver(Increment(2, Incarnation{2}));
+  cluster.Deliver(0, Increment(2, Incarnation{2}));
   cluster.RunUntilStill();
   EXPECT_EQ(cluster.Call(0, "GET n"), "\"1\"");
 }

@@ -259,9 +259,7 @@ TEST(Shard, AWalkGivesTimeToAReplicaThatRefuses) {
       wire::Message refusal{{NodeId{2}, Incarnation{1}, WallTime{1000}}, Incarnation{1}, 0, {}};
       refusal.body = wire::KeyspaceReply{
           wire::RequestId{id}, wire::Outcome::kNotExecuted, Epoch{1}, false, {}, 0, {}};
-      cluster.shard(0).BeginTick({cluster.now_, WallTime{1000}});
-      cluster.shard(0).Deliver(refusal);
-      cluster.shard(0).EndTick();
+      cluster.Deliver(0, refusal);
     }
     EXPECT_EQ(cluster.NextReply(0), "(nothing)") << "in the same moment, for the time " << round;
   }

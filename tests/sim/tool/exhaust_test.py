@@ -52,6 +52,14 @@ class Exhaust(unittest.TestCase):
         self.assertEqual(rows[-1][1], 100)
         self.assertRegex(said, r"\ndecided: ")
 
+    def test_where_other_delays_would_have_saved_it_that_is_seen(self):
+        for seed in range(1, 7):
+            run = ("kv-3", "--seed", str(seed), "--bug", "read-fewer")
+            code, said = sim("odds", *run, "--jobs", "2", "--for-time", "25s")
+            if code == 0 and "\ndecided:   between" in said:
+                return
+        self.fail("delays decide nothing")
+
     def test_a_run_that_holds_has_no_odds(self):
         code, said = sim("odds", *SHORT)
         self.assertEqual((code, len(said.splitlines())), (HOLDS, 1), said)
