@@ -9,9 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
+
+#include "sim/tool/steady_seconds.h"
 
 namespace quorate::sim {
 namespace {
@@ -19,11 +20,6 @@ namespace {
 // In front of an answer, so that one that was cut off is no answer.
 constexpr char kWhole = 'w';
 constexpr int kSignalled = 128;
-
-double Now() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(now).count();
-}
 
 bool WriteAll(int pipe, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -66,17 +62,17 @@ absl::Status Children::Start(uint64_t tag, const Work& work, bool quiet) {
   }
   if (process == 0) BeChild(ends[1], work, quiet);
   ::close(ends[1]);
-  running_.push_back({process, ends[0], tag, {}, Now()});
+  running_.push_back({process, ends[0], tag, {}, SteadySeconds()});
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<Children::Ended>> Children::Wait(double seconds) {
-  const double until = Now() + seconds;
+  const double until = SteadySeconds() + seconds;
   std::vector<pollfd> waiting;
   for (const Child& child : running_) waiting.push_back({child.pipe, POLLIN, 0});
   std::array<char, size_t{1} << 16> buffer{};
   while (true) {
-    const double left = std::max(0.0, until - Now());
+    const double left = std::max(0.0, until - SteadySeconds());
     const int ready = ::poll(waiting.data(), waiting.size(), static_cast<int>(left * 1000.0) + 1);
     if (ready < 0 && errno != EINTR) return Unavailable("cannot wait for other processes");
     for (size_t i = 0; ready > 0 && i < waiting.size(); ++i) {
@@ -86,7 +82,7 @@ absl::StatusOr<std::optional<Children::Ended>> Children::Wait(double seconds) {
       if (got <= 0) return Bury(i);
       running_[i].answer.append(buffer.data(), static_cast<size_t>(got));
     }
-    if (Now() >= until) return std::optional<Ended>();
+    if (SteadySeconds() >= until) return std::optional<Ended>();
   }
 }
 
@@ -96,7 +92,7 @@ Children::Ended Children::Bury(size_t index) {
   ::close(child.pipe);
   int status = 0;
   while (::waitpid(child.process, &status, 0) < 0 && errno == EINTR) continue;
-  Ended ended{child.tag, false, 0, std::move(child.answer), Now() - child.began};
+  Ended ended{child.tag, false, 0, std::move(child.answer), SteadySeconds() - child.began};
   ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
   ended.finished = ended.code == 0 && ended.answer.ends_with(kWhole);
   if (ended.finished) ended.answer.pop_back();

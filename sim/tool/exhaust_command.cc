@@ -18,6 +18,7 @@
 #include "sim/tool/run_command.h"
 #include "sim/tool/shrink_judge.h"
 #include "sim/tool/single_faults.h"
+#include "sim/tool/steady_seconds.h"
 
 namespace quorate::sim {
 namespace {

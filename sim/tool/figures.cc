@@ -9,6 +9,7 @@
 
 #include "engine/base/status.h"
 #include "engine/node/shard.h"
+#include "sim/tool/steady_seconds.h"
 
 namespace quorate::sim {
 namespace {
@@ -27,8 +28,7 @@ std::string Fixed(double value) {
 }  // namespace
 
 void Figures::Mark(std::string name, SimTime simulated) {
-  stages_.push_back(
-      {std::move(name), std::chrono::steady_clock::now(), simulated, events_, PeakResidentKib()});
+  stages_.push_back({std::move(name), SteadySeconds(), simulated, events_, PeakResidentKib()});
 }
 
 void Figures::PhaseBegan(Phase phase, SimTime time) { Mark(std::string(NameOf(phase)), time); }
@@ -58,7 +58,7 @@ std::string Figures::Describe(const RunResult& result, const MemoryMeter& memory
   for (size_t i = 0; i + 1 < stages_.size(); ++i) {
     const Stage& from = stages_[i];
     const Stage& to = stages_[i + 1];
-    const double real = std::chrono::duration<double>(to.real - from.real).count();
+    const double real = to.real - from.real;
     const Duration simulated = std::max(Duration(0), to.simulated - from.simulated);
     const uint64_t events = to.events - from.events;
     const double each = events == 0 ? 0 : real * 1e6 / static_cast<double>(events);

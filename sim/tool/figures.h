@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,8 +32,8 @@ class Figures final : public WorldObserver {
 
  private:
   struct Stage {
-    std::string name;  // of what begins here
-    std::chrono::steady_clock::time_point real;
+    std::string name;   // of what begins here
+    double real = 0.0;  // seconds
     SimTime simulated;
     uint64_t events = 0;
     uint64_t peak_kib = 0;  // resident, so far

@@ -2,16 +2,12 @@
 #include "sim/tool/first_of.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <utility>
 
-namespace quorate::sim {
+#include "sim/tool/steady_seconds.h"
 
-double SteadySeconds() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(now).count();
-}
+namespace quorate::sim {
 
 absl::StatusOr<Search> FirstOf(size_t count, uint32_t jobs, double seconds_max,
                                const std::function<Bytes(size_t)>& work,

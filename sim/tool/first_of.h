@@ -25,7 +25,4 @@ absl::StatusOr<Search> FirstOf(size_t count, uint32_t jobs, double seconds_max,
                                const std::function<Bytes(size_t)>& work,
                                const std::function<bool(const Children::Ended&)>& does);
 
-// Of the steady clock, for those who count time.
-[[nodiscard]] double SteadySeconds();
-
 }  // namespace quorate::sim

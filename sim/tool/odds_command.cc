@@ -19,6 +19,7 @@
 #include "sim/tool/run_command.h"
 #include "sim/tool/shrink_command.h"
 #include "sim/tool/shrink_judge.h"
+#include "sim/tool/steady_seconds.h"
 
 namespace quorate::sim {
 namespace {

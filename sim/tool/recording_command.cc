@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/tool/recording_command.h"
 
-#include <chrono>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "sim/recording/tick_story.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/recording_input.h"
+#include "sim/tool/steady_seconds.h"
 #include "sim/world/failure.h"
 
 namespace quorate::sim {
@@ -37,9 +37,9 @@ int ReplayRecordingFile(const std::string& path, bool planted, const Arguments& 
   }
   std::printf("recording: %s%s\n", Describe(opened.recording.header).c_str(),
               opened.recording.unfinished ? ", its last block never finished" : "");
-  const auto began = std::chrono::steady_clock::now();
+  const double began = SteadySeconds();
   const absl::StatusOr<ShardReplay> replay = ReplayShard(opened.recording, {opened.planted, {}});
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
+  const double seconds = SteadySeconds() - began;
   if (!replay.ok()) return RefuseRecording(path, replay.status());
   if (replay->differs) {
     std::printf("replay: %s\n", DescribeDifference(*replay).c_str());
@@ -53,7 +53,7 @@ int ReplayRecordingFile(const std::string& path, bool planted, const Arguments& 
       static_cast<unsigned long long>(opened.recording.header.segment),
       static_cast<unsigned long long>(replay->ticks),
       static_cast<unsigned long long>(replay->requests),
-      static_cast<unsigned long long>(replay->messages), wall.count(),
+      static_cast<unsigned long long>(replay->messages), seconds,
       static_cast<unsigned long long>(replay->hash));
   return replay->differs ? ExitCodeOf(FailureKind::kDiverged) : kExitOk;
 }

@@ -8,6 +8,7 @@
 #include "adapters/recording/shard_build.h"
 #include "sim/scenario/bug_name.h"
 #include "sim/tool/first_of.h"
+#include "sim/tool/steady_seconds.h"
 
 namespace quorate::sim {
 namespace {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/tool/run_command.h"
 
-#include <chrono>
 #include <cstdio>
 
 #include "build_info.h"
@@ -12,6 +11,7 @@
 #include "sim/tool/kept_trace.h"
 #include "sim/tool/printer.h"
 #include "sim/tool/recipe.h"
+#include "sim/tool/steady_seconds.h"
 #include "sim/trace/trace_writer.h"
 #include "sim/world/recording_store.h"
 
@@ -54,16 +54,16 @@ OracleOptions OptionsFor(const WorldConfig& config) {
 absl::StatusOr<Outcome> RunConfig(const WorldConfig& config, std::vector<WorldObserver*> watchers) {
   OracleSuite oracles(OptionsFor(config));
   watchers.push_back(&oracles);
-  const auto begin = std::chrono::steady_clock::now();
+  const double began = SteadySeconds();
   QUORATE_ASSIGN_OR_RETURN(const std::unique_ptr<World> world,
                            World::Create(config, std::move(watchers)));
   Outcome outcome;
   outcome.result = world->Run();
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+  const double seconds = SteadySeconds() - began;
   outcome.failure = outcome.result.failure ? outcome.result.failure : oracles.failure();
   outcome.nodes = config.nodes;
   outcome.core = oracles.coverage().core;
-  outcome.wall_seconds = wall.count();
+  outcome.wall_seconds = seconds;
   outcome.schedule = world->schedule();
   return outcome;
 }

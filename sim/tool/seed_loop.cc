@@ -5,13 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <map>
 #include <vector>
 
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/run_command.h"
+#include "sim/tool/steady_seconds.h"
 
 namespace quorate::sim {
 namespace {
@@ -22,15 +22,14 @@ class SeedLoop {
       : scenario_(scenario), arguments_(arguments), memory_(memory), next_(arguments.seeds.first) {}
 
   int Run() {
-    const auto begin = std::chrono::steady_clock::now();
+    const double began = SteadySeconds();
     while (!ended_ || !running_.empty()) {
       while (!ended_ && running_.size() < arguments_.jobs) {
         if (!StartNext()) return kExitSystem;
       }
       if (!WaitForOne()) return kExitSystem;
     }
-    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-    const double core_hours = wall.count() * arguments_.jobs / 3600.0;
+    const double core_hours = (SteadySeconds() - began) * arguments_.jobs / 3600.0;
     std::printf("%llu seeds, %zu failed, %.0f seeds per core-hour\n",
                 static_cast<unsigned long long>(done_), failed_.size(),
                 static_cast<double>(done_) / core_hours);

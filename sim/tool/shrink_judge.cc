@@ -7,6 +7,7 @@
 #include "sim/tool/first_of.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/run_command.h"
+#include "sim/tool/steady_seconds.h"
 #include "sim/trace/replay.h"
 #include "sim/trace/trace_writer.h"
 

@@ -14,6 +14,7 @@
 #include "sim/tool/input.h"
 #include "sim/tool/kept_trace.h"
 #include "sim/tool/run_command.h"
+#include "sim/tool/steady_seconds.h"
 #include "sim/tool/swarm_report.h"
 
 namespace quorate::sim {

@@ -7,6 +7,8 @@
 
 #include <csignal>
 
+#include "sim/tool/steady_seconds.h"
+
 namespace quorate::sim {
 namespace {
 

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long the tools take, and when their time is up. Nothing else in the program asks a clock:
+// what does is stopped (program/traps.cc).
+#pragma once
+
+namespace quorate::sim {
+
+// Of the monotonic clock, from an arbitrary beginning.
+[[nodiscard]] double SteadySeconds();
+
+}  // namespace quorate::sim
