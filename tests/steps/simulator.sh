@@ -116,7 +116,26 @@ instructions_of() {
 # down as a replay, and every other must repeat it.
 step_determinism() {
   local runs=("kv-1000 1 --for 10s" "kv-3 1" "kv-3 2" "kv-3 3" "kv-3 4" "kv-chaos 1 --for 20s" "kv-chaos 3 --for 20s")
-  runs_repeat repeated_everywhere "${runs[@]}"
+  local code=0
+  runs_repeat repeated_everywhere "${runs[@]}" || code=1
+  same_edges "kv-3 1 --for 20s" "kv-chaos 1 --for 5s" "swarm 20 --for 5s" || code=1
+  return "$code"
+}
+
+# same_edges RUN...: events are equal because the program took the same way to each, and not by luck.
+same_edges() {
+  local code=0 run
+  for run in "$@"; do
+    local words
+    read -r -a words <<< "$run"
+    if "$sim_clang" edges "${words[0]}" --seed "${words[@]:1}"; then
+      note_case pass "edges-${run// /-}"
+    else
+      note_case fail "edges-${run// /-}"
+      code=1
+    fi
+  done
+  return "$code"
 }
 
 # And it has them with the sanitizers, which must have nothing to say. Most objects are those of the fuzzers, so this

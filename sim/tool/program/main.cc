@@ -11,10 +11,12 @@
 #include "sim/tool/bugs_command.h"
 #include "sim/tool/check_command.h"
 #include "sim/tool/diff_command.h"
+#include "sim/tool/edges_command.h"
 #include "sim/tool/exhaust_command.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/gdb_command.h"
 #include "sim/tool/odds_command.h"
+#include "sim/tool/program/edges.h"
 #include "sim/tool/program/memory.h"
 #include "sim/tool/recording_command.h"
 #include "sim/tool/recording_input.h"
@@ -82,6 +84,12 @@ constexpr char kHelp[] =
     "                         SCENARIO:SEED or a file, and the bug is planted in B alone\n"
     "quorate-sim-planted bugs FILE [--seeds A..B] [--ranges N] [--jobs N] [--shrink]\n"
     "                         how many seeds find each planted bug that FILE lists\n"
+    "quorate-sim edges SCENARIO --seed N | FILE [--bug NAME]\n"
+    "                         whether a run takes the same way through the program wherever "
+    "things\n"
+    "                         lie in memory; with --out FILE what this process takes, by event, "
+    "and\n"
+    "                         with an EVENT before the run its edges. Of the preset 'clang'\n"
     "quorate-sim retrace FILE makes a replay this build's own\n"
     "quorate-sim list         names the scenarios\n"
     "quorate-sim check-history FILE --model register|kv [--format text|jepsen-log|edn]\n"
@@ -163,6 +171,9 @@ int main(int argc, char** argv, char** environment) {
     return quorate::sim::ExhaustCommand(*arguments, kHasPlantedBugs);
   }
   if (arguments->command == "odds") return quorate::sim::OddsCommand(*arguments, kHasPlantedBugs);
+  if (arguments->command == "edges") {
+    return quorate::sim::EdgesCommand(*arguments, kHasPlantedBugs, quorate::sim::ProgramEdges());
+  }
   if (arguments->command == "shrink") {
     return quorate::sim::ShrinkCommand(*arguments, kHasPlantedBugs);
   }

@@ -16,8 +16,10 @@
 #include <malloc.h>
 #endif
 
-// The sanitizers bring an allocator of their own; other C libraries have other knobs.
-#if !defined(__GLIBC__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// The sanitizers bring an allocator of their own; other C libraries have other knobs; and where
+// edges are counted those of this one would differ by what the environment orders.
+#if !defined(__GLIBC__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    defined(QUORATE_EDGES)
 #define QUORATE_OTHER_ALLOCATOR 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)

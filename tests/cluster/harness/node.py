@@ -23,7 +23,7 @@ def quorated():
     """The binary under test."""
     path = os.environ.get("QUORATED")
     if not path or not pathlib.Path(path).exists():
-        raise RuntimeError("QUORATED must name the node binary")
+        raise RuntimeError(f"QUORATED must name the node binary; {path or 'nothing'} is none: build it first")
     return path
 
 
