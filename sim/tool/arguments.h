@@ -33,7 +33,9 @@ struct Arguments {
   std::string keep;    // where to write it as a regression
   std::string why;     // what it is kept for
   std::string bug = "none";
-  std::string watch;  // a key whose operations are printed
+  std::optional<std::string> faults;  // in words, in place of drawn ones
+  std::string faults_file;            // where they are, if they are not the values of --fault
+  std::string watch;                  // a key whose operations are printed
   bool log = false;
   bool effects = false;
   bool figures = false;                // what the run cost

@@ -127,6 +127,19 @@ TEST(Tools, RefuseRunsThatCannotBe) {
           "no setting 'colour'");
 }
 
+TEST(Tools, SayWrittenFaultsAgainInTheLineThatReplaysARun) {
+  const auto line = [](const std::vector<std::string_view>& words) {
+    const absl::StatusOr<Arguments> arguments = ParseArguments(words);
+    EXPECT_TRUE(arguments.ok()) << arguments.status();
+    return ReplayLine(*FindScenario("kv-3"), 7, *arguments);
+  };
+  EXPECT_EQ(line({"run", "kv-3"}), "quorate-sim run kv-3 --seed 7");
+  EXPECT_EQ(line({"run", "kv-3", "--fault", "stop 1 # isn't", "--fault", "stop 2"}),
+            "quorate-sim run kv-3 --seed 7 --fault 'stop 1 # isn'\\''t' --fault 'stop 2'");
+  EXPECT_EQ(line({"run", "kv-3", "--faults", "a file"}),
+            "quorate-sim run kv-3 --seed 7 --faults 'a file'");
+}
+
 TEST(Tools, RefuseNonsenseArguments) {
   Refuses(&WhyCommand, {"why", "banana", "kv-3"}, kExitUsage, "'banana' is not the number");
   Refuses(&WhyCommand, {"why", "1", "2", "3"}, kExitUsage, "takes an event and a run");
