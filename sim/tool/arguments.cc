@@ -94,6 +94,8 @@ absl::Status SetText(std::string_view name, std::string_view value, Arguments& o
     out.bug = value;
   else if (name == "--out")
     out.out = value;
+  else if (name == "--page")
+    out.page = value;
   else if (name == "--key")
     out.key = value;
   else if (name == "--format")

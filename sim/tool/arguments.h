@@ -45,6 +45,7 @@ struct Arguments {
   bool any_build = false;              // recordings: of another build, too
   bool shrink = false;                 // bugs: make each small
   uint32_t ranges = 3;                 // bugs: of seeds, to find each in
+  std::string page;                    // swarm, bugs: where to draw it while it goes on
   // Of render.
   std::string out;
   std::string key;
