@@ -34,7 +34,7 @@ PageTable Failures(const SwarmReport& report) {
   PageTable table{"failures",
                   "Failures, the newest first",
                   "none",
-                  {"what", "times", "at seed of", "first seeds", "to see it again"},
+                  {"what", "times", "first as run", "first seeds", "to see it again"},
                   {}};
   using Group = std::pair<const std::string, SwarmReport::OfFailure>;
   std::vector<const Group*> newest;
@@ -109,7 +109,7 @@ PageTable Watermarks(const SwarmReport& report) {
 }
 
 PageTable Met(const SwarmReport& report) {
-  PageTable table{"marks", "Marks", "none was met", {"mark", "runs", "times"}, {}};
+  PageTable table{"met", "Marks", "none was met", {"mark", "runs", "times"}, {}};
   for (size_t i = 0; i < kMarks; ++i) {
     const auto mark = static_cast<Mark>(i);
     if (report.runs_of_marks()[i] == 0) continue;

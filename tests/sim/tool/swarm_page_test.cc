@@ -84,7 +84,7 @@ TEST(SwarmPage, PointsOutWhatDidNothing) {
   EXPECT_TRUE(of(FaultKind::kPause)[2].bad);
   EXPECT_FALSE(of(FaultKind::kLoss)[2].bad) << "nobody tried";
   EXPECT_EQ(TableOf(page, "never").rows.size(), kMarks);
-  EXPECT_TRUE(TableOf(page, "marks").rows.empty());
+  EXPECT_TRUE(TableOf(page, "met").rows.empty());
 }
 
 }  // namespace

@@ -41,8 +41,12 @@ class SwarmPage(unittest.TestCase):
         for count, what in re.findall(r"^failed: +(\d+) times (.*)$", said, re.M):
             self.assertRegex(failures, f'<td class="bad">{re.escape(what)}</td><td class="number">{count}</td>')
         self.assertRegex(failures, r"<code>quorate-sim-planted run kv-3 --seed \d+ --bug ack-before-quorum</code>")
-        for element in ("figures", "scenarios", "faults", "never", "watermarks", "marks"):
+        for element in ("figures", "scenarios", "faults", "never", "watermarks", "met"):
             self.assertIn(f'id="{element}"', shown)
+        # The style is that of the page of a run too, which must not take one of these for its own.
+        style = re.search(r"<style>(.*?)</style>", shown, re.S).group(1)
+        for element in re.findall(r'<section id="([^"]+)"', shown):
+            self.assertNotIn(f"#{element} ", style)
         self.assertRegex(shown, r"<td>kv-3</td><td class=\"number\">30</td>")
         self.assertNotIn("http-equiv", shown)
         self.assertEqual([path.name for path in self.folder.glob("swarm*")], ["swarm.html"])
