@@ -52,8 +52,7 @@ class SwarmPage(unittest.TestCase):
         self.assertEqual([path.name for path in self.folder.glob("swarm*")], ["swarm.html"])
 
     def test_it_is_there_while_the_swarm_runs(self):
-        swarm = self.swarm("--seeds", "1..100000", "--for-time", "7s")
-        seen = set()
+        swarm, began, seen = self.swarm("--seeds", "1..100000", "--for-time", "7s"), time.monotonic(), set()
         while swarm.poll() is None:
             if self.page.exists():
                 text = self.page.read_text()
@@ -62,7 +61,8 @@ class SwarmPage(unittest.TestCase):
             time.sleep(0.02)
         swarm.communicate()
         while_running = [int(seeds) for seeds, reloads in seen if reloads]
-        self.assertTrue(3 <= len(while_running) <= 5, seen)
+        self.assertGreaterEqual(len(while_running), 2, seen)
+        self.assertLessEqual(len(while_running), (time.monotonic() - began) / 2 + 1, "so often it slows the swarm down")
         self.assertGreater(max(while_running), 0)
         self.assertNotIn("http-equiv", self.page.read_text())
 
