@@ -14,6 +14,9 @@ inline constexpr size_t kFaultsMax = 100'000;
 inline constexpr uint32_t kWorldNodesMax = 16'384;
 inline constexpr Duration kScheduleLengthMax = std::chrono::hours(24 * 30);
 inline constexpr Duration kFaultAmountMax = std::chrono::hours(24);
+// Of faults in words: what is read at once, and the targets of all of them.
+inline constexpr size_t kFaultWordsBytesMax = size_t{64} << 20;
+inline constexpr size_t kFaultTargetsMax = 16'000'000;
 // Clocks that run faster than this are broken in a way no engine can be asked to bear.
 inline constexpr int32_t kDriftPpmMax = 200'000;
 // A slow processor takes at most so many times as long.

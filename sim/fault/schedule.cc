@@ -2,7 +2,6 @@
 #include "sim/fault/schedule.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 
 #include "schedule_generated.h"
@@ -10,9 +9,6 @@
 
 namespace quorate::sim {
 namespace {
-
-constexpr std::array<std::string_view, kFaultShapes> kShapeNames = {
-    "plain", "bridge", "ring", "inside", "inward", "between effects", "written", "older"};
 
 flatbuffers::Offset<fbs::Fault> EncodeFault(flatbuffers::FlatBufferBuilder& builder,
                                             const Fault& fault) {
@@ -107,41 +103,6 @@ absl::Status ValidateShape(const Fault& fault) {
   return absl::OkStatus();
 }
 
-absl::Status ValidateFault(const Fault& fault, uint32_t nodes) {
-  const auto wrong = [&fault](std::string_view what) {
-    return InvalidArgument(Format("fault %u (%s): %s", fault.id, NameOf(fault.kind), what));
-  };
-  if (fault.from >= fault.until) return wrong("ends before it begins");
-  if (fault.until.us > static_cast<uint64_t>(kScheduleLengthMax.count())) return wrong("too late");
-  if (fault.nodes.empty()) return wrong("has no target");
-  const auto disorder =
-      std::adjacent_find(fault.nodes.begin(), fault.nodes.end(), std::greater_equal<>());
-  if (disorder != fault.nodes.end() || fault.nodes.back() >= nodes) {
-    return wrong("targets that are no nodes, or not rising");
-  }
-  if (fault.chance_ppm > 1'000'000) return wrong("a chance above 1");
-  if (fault.amount > kFaultAmountMax || fault.amount < -kFaultAmountMax) {
-    return wrong("an amount beyond a day");
-  }
-  if (fault.drift_ppm > kDriftPpmMax || fault.drift_ppm < -kDriftPpmMax) {
-    return wrong("a drift that no clock has");
-  }
-  if (fault.kind == FaultKind::kCrash &&
-      (fault.amount < Duration(0) || fault.from + fault.amount >= fault.until)) {
-    return wrong("waits longer than it lasts");
-  }
-  const bool delays = fault.kind == FaultKind::kDelay || fault.kind == FaultKind::kDiskStall ||
-                      fault.kind == FaultKind::kLate || fault.kind == FaultKind::kBandwidth;
-  if (delays && fault.amount <= Duration(0)) return wrong("a delay of nothing");
-  const bool first = static_cast<size_t>(fault.kind) < kFirstFaultKinds;
-  if (!first && fault.amount < Duration(0)) return wrong("a negative amount");
-  if (fault.kind == FaultKind::kSlowCpu &&
-      (fault.amount.count() < 1 || fault.amount.count() > kSlowFactorMax)) {
-    return wrong("a factor that no processor has");
-  }
-  return ValidateShape(fault);
-}
-
 }  // namespace
 
 bool CanStay(FaultKind kind) {
@@ -189,12 +150,47 @@ absl::StatusOr<Schedule> DecodeSchedule(std::string_view bytes) {
   return schedule;
 }
 
+absl::Status Validate(const Fault& fault, uint32_t nodes) {
+  const auto wrong = [&fault](std::string_view what) {
+    return InvalidArgument(Format("fault %u (%s): %s", fault.id, NameOf(fault.kind), what));
+  };
+  if (fault.from >= fault.until) return wrong("ends before it begins");
+  if (fault.until.us > static_cast<uint64_t>(kScheduleLengthMax.count())) return wrong("too late");
+  if (fault.nodes.empty()) return wrong("has no target");
+  const auto disorder =
+      std::adjacent_find(fault.nodes.begin(), fault.nodes.end(), std::greater_equal<>());
+  if (disorder != fault.nodes.end() || fault.nodes.back() >= nodes) {
+    return wrong("targets that are no nodes, or not rising");
+  }
+  if (fault.chance_ppm > 1'000'000) return wrong("a chance above 1");
+  if (fault.amount > kFaultAmountMax || fault.amount < -kFaultAmountMax) {
+    return wrong("an amount beyond a day");
+  }
+  if (fault.drift_ppm > kDriftPpmMax || fault.drift_ppm < -kDriftPpmMax) {
+    return wrong("a drift that no clock has");
+  }
+  if (fault.kind == FaultKind::kCrash &&
+      (fault.amount < Duration(0) || fault.from + fault.amount >= fault.until)) {
+    return wrong("waits longer than it lasts");
+  }
+  const bool delays = fault.kind == FaultKind::kDelay || fault.kind == FaultKind::kDiskStall ||
+                      fault.kind == FaultKind::kLate || fault.kind == FaultKind::kBandwidth;
+  if (delays && fault.amount <= Duration(0)) return wrong("a delay of nothing");
+  const bool first = static_cast<size_t>(fault.kind) < kFirstFaultKinds;
+  if (!first && fault.amount < Duration(0)) return wrong("a negative amount");
+  if (fault.kind == FaultKind::kSlowCpu &&
+      (fault.amount.count() < 1 || fault.amount.count() > kSlowFactorMax)) {
+    return wrong("a factor that no processor has");
+  }
+  return ValidateShape(fault);
+}
+
 absl::Status Validate(const Schedule& schedule) {
   if (schedule.nodes > kWorldNodesMax) return InvalidArgument("fault schedule: too many nodes");
   if (schedule.faults.size() > kFaultsMax)
     return InvalidArgument("fault schedule: too many faults");
   for (const Fault& fault : schedule.faults) {
-    QUORATE_RETURN_IF_ERROR(ValidateFault(fault, schedule.nodes));
+    QUORATE_RETURN_IF_ERROR(Validate(fault, schedule.nodes));
   }
   const auto later = [](const Fault& a, const Fault& b) {
     return a.from > b.from || (a.from == b.from && a.id >= b.id);
@@ -204,34 +200,6 @@ absl::Status Validate(const Schedule& schedule) {
     return InvalidArgument("fault schedule: not in order of time and id");
   }
   return absl::OkStatus();
-}
-
-std::string Describe(const Fault& fault) {
-  constexpr size_t kShown = 8;
-  std::string nodes;
-  for (size_t i = 0; i < fault.nodes.size() && i < kShown; ++i) {
-    nodes += Format("%s%u", i == 0 ? "" : ", ", fault.nodes[i]);
-  }
-  if (fault.nodes.size() > kShown) nodes += ", ...";
-  const auto seconds = [](uint64_t us) {
-    return Format("%u.%03u s", us / 1'000'000, us / 1000 % 1000);
-  };
-  std::string text = Format("#%u %s of node%s %s from %s for %s", fault.id, NameOf(fault.kind),
-                            fault.nodes.size() == 1 ? "" : "s", nodes, seconds(fault.from.us),
-                            seconds(fault.until.us - fault.from.us));
-  if (fault.chance_ppm > 0) text += Format(", chance %u ppm", fault.chance_ppm);
-  if (fault.amount != Duration(0)) text += Format(", %d us", fault.amount.count());
-  if (fault.drift_ppm != 0) text += Format(", %+d ppm", fault.drift_ppm);
-  if (fault.shape != FaultShape::kPlain) {
-    text += Format(", %s", kShapeNames[static_cast<size_t>(fault.shape)]);
-  }
-  if (fault.messages != 0) text += Format(", of messages %x", fault.messages);
-  if (fault.only != 0) {
-    text += fault.kind == FaultKind::kCrash ? Format(", before effect %u", fault.only)
-                                            : Format(", of message %u alone", fault.only);
-  }
-  if (fault.stays) text += ", for good";
-  return text;
 }
 
 }  // namespace quorate::sim

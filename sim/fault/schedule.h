@@ -65,11 +65,10 @@ struct Schedule {
 absl::StatusOr<Schedule> DecodeSchedule(std::string_view bytes);
 // InvalidArgument with the first thing that is wrong: order, targets, amounts out of bounds.
 absl::Status Validate(const Schedule& schedule);
+// Of one fault of a world of so many nodes.
+absl::Status Validate(const Fault& fault, uint32_t nodes);
 
 // Whether a node may stay in the grip of such a fault while the others heal.
 [[nodiscard]] bool CanStay(FaultKind kind);
-
-// One line for people: "#3 crash of 2 nodes (4, 17) from 12.500 s for 3.200 s".
-[[nodiscard]] std::string Describe(const Fault& fault);
 
 }  // namespace quorate::sim

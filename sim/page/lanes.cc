@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "sim/fault/words.h"
 #include "sim/page/limits.h"
 #include "sim/page/page.h"
 
@@ -77,7 +78,7 @@ bool IsShown(const PageOperation& operation, const PageLanes& lanes) {
 
 std::string TextOf(const PageFault& fault, const PageRun& run) {
   for (const Fault& planned : run.schedule.faults) {
-    if (planned.id == fault.id) return Describe(planned);
+    if (planned.id == fault.id) return Words(planned, run.schedule.nodes);
   }
   return {};
 }

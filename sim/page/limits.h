@@ -40,6 +40,8 @@ inline constexpr size_t kPageLogLine = 300;
 inline constexpr size_t kPageLogClock = 20;
 // A message that took longer is marked as late.
 inline constexpr Duration kPageLate = 250ms;
+// How often a browser looks whether work that goes on is farther.
+inline constexpr Duration kPageReload = 5s;
 
 static_assert(kPageEventsAfter < kPageEventsMax);
 static_assert((kPageEventsMax + kPageStoryMax + kPageOperationsMax + kPageChainMax) * 400 <

@@ -50,6 +50,19 @@ absl::StatusOr<std::vector<uint32_t>> ParseLanes(std::string_view text) {
   return lanes;
 }
 
+absl::Status SetFaultFlag(std::string_view name, std::string_view value, Arguments& out) {
+  if (name != "--fault" && name != "--faults") return SetCheckFlag(name, value, out);
+  if (name == "--faults" ? out.faults || !out.faults_file.empty() : !out.faults_file.empty()) {
+    return InvalidArgument("--faults FILE stands once, and without --fault");
+  }
+  if (name == "--faults") {
+    out.faults_file = value;
+  } else {
+    out.faults = (out.faults ? *out.faults + '\n' : std::string()) + std::string(value);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SetPageFlag(std::string_view name, std::string_view value, Arguments& out) {
   if (name == "--from") {
     QUORATE_ASSIGN_OR_RETURN(out.from, ParseDuration(value));
@@ -58,7 +71,7 @@ absl::Status SetPageFlag(std::string_view name, std::string_view value, Argument
   } else if (name == "--lanes") {
     QUORATE_ASSIGN_OR_RETURN(out.lanes, ParseLanes(value));
   } else {
-    return SetCheckFlag(name, value, out);
+    return SetFaultFlag(name, value, out);
   }
   if (out.from && out.until && *out.from >= *out.until) {
     return InvalidArgument("--until is not after --from");
@@ -81,6 +94,8 @@ absl::Status SetText(std::string_view name, std::string_view value, Arguments& o
     out.bug = value;
   else if (name == "--out")
     out.out = value;
+  else if (name == "--page")
+    out.page = value;
   else if (name == "--key")
     out.key = value;
   else if (name == "--format")

@@ -33,7 +33,9 @@ struct Arguments {
   std::string keep;    // where to write it as a regression
   std::string why;     // what it is kept for
   std::string bug = "none";
-  std::string watch;  // a key whose operations are printed
+  std::optional<std::string> faults;  // in words, in place of drawn ones
+  std::string faults_file;            // where they are, if they are not the values of --fault
+  std::string watch;                  // a key whose operations are printed
   bool log = false;
   bool effects = false;
   bool figures = false;                // what the run cost
@@ -43,6 +45,7 @@ struct Arguments {
   bool any_build = false;              // recordings: of another build, too
   bool shrink = false;                 // bugs: make each small
   uint32_t ranges = 3;                 // bugs: of seeds, to find each in
+  std::string page;                    // swarm, bugs: where to draw it while it goes on
   // Of render.
   std::string out;
   std::string key;

@@ -75,18 +75,16 @@ bool BugResult::found_everywhere() const {
                      [](const std::optional<BugFind>& find) { return find.has_value(); });
 }
 
-std::string BugTableHead(bool shrunk) {
-  std::string head =
-      "| bug | what is wrong | scenario | seeds | of each range | seconds | oracle |";
-  std::string line = "| --- | --- | --- | --: | --: | --: | --- |";
+std::vector<std::string> BugColumns(bool shrunk) {
+  std::vector<std::string> columns = {"bug",           "what is wrong", "scenario", "seeds",
+                                      "of each range", "seconds",       "oracle"};
   if (shrunk) {
-    head += " faults | nodes | operations | seconds to shrink |";
-    line += " --: | --: | --: | --: |";
+    columns.insert(columns.end(), {"faults", "nodes", "operations", "seconds to shrink"});
   }
-  return head + "\n" + line + "\n";
+  return columns;
 }
 
-std::string Describe(const BugResult& result, bool shrunk) {
+std::vector<std::string> BugCells(const BugResult& result, bool shrunk) {
   std::string each;
   std::string failure = "not found";
   for (const std::optional<BugFind>& find : result.finds) {
@@ -94,14 +92,34 @@ std::string Describe(const BugResult& result, bool shrunk) {
     if (find && failure == "not found") failure = find->failure;
   }
   const uint64_t seeds = MedianSeeds(result);
-  std::string text =
-      Format("| `%s` | %s | `%s` | %s | %s | %s | %s |", result.row.bug, result.row.what,
-             result.row.scenario, seeds == kNever ? std::string("none") : std::to_string(seeds),
-             each, seeds == kNever ? std::string("-") : Fixed(MedianSeconds(result)), failure);
+  std::vector<std::string> cells = {result.row.bug,
+                                    result.row.what,
+                                    result.row.scenario,
+                                    seeds == kNever ? std::string("none") : std::to_string(seeds),
+                                    each,
+                                    seeds == kNever ? "-" : Fixed(MedianSeconds(result)),
+                                    failure};
   if (shrunk) {
-    text += Format(" %s | %s | %s | %s |", OrDash(result.faults), OrDash(result.nodes),
-                   OrDash(result.operations), Fixed(result.shrink_seconds));
+    cells.insert(cells.end(), {OrDash(result.faults), OrDash(result.nodes),
+                               OrDash(result.operations), Fixed(result.shrink_seconds)});
   }
+  return cells;
+}
+
+std::string BugTableHead(bool shrunk) {
+  std::string head = "|";
+  for (const std::string& column : BugColumns(shrunk)) head += " " + column + " |";
+  std::string line = "| --- | --- | --- | --: | --: | --: | --- |";
+  if (shrunk) line += " --: | --: | --: | --: |";
+  return head + "\n" + line + "\n";
+}
+
+std::string Describe(const BugResult& result, bool shrunk) {
+  std::vector<std::string> cells = BugCells(result, shrunk);
+  cells[0] = "`" + cells[0] + "`";
+  cells[2] = "`" + cells[2] + "`";
+  std::string text = "|";
+  for (const std::string& cell : cells) text += " " + cell + " |";
   return text + "\n";
 }
 

@@ -43,10 +43,12 @@ struct BugResult {
   [[nodiscard]] bool found_everywhere() const;
 };
 
+// What the columns are called, and what stands in them. Seeds and seconds are medians; of an even
+// number of ranges the higher. Where most ranges do not find it there is none.
+[[nodiscard]] std::vector<std::string> BugColumns(bool shrunk);
+[[nodiscard]] std::vector<std::string> BugCells(const BugResult& result, bool shrunk);
 // The line above the rows, and the one under it.
 [[nodiscard]] std::string BugTableHead(bool shrunk);
-// Seeds and seconds are medians; of an even number of ranges the higher. Where most ranges do not
-// find it there is none.
 [[nodiscard]] std::string Describe(const BugResult& result, bool shrunk);
 // Over all rows: the median of the medians, the largest number of seeds.
 [[nodiscard]] std::string Summary(const std::vector<BugResult>& results);

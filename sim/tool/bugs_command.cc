@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "sim/page/table_page.h"
 #include "sim/scenario/bug_name.h"
 #include "sim/scenario/scenario.h"
 #include "sim/tool/bug_table.h"
@@ -125,6 +126,37 @@ class BugHunt {
   const uint64_t length_;
 };
 
+// The table as far as it is; nothing where no page is asked for. `silent`: so was all without a
+// bug, once that is known.
+absl::Status Draw(const std::vector<BugResult>& results, size_t rows, const Arguments& arguments,
+                  std::optional<bool> silent = {}) {
+  if (arguments.page.empty()) return absl::OkStatus();
+  PageTable table{"bugs", "Found", "none yet", BugColumns(arguments.shrink), {}};
+  size_t missed = 0;
+  for (const BugResult& result : results) {
+    std::vector<TableCell> cells;
+    for (std::string& cell : BugCells(result, arguments.shrink)) cells.push_back({std::move(cell)});
+    if (!result.found_everywhere()) {
+      ++missed;
+      cells.front().bad = true;
+    }
+    table.rows.push_back(std::move(cells));
+  }
+  TablePage page;
+  page.title = "quorate planted bugs";
+  page.goes_on = !silent;
+  page.bad = missed > 0 || !silent.value_or(true);
+  page.chip = missed > 0     ? Format("%u missed", missed)
+              : page.bad     ? "control failed"
+              : page.goes_on ? "running"
+                             : "all found";
+  page.facts =
+      Format("%u of %u bugs, %u ranges of seeds each", results.size(), rows, arguments.ranges);
+  page.tables = {std::move(table)};
+  page.footer = results.empty() ? "" : Summary(results);
+  return ReplaceFile(arguments.page, MakeTablePage(page));
+}
+
 bool Controls(const BugHunt& hunt, const std::vector<BugRow>& rows) {
   bool silent = true;
   std::set<std::string> scenarios;
@@ -160,6 +192,9 @@ int BugsCommand(const Arguments& arguments, bool planted) {
   bool missed = false;
   std::fputs(BugTableHead(arguments.shrink).c_str(), stdout);
   for (const BugRow& row : *rows) {
+    if (const absl::Status drawn = Draw(results, rows->size(), arguments); !drawn.ok()) {
+      return RefuseInput("bugs", drawn);
+    }
     absl::StatusOr<BugResult> result = hunt.Find(row);
     if (!result.ok()) {
       return RefuseInput("bugs", InvalidArgument(path + ": " + MessageOf(result.status())));
@@ -171,6 +206,9 @@ int BugsCommand(const Arguments& arguments, bool planted) {
   }
   std::fputs(Summary(results).c_str(), stdout);
   const bool silent = Controls(hunt, *rows);
+  if (const absl::Status drawn = Draw(results, rows->size(), arguments, silent); !drawn.ok()) {
+    return RefuseInput("bugs", drawn);
+  }
   return missed || !silent ? kExitMissed : kExitOk;
 }
 

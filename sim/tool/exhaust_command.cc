@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/fault/words.h"
 #include "sim/scenario/scenario.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
@@ -64,7 +65,7 @@ int Tell(const RunRecipe& recipe, const Fault& fault, const Arguments& arguments
   if (!written.ok()) return RefuseInput("exhaust", written);
   const bool planted = !recipe.planted.empty();
   std::printf("fault:     %s\nfailure:   %s, found by the oracle '%s'\n           %s\n",
-              Describe(fault).c_str(), std::string(NameOf(failure->kind)).c_str(),
+              Words(fault, recipe.nodes).c_str(), std::string(NameOf(failure->kind)).c_str(),
               failure->oracle.c_str(), failure->seen.c_str());
   std::printf("replay:    quorate-sim%s replay %s%s\n", planted ? "-planted" : "", file.c_str(),
               planted ? (" --bug " + recipe.planted).c_str() : "");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
 #include <fstream>
 
 namespace quorate::sim {
@@ -32,6 +33,13 @@ absl::Status WriteFile(const std::string& path, std::string_view bytes) {
   file.close();
   if (!file) return Unavailable(Format("%s: cannot be written", path));
   return absl::OkStatus();
+}
+
+absl::Status ReplaceFile(const std::string& path, std::string_view bytes) {
+  const std::string beside = path + ".new";
+  QUORATE_RETURN_IF_ERROR(WriteFile(beside, bytes));
+  if (std::rename(beside.c_str(), path.c_str()) == 0) return absl::OkStatus();
+  return Unavailable(Format("%s: cannot be replaced", path));
 }
 
 }  // namespace quorate::sim

@@ -12,5 +12,7 @@ namespace quorate::sim {
 
 absl::StatusOr<Bytes> ReadFile(const std::string& path);
 absl::Status WriteFile(const std::string& path, std::string_view bytes);
+// Whoever reads it at any time reads all of it, as it was or as it is.
+absl::Status ReplaceFile(const std::string& path, std::string_view bytes);
 
 }  // namespace quorate::sim

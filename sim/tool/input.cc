@@ -9,6 +9,7 @@
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/kept_trace.h"
 #include "sim/tool/recipe.h"
+#include "sim/tool/written_faults.h"
 #include "sim/world/world.h"
 
 namespace quorate::sim {
@@ -20,8 +21,8 @@ absl::StatusOr<RunRecipe> FromSeed(const Scenario& scenario, uint64_t seed,
                                    const Arguments& arguments) {
   const std::optional<PlantedBug> bug = ParsePlantedBug(arguments.bug);
   if (!bug) return Usage("no planted bug is called '" + arguments.bug + "'");
-  const WorldConfig config =
-      MakeConfig(scenario, seed, {arguments.nodes, arguments.duration, *bug});
+  WorldConfig config = MakeConfig(scenario, seed, {arguments.nodes, arguments.duration, *bug});
+  QUORATE_RETURN_IF_ERROR(UseFaults(arguments, config));
   const absl::StatusOr<std::unique_ptr<World>> world = World::Create(config, {});
   if (!world.ok()) return Usage(MessageOf(world.status()));
   return RecipeOf(config, (*world)->schedule());
@@ -34,8 +35,9 @@ absl::StatusOr<RunRecipe> FromFile(const std::string& path, const Arguments& arg
     return absl::Status(trace.status().code(), path + ": " + MessageOf(trace.status()));
   }
   // Made once more: what the file leaves to the scenario becomes data.
-  const absl::StatusOr<WorldConfig> config = ConfigOf(trace->recipe);
+  absl::StatusOr<WorldConfig> config = ConfigOf(trace->recipe);
   if (!config.ok()) return InvalidArgument(path + ": " + MessageOf(config.status()));
+  QUORATE_RETURN_IF_ERROR(UseFaults(arguments, *config));
   const absl::StatusOr<std::unique_ptr<World>> world = World::Create(*config, {});
   if (!world.ok()) return InvalidArgument(path + ": " + MessageOf(world.status()));
   RunRecipe recipe = RecipeOf(*config, (*world)->schedule());
@@ -73,6 +75,7 @@ std::string WordsOf(const Arguments& arguments) {
   if (FindScenario(operand) != nullptr) words += Format(" --seed %u", arguments.seeds.first);
   if (arguments.nodes) words += Format(" --nodes %u", *arguments.nodes);
   if (arguments.duration) words += Format(" --for %dms", *arguments.duration / 1ms);
+  words += FaultFlags(arguments);
   if (arguments.bug != kNoBug) words += Format(" --bug %s", arguments.bug);
   return words;
 }

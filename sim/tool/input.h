@@ -12,8 +12,8 @@
 namespace quorate::sim {
 
 // All of the run that `arguments` speak of: `SCENARIO --seed N` or `SCENARIO:N`, with --nodes,
-// --for and --bug, or a trace file. Settings and schedule are data in it. Errors: NotFound where
-// the command line makes no sense, all others are of the file.
+// --for and --bug, or a trace file; either with faults in words. Settings and schedule are data in
+// it. Errors: NotFound where the command line makes no sense, all others are of the file.
 absl::StatusOr<RunRecipe> RecipeFrom(const Arguments& arguments, bool planted);
 // Of one operand alone.
 absl::StatusOr<RunRecipe> RecipeFrom(const std::string& operand, const Arguments& arguments,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/tool/run_command.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "build_info.h"
@@ -12,6 +13,7 @@
 #include "sim/tool/printer.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/steady_seconds.h"
+#include "sim/tool/written_faults.h"
 #include "sim/trace/trace_writer.h"
 #include "sim/world/recording_store.h"
 
@@ -47,7 +49,14 @@ absl::Status KeepTrace(TraceWriter& writer, const WorldConfig& config, const Out
 
 OracleOptions OptionsFor(const WorldConfig& config) {
   OracleOptions options;
-  options.periodic_window = 100ms + config.faults.stall_max + config.memory.slow_mean * 40;
+  Duration stall_max = config.faults.stall_max;
+  // Who writes faults may stall longer than who draws them.
+  if (config.schedule) {
+    for (const Fault& fault : config.schedule->faults) {
+      if (fault.kind == FaultKind::kDiskStall) stall_max = std::max(stall_max, fault.amount);
+    }
+  }
+  options.periodic_window = 100ms + stall_max + config.memory.slow_mean * 40;
   return options;
 }
 
@@ -83,6 +92,7 @@ std::string ReplayLine(const Scenario& scenario, uint64_t seed, const Arguments&
                             arguments.bug == kNoBug ? "" : "-planted", scenario.name, seed);
   if (arguments.nodes) line += Format(" --nodes %u", *arguments.nodes);
   if (arguments.duration) line += Format(" --for %dms", *arguments.duration / 1ms);
+  line += FaultFlags(arguments);
   if (arguments.bug != kNoBug) line += Format(" --bug %s", arguments.bug);
   return line;
 }
@@ -131,6 +141,9 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   const std::optional<PlantedBug> bug = ParsePlantedBug(arguments.bug);
   if (!bug) return Refuse("no planted bug is called '" + arguments.bug + "'", kExitUsage);
   WorldConfig config = MakeConfig(scenario, seed, {arguments.nodes, arguments.duration, *bug});
+  if (const absl::Status used = UseFaults(arguments, config); !used.ok()) {
+    return Refuse(MessageOf(used), kExitInput);
+  }
   RecordingStore recordings(/*hides=*/false, kRecordedSegmentBytes);
   if (!arguments.record.empty()) config.recordings = &recordings;
   Printer printer(arguments.log, arguments.watch);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "sim/fault/words.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/settings.h"
 #include "sim/tool/exit_codes.h"
@@ -47,7 +48,7 @@ void Print(const Shrunk& shrunk, const std::string& bug, const std::string& file
   std::printf("before:    %s\nafter:     %s\n", quorate::sim::Describe(shrunk.before).c_str(),
               quorate::sim::Describe(shrunk.after).c_str());
   for (const Fault& fault : shrunk.schedule.faults) {
-    std::printf("fault:     %s\n", quorate::sim::Describe(fault).c_str());
+    std::printf("fault:     %s\n", Words(fault, shrunk.schedule.nodes).c_str());
   }
   for (const auto& [name, value] : shrunk.drawn) {
     std::printf("setting:   %s %s\n", name.c_str(), value.c_str());

@@ -10,11 +10,13 @@
 #include "sim/scenario/scenario.h"
 #include "sim/tool/children.h"
 #include "sim/tool/exit_codes.h"
+#include "sim/tool/file.h"
 #include "sim/tool/first_of.h"
 #include "sim/tool/input.h"
 #include "sim/tool/kept_trace.h"
 #include "sim/tool/run_command.h"
 #include "sim/tool/steady_seconds.h"
+#include "sim/tool/swarm_page.h"
 #include "sim/tool/swarm_report.h"
 
 namespace quorate::sim {
@@ -22,6 +24,7 @@ namespace {
 
 constexpr std::string_view kMarksAlone = "marks";
 constexpr double kProgressSeconds = 5.0;
+constexpr double kPageSeconds = 2.0;
 // It takes as long as a thousand of the others.
 constexpr std::string_view kTooLarge = "kv-1000";
 
@@ -48,6 +51,7 @@ Bytes RunSeed(const Scenario& scenario, uint64_t seed, const Arguments& argument
   const Outcome& outcome = *run;
   told.figures.events = outcome.result.events;
   told.figures.operations = outcome.result.operations;
+  told.figures.seconds = outcome.wall_seconds;
   told.figures.simulated_us = outcome.result.simulated.us;
   told.figures.effects = outcome.result.effects;
   told.figures.marks = outcome.result.marks;
@@ -84,13 +88,16 @@ class Swarm {
         if (!StartNext()) return kExitSystem;
       }
       if (children_.none()) break;
-      const absl::StatusOr<std::optional<Children::Ended>> ended = children_.Wait(kProgressSeconds);
+      if (!Draw(/*goes_on=*/true)) return kExitSystem;
+      const double wait = arguments_.page.empty() ? kProgressSeconds : kPageSeconds;
+      const absl::StatusOr<std::optional<Children::Ended>> ended = children_.Wait(wait);
       if (!ended.ok()) return kExitSystem;
       if (const std::optional<Children::Ended>& child = *ended) Take(*child);
       if (SteadySeconds() - told < kProgressSeconds) continue;
       told = SteadySeconds();
       std::fprintf(stderr, "swarm: %s\n", report_.Progress(told - began_, arguments_.jobs).c_str());
     }
+    if (!Draw(/*goes_on=*/false)) return kExitSystem;
     const double seconds = SteadySeconds() - began_;
     if (arguments_.command == kMarksAlone) {
       std::fputs(report_.MarkTable(seconds, arguments_.jobs).c_str(), stdout);
@@ -101,6 +108,19 @@ class Swarm {
   }
 
  private:
+  // False where the machine refuses. While it goes on not too often.
+  bool Draw(bool goes_on) {
+    const double now = SteadySeconds();
+    if (arguments_.page.empty() || (goes_on && now < drawn_ + kPageSeconds)) return true;
+    drawn_ = now;
+    const SwarmPlace place{Format("%u..%u", arguments_.seeds.first, arguments_.seeds.last),
+                           now - began_, arguments_.jobs, goes_on};
+    const absl::Status drawn =
+        ReplaceFile(arguments_.page, MakeTablePage(SwarmPageOf(report_, place)));
+    if (!drawn.ok()) RefuseInput(arguments_.command, drawn);
+    return drawn.ok();
+  }
+
   // Each scenario with one seed, then with the next.
   bool StartNext() {
     const Scenario& scenario = *scenarios_[scenario_];
@@ -154,6 +174,7 @@ class Swarm {
   size_t scenario_ = 0;
   bool ended_ = false;
   double began_ = 0.0;
+  double drawn_ = std::numeric_limits<double>::lowest();
   SwarmReport report_;
 };
 

@@ -39,6 +39,11 @@ void SwarmReport::Add(const SeedRun& run, const SeedFigures& figures) {
   simulated_us_ += figures.simulated_us;
   runs_losing_lists_ += figures.loses_lists ? 1U : 0U;
   runs_with_stalls_ += figures.core.inevitable > 0 ? 1U : 0U;
+  OfScenario& scenario = scenarios_[run.scenario];
+  ++scenario.told;
+  scenario.events += figures.events;
+  scenario.simulated_us += figures.simulated_us;
+  scenario.seconds += figures.seconds;
   core_.served += figures.core.served;
   core_.inevitable += figures.core.inevitable;
   NoteFirst(run, figures.marks);
@@ -55,6 +60,7 @@ void SwarmReport::Add(const SeedRun& run, const SeedFigures& figures) {
   }
   if (run.code == 0) {
     ++runs_;
+    ++scenario.runs;
   } else {
     AddDeath(run);
   }
@@ -63,9 +69,12 @@ void SwarmReport::Add(const SeedRun& run, const SeedFigures& figures) {
 void SwarmReport::AddDeath(const SeedRun& run) {
   ++runs_;
   ++failed_;
-  ++failure_counts_[run.failure];
+  ++scenarios_[run.scenario].runs;
+  ++scenarios_[run.scenario].failed;
+  OfFailure& failure = failures_[run.failure];
+  if (++failure.times == 1) failure.first_met = runs_;
   // They end in whatever order: the first by seed are kept.
-  std::vector<SeedRun>& first = failures_[run.failure];
+  std::vector<SeedRun>& first = failure.runs;
   first.insert(std::upper_bound(first.begin(), first.end(), run, Earlier), run);
   if (first.size() > kShownPerFailure) first.pop_back();
 }
@@ -90,8 +99,9 @@ void SwarmReport::NoteFirst(const SeedRun& run, const Marks& marks) {
 
 int SwarmReport::FailureCode() const {
   const SeedRun* first = nullptr;
-  for (const auto& [failure, runs] : failures_) {
-    if (first == nullptr || Earlier(runs.front(), *first)) first = &runs.front();
+  for (const auto& [name, failure] : failures_) {
+    const SeedRun& run = failure.runs.front();
+    if (first == nullptr || Earlier(run, *first)) first = &run;
   }
   return first == nullptr ? 0 : first->code;
 }
@@ -125,9 +135,9 @@ std::string SwarmReport::Progress(double seconds, uint32_t jobs) const {
 
 std::string SwarmReport::DescribeFailures() const {
   std::string text;
-  for (const auto& [failure, runs] : failures_) {
-    text += Format("failed:   %u times %s\n", failure_counts_.at(failure), failure);
-    for (const SeedRun& run : runs) {
+  for (const auto& [name, failure] : failures_) {
+    text += Format("failed:   %u times %s\n", failure.times, name);
+    for (const SeedRun& run : failure.runs) {
       text += Format("          %s seed %u, exit code %d: %s\n", run.scenario, run.seed, run.code,
                      run.replay);
     }

@@ -26,6 +26,7 @@ struct SeedFigures {
   uint64_t events = 0;
   uint64_t operations = 0;
   uint64_t simulated_us = 0;
+  double seconds = 0.0;      // of real time
   FaultEffects scheduled{};  // faults of each kind
   FaultEffects effects{};
   Marks marks;
@@ -44,6 +45,26 @@ struct SeedRun {
 
 class SwarmReport {
  public:
+  struct OfKind {
+    uint64_t runs = 0;       // that had such faults
+    uint64_t effective = 0;  // of those, in which they changed something
+    uint64_t faults = 0;
+    uint64_t effects = 0;
+  };
+  struct OfScenario {
+    uint64_t runs = 0;
+    uint64_t failed = 0;
+    uint64_t told = 0;  // of the runs, those that lived to tell the figures below
+    uint64_t events = 0;
+    uint64_t simulated_us = 0;
+    double seconds = 0.0;
+  };
+  struct OfFailure {
+    uint64_t times = 0;
+    uint64_t first_met = 0;     // by so many runs
+    std::vector<SeedRun> runs;  // the first by seed
+  };
+
   // `all_marks`: one that no run comes to is a failure of all.
   explicit SwarmReport(bool all_marks = false) : all_marks_(all_marks) {}
 
@@ -53,6 +74,16 @@ class SwarmReport {
 
   [[nodiscard]] uint64_t runs() const { return runs_; }
   [[nodiscard]] uint64_t failed() const { return failed_; }
+  [[nodiscard]] uint64_t events() const { return events_; }
+  [[nodiscard]] uint64_t operations() const { return operations_; }
+  [[nodiscard]] uint64_t simulated_us() const { return simulated_us_; }
+  [[nodiscard]] const std::array<OfKind, kFaultKinds>& kinds() const { return kinds_; }
+  [[nodiscard]] const std::map<std::string, OfScenario>& scenarios() const { return scenarios_; }
+  // By what failed.
+  [[nodiscard]] const std::map<std::string, OfFailure>& failures() const { return failures_; }
+  [[nodiscard]] const Marks& marks() const { return marks_; }
+  // Of each mark, how many runs came to it.
+  [[nodiscard]] const std::array<uint64_t, kMarks>& runs_of_marks() const { return runs_of_mark_; }
   // Of the first failure, by seed; else kNoEffect's where faults of a kind that were there often
   // enough never did anything, where runs enough were to have stalls that are inevitable and none
   // had, or where all marks are asked for and one was not met; else 0.
@@ -68,12 +99,6 @@ class SwarmReport {
   [[nodiscard]] std::string Progress(double seconds, uint32_t jobs) const;
 
  private:
-  struct OfKind {
-    uint64_t runs = 0;       // that had such faults
-    uint64_t effective = 0;  // of those, in which they changed something
-    uint64_t faults = 0;
-    uint64_t effects = 0;
-  };
   // A run, to be found again.
   struct Run {
     uint64_t seed = 0;
@@ -103,9 +128,8 @@ class SwarmReport {
   std::array<uint64_t, kMarks> runs_of_mark_{};  // that came to it
   std::array<Run, kMarks> first_of_mark_{};
   std::array<Run, kWatermarks> first_highest_{};
-  // By what failed; of each the first runs.
-  std::map<std::string, std::vector<SeedRun>> failures_;
-  std::map<std::string, uint64_t> failure_counts_;
+  std::map<std::string, OfScenario> scenarios_;
+  std::map<std::string, OfFailure> failures_;
 };
 
 }  // namespace quorate::sim

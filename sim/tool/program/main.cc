@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // quorate-sim: runs scenarios of the simulator from seeds, and replays what they recorded.
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -14,7 +16,9 @@
 #include "sim/tool/edges_command.h"
 #include "sim/tool/exhaust_command.h"
 #include "sim/tool/exit_codes.h"
+#include "sim/tool/faults_command.h"
 #include "sim/tool/gdb_command.h"
+#include "sim/tool/input.h"
 #include "sim/tool/odds_command.h"
 #include "sim/tool/program/edges.h"
 #include "sim/tool/program/memory.h"
@@ -27,6 +31,7 @@
 #include "sim/tool/shrink_command.h"
 #include "sim/tool/swarm_command.h"
 #include "sim/tool/why_command.h"
+#include "sim/tool/written_faults.h"
 
 namespace {
 
@@ -46,12 +51,18 @@ constexpr char kHelp[] =
     "                         [--trace FILE] [--keep FILE] [--why TEXT]\n"
     "                         [--record FILE]  what each shard was given, as nodes record it\n"
     "                         [--effects] [--figures] [--log] [--watch KEY]\n"
+    "quorate-sim faults SCENARIO --seed N | FILE\n"
+    "                         says the faults of a run in words. run, shrink, odds, why, render,\n"
+    "                         gdb and diff take such words in place of drawn faults:\n"
+    "                         --faults FILE, or --fault 'WORDS' once for each\n"
     "quorate-sim replay FILE  judges a kept trace: a replay or a regression; with --bug NAME as "
     "it\n"
     "                         ends where the bug is planted; or executes what a node recorded\n"
     "                         (quorated --record), of another build with --any-build\n"
     "quorate-sim swarm --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME] [--bug NAME]\n"
-    "                         [--all-marks]  what many runs show together\n"
+    "                         [--all-marks] [--page FILE]  what many runs show together; on a "
+    "page\n"
+    "                         while they run too\n"
     "quorate-sim marks --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME] [--all-marks]\n"
     "                         which marks of the engine runs come to, and which run first\n"
     "quorate-sim exhaust SCENARIO --seed N | FILE [--for TIME] [--bug NAME] [--jobs N]\n"
@@ -83,6 +94,7 @@ constexpr char kHelp[] =
     "quorate-sim diff A B [--bug NAME]  the first event at which two runs differ; each is\n"
     "                         SCENARIO:SEED or a file, and the bug is planted in B alone\n"
     "quorate-sim-planted bugs FILE [--seeds A..B] [--ranges N] [--jobs N] [--shrink]\n"
+    "                         [--page FILE]\n"
     "                         how many seeds find each planted bug that FILE lists\n"
     "quorate-sim edges SCENARIO --seed N | FILE [--bug NAME]\n"
     "                         whether a run takes the same way through the program wherever "
@@ -136,6 +148,13 @@ int Again(const Arguments& arguments) {
              : quorate::sim::RetraceFile(path, kHasPlantedBugs);
 }
 
+// Others make faults of their own, or judge what a file holds.
+bool TakesFaults(std::string_view command) {
+  constexpr std::array<std::string_view, 8> kCommands = {"run", "faults", "shrink", "odds",
+                                                         "why", "render", "gdb",    "diff"};
+  return std::find(kCommands.begin(), kCommands.end(), command) != kCommands.end();
+}
+
 // A failed check aborts. The process ends with the exit code of that failure.
 extern "C" void OnAbort(int /*signal*/) {
   std::_Exit(quorate::sim::ExitCodeOf(quorate::sim::FailureKind::kAborted));
@@ -147,10 +166,20 @@ int main(int argc, char** argv, char** environment) {
   std::signal(SIGABRT, OnAbort);
   quorate::sim::PrepareMemory(environment);
   const std::vector<std::string_view> words(argv + 1, argv + argc);
-  const absl::StatusOr<Arguments> arguments = quorate::sim::ParseArguments(words);
+  absl::StatusOr<Arguments> arguments = quorate::sim::ParseArguments(words);
   if (!arguments.ok()) {
     const int code = Usage(quorate::MessageOf(arguments.status()));
     return !words.empty() && words.front() == kCheckHistory ? quorate::sim::kExitBadHistory : code;
+  }
+  const bool has_faults = arguments->faults || !arguments->faults_file.empty();
+  if (has_faults && !TakesFaults(arguments->command)) {
+    return Usage(arguments->command + " takes no faults in words");
+  }
+  if (const absl::Status read = quorate::sim::ReadFaults(*arguments); !read.ok()) {
+    return quorate::sim::RefuseInput(arguments->command, read);
+  }
+  if (arguments->command == "faults") {
+    return quorate::sim::FaultsCommand(*arguments, kHasPlantedBugs);
   }
   if (arguments->command == "run") return Run(*arguments);
   if (arguments->command == "replay" || arguments->command == "retrace") return Again(*arguments);

@@ -77,15 +77,6 @@ TEST(Schedule, RefusesWhatMakesNoSense) {
   EXPECT_TRUE(refused([](Schedule& s) { s.faults[3].only = 1; }));
 }
 
-TEST(Schedule, DescribesAFaultInOneLine) {
-  EXPECT_EQ(Describe(Sample().faults[1]),
-            "#9 delay of nodes 1, 3 from 0.002 s for 0.003 s, chance 7 ppm, 250000 us, of message "
-            "3 alone");
-  EXPECT_EQ(
-      Describe(Sample().faults[3]),
-      "#11 one-way-cut of nodes 1, 3 from 0.003 s for 0.001 s, inward, of messages 5, for good");
-}
-
 // What a release has stored, others read: no kind changes its number.
 TEST(FaultKind, KeepsItsNumber) {
   EXPECT_EQ(static_cast<int>(FaultKind::kStop), 13);

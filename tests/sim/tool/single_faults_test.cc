@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string>
 
+#include "sim/fault/words.h"
 #include "sim/scenario/scenario.h"
 #include "sim/tool/run_command.h"
 
@@ -53,7 +54,7 @@ TEST(SingleFaults, AreOfEveryEffectCommitAndMessage) {
   EXPECT_EQ(Count(faults, FaultKind::kDuplication), 2u);
   EXPECT_EQ(Count(faults, FaultKind::kDelay), 2u);
   for (const Fault& fault : faults) {
-    EXPECT_TRUE(Validate({3, {fault}}).ok()) << Describe(fault);
+    EXPECT_TRUE(Validate(Schedule{3, {fault}}).ok()) << Words(fault, 3);
     EXPECT_EQ(fault.nodes, std::vector<uint32_t>{0});
   }
 }
@@ -70,8 +71,9 @@ TEST(SingleFaults, EachMeetsWhatItIsMeantFor) {
     config.schedule = Schedule{config.nodes, {fault}};
     const absl::StatusOr<Outcome> outcome = RunConfig(config, {});
     ASSERT_TRUE(outcome.ok());
-    EXPECT_FALSE(outcome->failure) << Describe(fault);
-    EXPECT_EQ(outcome->result.effects[static_cast<size_t>(fault.kind)], 1u) << Describe(fault);
+    EXPECT_FALSE(outcome->failure) << Words(fault, config.nodes);
+    EXPECT_EQ(outcome->result.effects[static_cast<size_t>(fault.kind)], 1u)
+        << Words(fault, config.nodes);
   }
 }
 

@@ -25,6 +25,7 @@
 #include "sim/tool/shrink_command.h"
 #include "sim/tool/swarm_command.h"
 #include "sim/tool/why_command.h"
+#include "sim/tool/written_faults.h"
 #include "sim/trace/trace.h"
 
 namespace quorate::sim {
@@ -125,6 +126,31 @@ TEST(Tools, RefuseRunsThatCannotBe) {
   trace.recipe.settings = {{"colour", "7"}};
   Refuses(&WhyCommand, {"why", FileOf("setting", EncodeTrace(trace))}, kExitInput,
           "no setting 'colour'");
+}
+
+TEST(Tools, SayWrittenFaultsAgainInTheLineThatReplaysARun) {
+  const auto line = [](const std::vector<std::string_view>& words) {
+    const absl::StatusOr<Arguments> arguments = ParseArguments(words);
+    EXPECT_TRUE(arguments.ok()) << arguments.status();
+    return ReplayLine(*FindScenario("kv-3"), 7, *arguments);
+  };
+  EXPECT_EQ(line({"run", "kv-3"}), "quorate-sim run kv-3 --seed 7");
+  EXPECT_EQ(line({"run", "kv-3", "--fault", "stop 1 # isn't", "--fault", "stop 2"}),
+            "quorate-sim run kv-3 --seed 7 --fault 'stop 1 # isn'\\''t' --fault 'stop 2'");
+  EXPECT_EQ(line({"run", "kv-3", "--faults", "a file"}),
+            "quorate-sim run kv-3 --seed 7 --faults 'a file'");
+}
+
+TEST(Tools, JudgeAWrittenStallByItsOwnLength) {
+  WorldConfig config = MakeConfig(*FindScenario("kv-3"), 1, {});
+  const Duration drawn = OptionsFor(config).periodic_window;
+  Arguments arguments;
+  arguments.faults = "stall commits of 0 by 20s at 5s for 1s";
+  ASSERT_TRUE(UseFaults(arguments, config).ok());
+  EXPECT_EQ(OptionsFor(config).periodic_window, drawn + 20s - config.faults.stall_max);
+  arguments.faults = "stall commits of 0 by 1us at 5s for 1s";
+  ASSERT_TRUE(UseFaults(arguments, config).ok());
+  EXPECT_EQ(OptionsFor(config).periodic_window, drawn);
 }
 
 TEST(Tools, RefuseNonsenseArguments) {
