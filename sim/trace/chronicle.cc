@@ -105,9 +105,7 @@ void Chronicle::Happened(const WorldEvent& event) {
     if (input != event.cause) others += Format(" %u", input.value);
   }
   if (!others.empty()) entry.notes.push_back("came to the same tick:" + Shorten(others));
-  std::string faults;
-  for (const auto& [index, fault] : faults_) faults += (faults.empty() ? "" : "; ") + fault;
-  if (!faults.empty()) entry.notes.push_back("in force: " + Shorten(faults));
+  for (const auto& [index, fault] : faults_) entry.notes.push_back("in force: " + Shorten(fault));
 }
 
 void Chronicle::Carried(EventId event, const wire::Message& message) {
@@ -135,14 +133,12 @@ void Chronicle::Completed(const OperationCompleted& operation) {
 }
 
 void Chronicle::Began(const FaultBegan& fault) {
-  std::string nodes;
-  for (const NodeIndex node : fault.nodes) nodes += Format(" %u", node.value);
-  faults_[fault.index] = Format("#%u %s of", fault.id, quorate::sim::NameOf(fault.kind)) + nodes;
-  Note(now_, "begins: " + faults_[fault.index]);
+  faults_[fault.index] = fault.words;
+  Note(now_, "begins: " + Shorten(fault.words));
 }
 
 void Chronicle::Ended(const FaultEnded& fault) {
-  Note(now_, Format("ends: #%u %s after %u effects", fault.id, quorate::sim::NameOf(fault.kind),
+  Note(now_, Format("ends: %u: %s after %u effects", fault.id, quorate::sim::NameOf(fault.kind),
                     fault.effects));
   faults_.erase(fault.index);
 }

@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "sim/core/draw.h"
+#include "sim/fault/words.h"
 #include "sim/world/limits.h"
 
 namespace quorate::sim {
@@ -30,7 +31,7 @@ void FaultExecutor::OnBegin(uint32_t index) {
   const Fault& fault = schedule_.faults[index];
   in_force_[index] = true;
   agenda_.Happened(EventKind::kFaultBegan, NodeIndex{fault.nodes.front()}, 0, index, fault.id);
-  FaultBegan began{index, fault.id, fault.kind, {}};
+  FaultBegan began{index, fault.id, fault.kind, {}, Words(fault, schedule_.nodes)};
   for (const uint32_t node : fault.nodes) began.nodes.push_back(NodeIndex{node});
   agenda_.TellAll([&](WorldObserver& observer) { observer.Began(began); });
   if (IsNetworkFault(fault.kind)) {

@@ -124,6 +124,7 @@ struct FaultBegan {
   uint64_t id = 0;     // of the fault; stays when others are removed from the schedule
   FaultKind kind = FaultKind::kCrash;
   std::vector<NodeIndex> nodes;
+  std::string words;  // all of it, for people (sim/fault/words.h)
 };
 struct FaultEnded {
   uint32_t index = 0;

@@ -55,15 +55,15 @@ TEST(Chronicle, TellsWhatMessagesCarried) {
 TEST(Chronicle, NamesTheFaultsInForceAndNoOthers) {
   Chronicle chronicle([](EventId) { return true; }, {9});
   chronicle.Happened(Event(1, 0, EventKind::kFaultBegan, 0));
-  chronicle.Began({0, 17, FaultKind::kPause, {{2}, {3}}});
+  chronicle.Began({0, 17, FaultKind::kPause, {{2}, {3}}, "17: pause 2,3"});
   chronicle.Happened(Event(2, 1, EventKind::kTick, 0));
   chronicle.Happened(Event(3, 1, EventKind::kFaultEnded, 0));
   chronicle.Ended({0, 17, FaultKind::kPause, 5});
   chronicle.Happened(Event(4, 1, EventKind::kTick, 0));
-  EXPECT_THAT(Text(chronicle, 1), HasSubstr("begins: #17 pause of 2 3"));
-  EXPECT_THAT(Text(chronicle, 2), HasSubstr("in force: #17 pause of 2 3"));
-  EXPECT_THAT(Text(chronicle, 3), HasSubstr("ends: #17 pause after 5 effects"));
-  EXPECT_THAT(Text(chronicle, 4), Not(HasSubstr("#17")));
+  EXPECT_THAT(Text(chronicle, 1), HasSubstr("begins: 17: pause 2,3"));
+  EXPECT_THAT(Text(chronicle, 2), HasSubstr("in force: 17: pause 2,3"));
+  EXPECT_THAT(Text(chronicle, 3), HasSubstr("ends: 17: pause after 5 effects"));
+  EXPECT_THAT(Text(chronicle, 4), Not(HasSubstr("17:")));
 }
 
 TEST(Chronicle, TellsOfTheOperationWhereItIsAskedAndWhereItEnds) {
