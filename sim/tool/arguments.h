@@ -11,6 +11,7 @@
 #include "engine/base/status.h"
 #include "engine/base/time.h"
 #include "sim/check/limits.h"
+#include "sim/core/draw_epochs.h"
 
 namespace quorate::sim {
 
@@ -43,6 +44,8 @@ struct Arguments {
   bool any_build = false;              // recordings: of another build, too
   bool shrink = false;                 // bugs: make each small
   uint32_t ranges = 3;                 // bugs: of seeds, to find each in
+  uint32_t children = 2;               // explore: continuations of each new state
+  std::vector<DrawEpoch> epochs;       // of a run from a seed
   // Of render.
   std::string out;
   std::string key;

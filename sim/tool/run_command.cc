@@ -6,6 +6,7 @@
 
 #include "build_info.h"
 #include "sim/scenario/bug_name.h"
+#include "sim/tool/epoch_list.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/figures.h"
 #include "sim/tool/file.h"
@@ -84,6 +85,7 @@ std::string ReplayLine(const Scenario& scenario, uint64_t seed, const Arguments&
   if (arguments.nodes) line += Format(" --nodes %u", *arguments.nodes);
   if (arguments.duration) line += Format(" --for %dms", *arguments.duration / 1ms);
   if (arguments.bug != kNoBug) line += Format(" --bug %s", arguments.bug);
+  if (!arguments.epochs.empty()) line += " --epochs " + Describe(arguments.epochs);
   return line;
 }
 
@@ -131,6 +133,7 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   const std::optional<PlantedBug> bug = ParsePlantedBug(arguments.bug);
   if (!bug) return Refuse("no planted bug is called '" + arguments.bug + "'", kExitUsage);
   WorldConfig config = MakeConfig(scenario, seed, {arguments.nodes, arguments.duration, *bug});
+  config.epochs = arguments.epochs;
   RecordingStore recordings(/*hides=*/false, kRecordedSegmentBytes);
   if (!arguments.record.empty()) config.recordings = &recordings;
   Printer printer(arguments.log, arguments.watch);
