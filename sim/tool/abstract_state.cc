@@ -41,8 +41,8 @@ uint8_t AmountOf(uint64_t count) {
 }
 
 uint64_t AbstractState::Hash() const {
-  return hash::Digest(
-      std::string_view(reinterpret_cast<const char*>(parts.data()), parts.size()), kStateSeed);
+  return hash::Digest(std::string_view(reinterpret_cast<const char*>(parts.data()), parts.size()),
+                      kStateSeed);
 }
 
 StateWatch::FaultClass StateWatch::ClassOf(FaultKind kind) {

@@ -135,7 +135,8 @@ class Exploration {
     if (ended.finished) {
       if (!ended.answer.starts_with('f')) {
         return InvalidArgument(
-            Format("seed %u: %s", ended.tag, ended.answer.substr(std::min<size_t>(1, ended.answer.size()))));
+            Format("seed %u: %s", ended.tag,
+                   ended.answer.substr(std::min<size_t>(1, ended.answer.size()))));
       }
       QUORATE_ASSIGN_OR_RETURN(const Explorer::Findings findings,
                                Explorer::Decode(std::string_view(ended.answer).substr(1)));
@@ -198,8 +199,7 @@ int ExploreCommand(const Arguments& arguments, bool planted) {
   const absl::Status explored = exploration.Run();
   if (!explored.ok()) return RefuseInput("explore", explored);
   const std::string summary = exploration.Summary();
-  const int code =
-      exploration.found() ? Tell(*exploration.found(), arguments, *scenario) : kExitOk;
+  const int code = exploration.found() ? Tell(*exploration.found(), arguments, *scenario) : kExitOk;
   std::printf("%s\n%s\n", exploration.LooksLine().c_str(), summary.c_str());
   return code;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run and what else could have come of it. Where it comes to an abstract state that no run has
-// been in, and such have become rare, it is forked: each continuation begins an epoch there, and may be forked itself. A run
-// waits for its continuations, so of each seed one process works at a time. Where there can be no
-// further process they are made from the beginning, after the run.
+// been in, and such have become rare, it is forked: each continuation begins an epoch there, and
+// may be forked itself. A run waits for its continuations, so of each seed one process works at a
+// time. Where there can be no further process they are made from the beginning, after the run.
 #pragma once
 
 #include <cstdint>
@@ -23,12 +23,12 @@ namespace quorate::sim {
 // Continuations of continuations.
 inline constexpr size_t kForkDepthMax = 3;
 // Places of one run, and of one continuation, that it is forked at.
-inline constexpr uint32_t kForksPerRun = 4;
+inline constexpr uint32_t kForksPerRun = 3;
 // Continuations of one seed, however deep.
-inline constexpr uint64_t kContinuationsPerSeed = 16;
+inline constexpr uint64_t kContinuationsPerSeed = 6;
 // Looks, of all processes, at what is known before a new state: where all is new, as it is in the
 // first seeds, the next seed is as good as any continuation.
-inline constexpr uint64_t kQuietLooks = 8;
+inline constexpr uint64_t kQuietLooks = 16;
 // Between two such places, since what follows one of them is all new.
 inline constexpr uint64_t kForkGapEvents = 1024;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What all processes of an exploration share: which abstract states some run has been in, what has
-// been done so far, and whether to go on. The map is a Bloom filter: a state that it takes for known
-// may be new, never the other way round.
+// been done so far, and whether to go on. The map is a Bloom filter: a state that it takes for
+// known may be new, never the other way round.
 #pragma once
 
 #include <array>

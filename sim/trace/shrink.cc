@@ -116,10 +116,10 @@ Shrinker::Shrinker(RunRecipe failing, Sighting sighting, RecipeSettings plain, S
 RunRecipe Shrinker::Run() {
   using Pass = bool (Shrinker::*)();
   // What is large costs most runs, so the whole of the run is made small before its parts.
-  constexpr Pass kWhole[] = {&Shrinker::DropPools,       &Shrinker::ShortenTime,
-                             &Shrinker::DropEpochs,      &Shrinker::DropFaults,
-                             &Shrinker::ShortenTime,     &Shrinker::DropNodes,
-                             &Shrinker::DropClients,     &Shrinker::RecordOperations};
+  constexpr Pass kWhole[] = {&Shrinker::DropPools,   &Shrinker::ShortenTime,
+                             &Shrinker::DropEpochs,  &Shrinker::DropFaults,
+                             &Shrinker::ShortenTime, &Shrinker::DropNodes,
+                             &Shrinker::DropClients, &Shrinker::RecordOperations};
   constexpr Pass kStubborn[] = {&Shrinker::DropBeginning, &Shrinker::DropFaults,
                                 &Shrinker::DropNodes};
   constexpr Pass kParts[] = {&Shrinker::DropOperations, &Shrinker::DropEpochs,

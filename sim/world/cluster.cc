@@ -32,8 +32,8 @@ Cluster::Cluster(const WorldConfig& config, const DrawEpochs& epochs,
       effects_(effects),
       agenda_(agenda),
       fail_(std::move(fail)),
-      network_(seed_, epochs.delays(), Geography(config.seed, config.delays, std::move(sites)), schedule,
-               effects, config.sample_all_messages),
+      network_(seed_, epochs.delays(), Geography(config.seed, config.delays, std::move(sites)),
+               schedule, effects, config.sample_all_messages),
       codec_(wire::ClusterTag(topology.cluster()), topology.epoch(), config.planted),
       nodes_(node_ids.size()) {
   for (uint32_t i = 0; i < nodes_.size(); ++i) {

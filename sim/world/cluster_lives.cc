@@ -244,8 +244,7 @@ void Cluster::OnStopped(NodeIndex index, uint64_t life) {
     node::PutCleanShutdown(last, node.incarnation);
   }
   if (node.storage_failed || node.storage->busy() || !node.storage->Close(last)) {
-    Crash(index, CrashKind::kProcess,
-          Draw(seed_, Purpose::kRestart, index.value, node.life, 3));
+    Crash(index, CrashKind::kProcess, Draw(seed_, Purpose::kRestart, index.value, node.life, 3));
     return;
   }
   node.faults.Count(FaultKind::kStop, effects_);
@@ -257,8 +256,7 @@ void Cluster::OnStopped(NodeIndex index, uint64_t life) {
 void Cluster::RestartIfFailed(NodeIndex index) {
   const SimNode& node = nodes_[index.value];
   if (!node.up || !node.storage_failed || node.faults.Has(FaultKind::kCommitError)) return;
-  Crash(index, CrashKind::kProcess,
-        Draw(seed_, Purpose::kRestart, index.value, node.life, 1));
+  Crash(index, CrashKind::kProcess, Draw(seed_, Purpose::kRestart, index.value, node.life, 1));
   Start(index);
 }
 

@@ -192,8 +192,7 @@ bool Cluster::CrashInTick(NodeIndex index, uint16_t shard_index, SimTime out) {
   if (items.empty() && !commits) return false;
   node.crash_in_tick.reset();
   const uint64_t effects = items.size() + (commits ? 1 : 0);
-  const uint64_t drawn =
-      Scale(Draw(seed_, Purpose::kRestart, index.value, fault, 4), effects + 1);
+  const uint64_t drawn = Scale(Draw(seed_, Purpose::kRestart, index.value, fault, 4), effects + 1);
   const uint64_t done =
       node.crash_effect == 0 ? drawn : std::min<uint64_t>(node.crash_effect - 1, effects);
   if (done < items.size()) items.resize(static_cast<size_t>(done));

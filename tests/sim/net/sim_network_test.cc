@@ -33,7 +33,8 @@ Fault MakeFault(FaultKind kind, std::vector<uint32_t> nodes, uint32_t chance_ppm
 Geography Map() { return Geography(1, {}, {{0, 0}, {0, 0}, {0, 1}, {1, 2}, {1, 3}, {1, 4}}); }
 
 struct Net {
-  explicit Net(std::vector<Fault> faults, bool sample_all = false, std::vector<DrawEpoch> drawn = {})
+  explicit Net(std::vector<Fault> faults, bool sample_all = false,
+               std::vector<DrawEpoch> drawn = {})
       : schedule(With(std::move(faults))),
         effects(schedule),
         epochs(7, std::move(drawn)),

@@ -34,8 +34,8 @@ TEST(EpochList, IsReadAsItIsWritten) {
 }
 
 TEST(EpochList, SaysWhatIsNoEpoch) {
-  for (const char* text : {"", ",", "5", "5:", ":5", "5:6:all", "5:6,", "5:6:", "5:6:delays:", "a:b",
-                           "-1:5", "6:1,5:1", "18446744073709551616:1"}) {
+  for (const char* text : {"", ",", "5", "5:", ":5", "5:6:all", "5:6,", "5:6:", "5:6:delays:",
+                           "a:b", "-1:5", "6:1,5:1", "18446744073709551616:1"}) {
     EXPECT_FALSE(ParseEpochs(text).ok()) << text;
   }
   std::string many = "1:1";
