@@ -28,8 +28,8 @@ namespace {
 
 // Between two lines about how far it is.
 constexpr double kProgressSeconds = 5.0;
-// After the time is up, for processes to notice.
-constexpr double kPatience = 60.0;
+// After the time is up, for a run that is being judged to end.
+constexpr double kPatience = 10.0;
 
 // Of this process and all that have ended below it.
 double ProcessorSeconds() {
@@ -78,8 +78,8 @@ class Exploration {
                                children.Wait(kProgressSeconds));
       if (ended) {
         QUORATE_RETURN_IF_ERROR(Take(*ended));
-      } else if (SteadySeconds() > plan_.until + kPatience) {
-        return Unavailable("a run does not notice that the time is up");
+      } else if (found_ || SteadySeconds() > plan_.until + kPatience) {
+        children.EndFrom(0);
       }
       Progress();
     }

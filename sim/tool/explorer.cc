@@ -98,6 +98,7 @@ void Explorer::Fork() {
   forked_at_ = watch_.events();
   map_.Rise(StateMap::Count::kForked);
   for (uint32_t i = 0; i < plan_.children && Goes(); ++i) {
+    if (findings_.continuations == kContinuationsPerSeed) return;
     const uint64_t before = config_.epochs.empty() ? 0 : config_.epochs.back().salt;
     const DrawEpoch epoch{
         world_->now() + Duration(1),

@@ -104,7 +104,7 @@ TEST(Shrinker, KeepsTheFaultsThatAreNeededUnderTheirOwnIds) {
 
 TEST(Shrinker, DropsTheEpochsThatAreNotNeeded) {
   RunRecipe recipe = Recipe();
-  for (const uint64_t salt : {1, 2, 3, 4}) recipe.epochs.push_back({SimTime{salt * 100}, salt});
+  for (const uint64_t salt : {1U, 2U, 3U, 4U}) recipe.epochs.push_back({SimTime{salt * 100}, salt});
   const DrawEpoch needed = recipe.epochs[2];
   FakeJudge judge([needed](const RunRecipe& candidate, const Schedule&) {
     return std::count(candidate.epochs.begin(), candidate.epochs.end(), needed) == 1;

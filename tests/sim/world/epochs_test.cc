@@ -50,7 +50,7 @@ class Epochs : public testing::TestWithParam<std::pair<const char*, uint64_t>> {
 TEST_P(Epochs, KeepWhatWasBeforeAndChangeWhatIsBehind) {
   WorldConfig config = Config(GetParam().first, GetParam().second);
   const std::vector<Seen> plain = EventsOf(config);
-  for (const uint64_t seconds : {1, 3, 6}) {
+  for (const uint64_t seconds : {1U, 3U, 6U}) {
     config.epochs = {{SimTime{seconds * 1'000'000 + 17}, 99}};
     const std::vector<Seen> other = EventsOf(config);
     const size_t same = Prefix(plain, other);
