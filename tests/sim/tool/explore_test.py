@@ -12,7 +12,7 @@ import unittest
 
 SIM = os.environ["QUORATE_SIM_PLANTED"]
 USAGE = 1
-BUG = ("--bug", "counter-slot-per-node")
+BUG = ("--bug", "expire-unread")
 
 
 def sim(*arguments):
@@ -31,7 +31,7 @@ class Explore(unittest.TestCase):
         cls.kept = cls.folder / "kept.regression"
         # From some seed on it is a continuation that finds it, not a seed alone.
         for first in range(1, 400, 20):
-            cls.code, cls.said = sim("explore", "kv-hot", "--seeds", f"{first}..{first + 199}", "--jobs", "2", *BUG,
+            cls.code, cls.said = sim("explore", "kv-3", "--seeds", f"{first}..{first + 199}", "--jobs", "2", *BUG,
                                      "--keep", cls.kept)
             if cls.code >= 20 and "--epochs" in cls.said:
                 break
