@@ -30,6 +30,8 @@ class Peers {
   // The life in which a peer last answered; 0 where that is not known.
   [[nodiscard]] Incarnation LifeOf(NodeId peer) const;
   [[nodiscard]] bool Reachable(NodeId peer, Instant now) const;
+  // Peers not heard from since a request to them timed out.
+  [[nodiscard]] size_t suspects() const { return suspect_until_.size(); }
 
   void Save(Bytes& out) const;
   void Load(ByteReader& reader);

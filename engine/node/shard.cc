@@ -330,6 +330,7 @@ void Shard::Impl::TakeSettings(const wire::Settings& settings) {
 
 Shard::Stats Shard::Impl::stats() const {
   Stats stats = counted_;
+  stats.suspects = shard_.peers.suspects();
   for (const auto& [id, pool] : pools_) {
     const auto& coordinated = pool.replica.coordinator().stats();
     stats.commands += pool.frontend.commands();

@@ -92,6 +92,7 @@ class Shard {
     uint64_t objects = 0;
     uint64_t logical_bytes = 0;
     uint64_t clients = 0;
+    uint64_t suspects = 0;  // peers that owe an answer
   };
   [[nodiscard]] Stats stats() const;
   // The memory that every tick looks at; it stays where it is. A host with more shards than its

@@ -13,6 +13,7 @@
 #include "adapters/resp/client_codec.h"
 #include "engine/topology/consistency.h"
 #include "sim/client/operation_source.h"
+#include "sim/core/draw_epochs.h"
 #include "sim/core/sim_time.h"
 
 namespace quorate::sim {
@@ -52,7 +53,7 @@ class ClientHost {
 class SimClient {
  public:
   // `host` outlives the client. Draws are keyed by (seed, id).
-  SimClient(uint64_t seed, uint32_t id, const ClientConfig& config, ClientHost& host)
+  SimClient(DrawSeed seed, uint32_t id, const ClientConfig& config, ClientHost& host)
       : seed_(seed), id_(id), config_(config), host_(host) {}
 
   // Begins to take operations from `source`, which outlives its use. Requires: idle().
@@ -95,7 +96,7 @@ class SimClient {
   void Drop(SimTime now, bool timed_out);
   void Think(SimTime now);
 
-  const uint64_t seed_;
+  const DrawSeed seed_;
   const uint32_t id_;
   ClientConfig config_;
   ClientHost& host_;

@@ -208,7 +208,7 @@ Operation Maker::Fill(KeyRef key) {
 
 }  // namespace
 
-Workload::Workload(uint64_t seed, const WorkloadConfig& config, uint32_t clients)
+Workload::Workload(DrawSeed seed, const WorkloadConfig& config, uint32_t clients)
     : seed_(seed),
       config_(config),
       clients_(clients),

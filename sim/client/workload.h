@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/client/key_space.h"
+#include "sim/core/draw_epochs.h"
 
 namespace quorate::sim {
 
@@ -62,11 +63,11 @@ struct Operation {
 class Workload {
  public:
   // Requires: some weight is not 0. `clients` share the filling.
-  Workload(uint64_t seed, const WorkloadConfig& config, uint32_t clients);
+  Workload(DrawSeed seed, const WorkloadConfig& config, uint32_t clients);
   [[nodiscard]] Operation Next(uint32_t client, uint64_t number) const;
 
  private:
-  const uint64_t seed_;
+  const DrawSeed seed_;
   const WorkloadConfig config_;
   const uint32_t clients_;
   uint64_t total_weight_ = 0;

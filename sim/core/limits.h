@@ -11,6 +11,8 @@ namespace quorate::sim {
 inline constexpr uint32_t kSlabChunk = 256;
 // More events under way than any sane world has: a loop that feeds itself.
 inline constexpr size_t kPendingEventsMax = size_t{1} << 26;
+// How often what is to come of a run may be drawn anew.
+inline constexpr size_t kEpochsMax = 64;
 // The running hash is sampled into the ladder every 2^k events.
 inline constexpr int kLadderShift = 10;
 

@@ -31,12 +31,6 @@ struct NodeSite {
   uint16_t rack = 0;  // unique over all data centres
 };
 
-// From when on delays are drawn with this seed.
-struct DrawnAnew {
-  SimTime from{UINT64_MAX};
-  uint64_t seed = 0;
-};
-
 class Geography {
  public:
   Geography(uint64_t seed, const DelayModel& model, std::vector<NodeSite> sites);
@@ -48,11 +42,12 @@ class Geography {
     const uint64_t draw = Draw(seed_, Purpose::kLinkDistance, from, to);
     return distance + distance * static_cast<int64_t>(Scale(draw, model_.spread_percent + 1)) / 100;
   }
-  // What the `number`th message of a link takes beyond that; `draw` is its own.
-  [[nodiscard]] Duration Tail(uint64_t draw, uint32_t from, uint32_t to, uint64_t number) const {
+  // What the `number`th message of a link takes beyond that; `draw` is its own, made with `seed`.
+  [[nodiscard]] Duration Tail(uint64_t seed, uint64_t draw, uint32_t from, uint32_t to,
+                              uint64_t number) const {
     const Duration tail = Exponential(draw, model_.tail_mean);
     if (model_.slow_ppm == 0) return tail;
-    const uint64_t slow = Draw(seed_, Purpose::kLinkSlow, from, to, number);
+    const uint64_t slow = Draw(seed, Purpose::kLinkSlow, from, to, number);
     return Chance(slow, model_.slow_ppm) ? tail + Exponential(Mix(slow, 1), model_.slow_mean)
                                          : tail;
   }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/core/draw_epochs.h"
 #include "sim/core/sim_time.h"
 #include "sim/fault/effects.h"
 #include "sim/net/parcel.h"
@@ -34,7 +35,7 @@ struct OtherRelease {
 class NetFaults {
  public:
   // `schedule` and `effects` outlive this.
-  NetFaults(uint64_t seed, const Schedule& schedule, EffectCounter& effects)
+  NetFaults(DrawSeed seed, const Schedule& schedule, EffectCounter& effects)
       : seed_(seed), schedule_(schedule), effects_(effects) {}
 
   // Requires: the fault is one of the network's, and not in force / in force.
@@ -76,7 +77,7 @@ class NetFaults {
     return active.targets[passage.from] || active.targets[passage.to];
   }
 
-  uint64_t seed_;
+  const DrawSeed seed_;
   const Schedule& schedule_;
   EffectCounter& effects_;
   std::vector<Active> active_;  // in order of Begin

@@ -7,9 +7,10 @@
 
 namespace quorate::sim {
 
-SimNetwork::SimNetwork(uint64_t seed, Geography geography, const Schedule& schedule,
-                       EffectCounter& effects, bool sample_all)
+SimNetwork::SimNetwork(DrawSeed seed, DrawSeed delays, Geography geography,
+                       const Schedule& schedule, EffectCounter& effects, bool sample_all)
     : seed_(seed),
+      delays_(delays),
       geography_(std::move(geography)),
       sample_all_(sample_all),
       faults_(seed, schedule, effects) {}
@@ -18,13 +19,12 @@ Delivery SimNetwork::Send(uint32_t from, uint32_t to, SimTime now, Parcel parcel
   QUORATE_CHECK(from != to);
   ++sent_;
   const Passage passage{from, to, links_.Next(from, to), now, parcel};
-  const uint64_t seed = now < anew_.from ? seed_ : anew_.seed;
-  const uint64_t draw = Draw(seed, Purpose::kLinkDelay, from, to, passage.number);
+  const uint64_t draw = Draw(delays_, Purpose::kLinkDelay, from, to, passage.number);
   Delivery delivery;
   delivery.sampled = sample_all_ || Scale(Mix(draw, static_cast<uint64_t>(Purpose::kLinkSample)),
                                           kCodecSample) == 0;
   const Duration delay =
-      geography_.Distance(from, to) + geography_.Tail(draw, from, to, passage.number);
+      geography_.Distance(from, to) + geography_.Tail(delays_, draw, from, to, passage.number);
   delivery.copies = 1;
   delivery.delays[0] = delay;
   if (!faults_.any()) return delivery;

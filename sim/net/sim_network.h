@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "sim/core/draw_epochs.h"
 #include "sim/net/geography.h"
 #include "sim/net/link_table.h"
 #include "sim/net/net_faults.h"
@@ -25,13 +26,11 @@ struct Delivery {
 class SimNetwork {
  public:
   // `schedule` and `effects` outlive this. Every message is sampled where `sample_all`.
-  SimNetwork(uint64_t seed, Geography geography, const Schedule& schedule, EffectCounter& effects,
-             bool sample_all);
+  SimNetwork(DrawSeed seed, DrawSeed delays, Geography geography, const Schedule& schedule,
+             EffectCounter& effects, bool sample_all);
 
   // Requires: from != to.
   [[nodiscard]] Delivery Send(uint32_t from, uint32_t to, SimTime now, Parcel parcel = {});
-
-  void DrawAnew(const DrawnAnew& anew) { anew_ = anew; }
 
   [[nodiscard]] NetFaults& faults() { return faults_; }
   [[nodiscard]] const Geography& geography() const { return geography_; }
@@ -41,10 +40,10 @@ class SimNetwork {
   [[nodiscard]] uint64_t lost() const { return lost_; }
 
  private:
-  const uint64_t seed_;
+  const DrawSeed seed_;
+  const DrawSeed delays_;
   const Geography geography_;
   const bool sample_all_;
-  DrawnAnew anew_;
   LinkTable links_;
   NetFaults faults_;
   uint64_t sent_ = 0;

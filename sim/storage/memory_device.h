@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "adapters/storage/memory_backend.h"
+#include "sim/core/draw_epochs.h"
 #include "sim/storage/commit_order.h"
 #include "sim/storage/storage_device.h"
 
@@ -25,7 +26,7 @@ struct MemoryModel {
 class MemoryDevice final : public StorageDevice {
  public:
   // `lose_last_commit` plants a bug: a crash takes back the last commit that was said to be done.
-  MemoryDevice(uint64_t seed, uint32_t node, const MemoryModel& model, bool lose_last_commit)
+  MemoryDevice(DrawSeed seed, uint32_t node, const MemoryModel& model, bool lose_last_commit)
       : seed_(seed), node_(node), model_(model), lose_last_commit_(lose_last_commit) {}
 
   absl::StatusOr<env::StorageBackend*> Open(uint32_t life, Duration& took) override;
@@ -53,7 +54,7 @@ class MemoryDevice final : public StorageDevice {
   void TakeBack(std::vector<Undo>& undo, size_t keep);
 
   CommitOrder order_;
-  const uint64_t seed_;
+  const DrawSeed seed_;
   const uint32_t node_;
   const MemoryModel model_;
   const bool lose_last_commit_;

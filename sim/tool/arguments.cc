@@ -5,12 +5,15 @@
 #include <array>
 #include <charconv>
 
+#include "sim/tool/epoch_list.h"
+
 namespace quorate::sim {
 namespace {
 
 constexpr uint32_t kJobsMax = 256;
 constexpr uint64_t kRangesMax = 99;
 constexpr uint64_t kDepthMax = 1'000'000;
+constexpr uint64_t kChildrenMax = 16;
 constexpr int64_t kSecondsMax = 30 * 24 * 3600;
 
 absl::StatusOr<uint64_t> ParseNumber(std::string_view text) {
@@ -147,6 +150,16 @@ absl::Status SetFlag(std::string_view name, std::string_view value, Arguments& o
     QUORATE_ASSIGN_OR_RETURN(const uint64_t ranges, ParseNumber(value));
     if (ranges == 0 || ranges > kRangesMax) return InvalidArgument("--ranges takes 1 to 99");
     out.ranges = static_cast<uint32_t>(ranges);
+    return absl::OkStatus();
+  }
+  if (name == "--children") {
+    QUORATE_ASSIGN_OR_RETURN(const uint64_t children, ParseNumber(value));
+    if (children > kChildrenMax) return InvalidArgument("--children takes 0 to 16");
+    out.children = static_cast<uint32_t>(children);
+    return absl::OkStatus();
+  }
+  if (name == "--epochs") {
+    QUORATE_ASSIGN_OR_RETURN(out.epochs, ParseEpochs(value));
     return absl::OkStatus();
   }
   return SetText(name, value, out);

@@ -11,6 +11,7 @@
 #include "engine/base/status.h"
 #include "engine/base/time.h"
 #include "sim/check/limits.h"
+#include "sim/core/draw_epochs.h"
 
 namespace quorate::sim {
 
@@ -46,6 +47,8 @@ struct Arguments {
   bool shrink = false;                 // bugs: make each small
   uint32_t ranges = 3;                 // bugs: of seeds, to find each in
   std::string page;                    // swarm, bugs: where to draw it while it goes on
+  uint32_t children = 2;               // explore: continuations of each new state
+  std::vector<DrawEpoch> epochs;       // of a run from a seed
   // Of render.
   std::string out;
   std::string key;

@@ -12,12 +12,11 @@
 #include "sim/fault/words.h"
 #include "sim/scenario/scenario.h"
 #include "sim/tool/exit_codes.h"
-#include "sim/tool/file.h"
 #include "sim/tool/first_of.h"
 #include "sim/tool/input.h"
+#include "sim/tool/keep_failure.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/run_command.h"
-#include "sim/tool/shrink_judge.h"
 #include "sim/tool/single_faults.h"
 #include "sim/tool/steady_seconds.h"
 
@@ -50,28 +49,6 @@ struct Tally {
   size_t idle = 0;
 };
 
-// Keeps the run with this fault, and says what it is.
-int Tell(const RunRecipe& recipe, const Fault& fault, const Arguments& arguments) {
-  const absl::StatusOr<Observed> observed = ObserveApart(recipe);
-  if (!observed.ok()) return RefuseInput("exhaust", observed.status());
-  const std::optional<Failure>& failure = observed->trace.failure;
-  if (!failure) return RefuseInput("exhaust", absl::UnavailableError("it failed once, not twice"));
-  const absl::StatusOr<Trace> regression = RegressionOf(recipe, *failure);
-  if (!regression.ok()) return RefuseInput("exhaust", regression.status());
-  const std::string file = arguments.keep.empty()
-                               ? Format("%s-%u-exhaust.regression", recipe.scenario, recipe.seed)
-                               : arguments.keep;
-  const absl::Status written = WriteFile(file, EncodeTrace(*regression));
-  if (!written.ok()) return RefuseInput("exhaust", written);
-  const bool planted = !recipe.planted.empty();
-  std::printf("fault:     %s\nfailure:   %s, found by the oracle '%s'\n           %s\n",
-              Words(fault, recipe.nodes).c_str(), std::string(NameOf(failure->kind)).c_str(),
-              failure->oracle.c_str(), failure->seen.c_str());
-  std::printf("replay:    quorate-sim%s replay %s%s\n", planted ? "-planted" : "", file.c_str(),
-              planted ? (" --bug " + recipe.planted).c_str() : "");
-  return ExitCodeOf(failure->kind);
-}
-
 int RunAll(const RunRecipe& recipe, const std::vector<Fault>& faults, const Arguments& arguments) {
   std::map<FaultKind, Tally> tallies;
   const double began = SteadySeconds();
@@ -98,9 +75,12 @@ int RunAll(const RunRecipe& recipe, const std::vector<Fault>& faults, const Argu
     std::printf("stopped:   the time is up, %zu were not run\n",
                 faults.size() - static_cast<size_t>(search->started));
   }
-  const int code = search->found ? Tell(With(recipe, {faults[search->found->tag]}),
-                                        faults[search->found->tag], arguments)
-                                 : kExitOk;
+  int code = kExitOk;
+  if (search->found) {
+    const Fault& fault = faults[search->found->tag];
+    code = KeepFailure("exhaust", With(recipe, {fault}),
+                       "fault:     " + Words(fault, recipe.nodes) + "\n", arguments);
+  }
   std::printf("%s scenario=%s seed=%llu faults=%zu runs=%llu held=%zu wall=%.1f\n",
               search->found ? "FAILED" : "ok", recipe.scenario.c_str(),
               static_cast<unsigned long long>(recipe.seed), faults.size(),

@@ -6,6 +6,7 @@
 
 #include "sim/scenario/bug_name.h"
 #include "sim/scenario/scenario.h"
+#include "sim/tool/epoch_list.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/kept_trace.h"
 #include "sim/tool/recipe.h"
@@ -23,6 +24,7 @@ absl::StatusOr<RunRecipe> FromSeed(const Scenario& scenario, uint64_t seed,
   if (!bug) return Usage("no planted bug is called '" + arguments.bug + "'");
   WorldConfig config = MakeConfig(scenario, seed, {arguments.nodes, arguments.duration, *bug});
   QUORATE_RETURN_IF_ERROR(UseFaults(arguments, config));
+  config.epochs = arguments.epochs;
   const absl::StatusOr<std::unique_ptr<World>> world = World::Create(config, {});
   if (!world.ok()) return Usage(MessageOf(world.status()));
   return RecipeOf(config, (*world)->schedule());
@@ -57,7 +59,10 @@ absl::StatusOr<RunRecipe> RecipeFrom(const std::string& operand, const Arguments
   }
   const size_t colon = operand.find(':');
   const Scenario* const scenario = FindScenario(std::string_view(operand).substr(0, colon));
-  if (scenario == nullptr) return FromFile(operand, arguments, planted);
+  if (scenario == nullptr) {
+    if (!arguments.epochs.empty()) return Usage("a file has its own epochs; --epochs is of a seed");
+    return FromFile(operand, arguments, planted);
+  }
   if (colon == std::string::npos) return FromSeed(*scenario, arguments.seeds.first, arguments);
   const absl::StatusOr<SeedRange> seed = ParseSeeds(std::string_view(operand).substr(colon + 1));
   if (!seed.ok()) return Usage(MessageOf(seed.status()));
@@ -77,6 +82,7 @@ std::string WordsOf(const Arguments& arguments) {
   if (arguments.duration) words += Format(" --for %dms", *arguments.duration / 1ms);
   words += FaultFlags(arguments);
   if (arguments.bug != kNoBug) words += Format(" --bug %s", arguments.bug);
+  if (!arguments.epochs.empty()) words += " --epochs " + Describe(arguments.epochs);
   return words;
 }
 

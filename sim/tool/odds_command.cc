@@ -115,7 +115,11 @@ class OddsOf {
   }
   [[nodiscard]] bool FailsAgain(SimTime time, size_t number) const {
     WorldConfig config = config_;
-    config.drawn_anew = DrawnAnew{time, KeyedHash(config.seed, kSeedPurpose, number)};
+    const DrawEpoch epoch{time, KeyedHash(config.seed, kSeedPurpose, number), EpochScope::kDelays};
+    const auto behind =
+        std::upper_bound(config.epochs.begin(), config.epochs.end(), epoch,
+                         [](const DrawEpoch& a, const DrawEpoch& b) { return a.from < b.from; });
+    config.epochs.insert(behind, epoch);
     const absl::StatusOr<Outcome> outcome = RunConfig(config, {});
     if (!outcome.ok()) return false;
     const std::optional<Failure>& failure = outcome->failure;

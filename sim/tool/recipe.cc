@@ -17,6 +17,7 @@ RunRecipe RecipeOf(const WorldConfig& config, const Schedule& schedule) {
   if (config.planted != PlantedBug::kNone) recipe.planted = NameOf(config.planted);
   recipe.settings = SettingsOf(config);
   recipe.schedule = EncodeSchedule(schedule);
+  recipe.epochs = config.epochs;
   return recipe;
 }
 
@@ -32,6 +33,7 @@ absl::StatusOr<WorldConfig> ConfigOf(const RunRecipe& recipe) {
   if (!recipe.schedule.empty()) {
     QUORATE_ASSIGN_OR_RETURN(config.schedule, DecodeSchedule(recipe.schedule));
   }
+  config.epochs = recipe.epochs;
   for (const RecordedOperation& operation : recipe.operations) {
     Prescription prescription{operation.node.value, operation.time, {}, operation.pool};
     if (operation.pool.value >= config.pools.size()) {

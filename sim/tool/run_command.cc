@@ -6,6 +6,7 @@
 
 #include "build_info.h"
 #include "sim/scenario/bug_name.h"
+#include "sim/tool/epoch_list.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/figures.h"
 #include "sim/tool/file.h"
@@ -94,6 +95,7 @@ std::string ReplayLine(const Scenario& scenario, uint64_t seed, const Arguments&
   if (arguments.duration) line += Format(" --for %dms", *arguments.duration / 1ms);
   line += FaultFlags(arguments);
   if (arguments.bug != kNoBug) line += Format(" --bug %s", arguments.bug);
+  if (!arguments.epochs.empty()) line += " --epochs " + Describe(arguments.epochs);
   return line;
 }
 
@@ -144,6 +146,7 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   if (const absl::Status used = UseFaults(arguments, config); !used.ok()) {
     return Refuse(MessageOf(used), kExitInput);
   }
+  config.epochs = arguments.epochs;
   RecordingStore recordings(/*hides=*/false, kRecordedSegmentBytes);
   if (!arguments.record.empty()) config.recordings = &recordings;
   Printer printer(arguments.log, arguments.watch);

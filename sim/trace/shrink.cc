@@ -95,8 +95,9 @@ std::string Describe(const RunSize& size) {
   const std::string pools = size.pools < 2 ? std::string() : Format("%u pools, ", size.pools);
   const std::string operations = size.operations == 0 ? std::string("drawn operations")
                                                       : Format("%u operations", size.operations);
-  return Format("%u faults, %u nodes, %s%u clients, %s, %u drawn settings, %u.%03u s", size.faults,
-                size.nodes, pools, size.clients, operations, size.drawn_knobs,
+  const std::string epochs = size.epochs == 0 ? std::string() : Format("%u epochs, ", size.epochs);
+  return Format("%u faults, %s%u nodes, %s%u clients, %s, %u drawn settings, %u.%03u s",
+                size.faults, epochs, size.nodes, pools, size.clients, operations, size.drawn_knobs,
                 size.duration.us / 1'000'000, size.duration.us / 1000 % 1000);
 }
 
@@ -115,15 +116,16 @@ Shrinker::Shrinker(RunRecipe failing, Sighting sighting, RecipeSettings plain, S
 RunRecipe Shrinker::Run() {
   using Pass = bool (Shrinker::*)();
   // What is large costs most runs, so the whole of the run is made small before its parts.
-  constexpr Pass kWhole[] = {&Shrinker::DropPools,       &Shrinker::ShortenTime,
-                             &Shrinker::DropFaults,      &Shrinker::ShortenTime,
-                             &Shrinker::DropNodes,       &Shrinker::DropClients,
-                             &Shrinker::RecordOperations};
+  constexpr Pass kWhole[] = {&Shrinker::DropPools,   &Shrinker::ShortenTime,
+                             &Shrinker::DropEpochs,  &Shrinker::DropFaults,
+                             &Shrinker::ShortenTime, &Shrinker::DropNodes,
+                             &Shrinker::DropClients, &Shrinker::RecordOperations};
   constexpr Pass kStubborn[] = {&Shrinker::DropBeginning, &Shrinker::DropFaults,
                                 &Shrinker::DropNodes};
-  constexpr Pass kParts[] = {&Shrinker::DropOperations, &Shrinker::DropFaults,
-                             &Shrinker::DropTargets,    &Shrinker::DropNodes,
-                             &Shrinker::DropClients,    &Shrinker::MakePlain};
+  constexpr Pass kParts[] = {&Shrinker::DropOperations, &Shrinker::DropEpochs,
+                             &Shrinker::DropFaults,     &Shrinker::DropTargets,
+                             &Shrinker::DropNodes,      &Shrinker::DropClients,
+                             &Shrinker::MakePlain};
   for (bool smaller = true; smaller;) {
     smaller = false;
     for (const Pass pass : kWhole) smaller = (this->*pass)() || smaller;
@@ -157,6 +159,7 @@ std::optional<size_t> Shrinker::Take(std::vector<Candidate> candidates) {
 RunSize Shrinker::size() const {
   RunSize size;
   size.faults = schedule_.faults.size();
+  size.epochs = recipe_.epochs.size();
   size.nodes = recipe_.nodes;
   size.pools = PoolsOf(recipe_);
   size.clients = NumberOf(recipe_, kClients, 0);
@@ -230,6 +233,21 @@ bool Shrinker::DropFaults() {
     return Take(std::move(candidates));
   });
   return kept.size() < faults.size();
+}
+
+// What is left was drawn at the beginning.
+bool Shrinker::DropEpochs() {
+  const std::vector<DrawEpoch> epochs = recipe_.epochs;
+  const Subset kept = Reduce(epochs.size(), [&](const std::vector<Subset>& subsets) {
+    if (!judge_.has_time()) return std::optional<size_t>();
+    std::vector<Candidate> candidates;
+    for (const Subset& subset : subsets) {
+      candidates.push_back(Current());
+      candidates.back().recipe.epochs = Only(epochs, subset);
+    }
+    return Take(std::move(candidates));
+  });
+  return kept.size() < epochs.size();
 }
 
 // A fault of fewer nodes is easier to understand, and leaves more nodes to go.

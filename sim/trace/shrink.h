@@ -41,6 +41,7 @@ class ShrinkJudge {
 // How large a failing run is.
 struct RunSize {
   size_t faults = 0;
+  size_t epochs = 0;
   uint32_t nodes = 0;
   uint32_t pools = 1;
   uint32_t clients = 0;    // that make operations
@@ -49,8 +50,8 @@ struct RunSize {
   SimTime duration;
   friend bool operator==(const RunSize&, const RunSize&) = default;
 };
-// "3 faults, 3 nodes, 2 clients, 14 operations, 5 drawn settings, 4.250 s"; pools where there are
-// several.
+// "3 faults, 3 nodes, 2 clients, 14 operations, 5 drawn settings, 4.250 s"; epochs where there are
+// some, pools where there are several.
 [[nodiscard]] std::string Describe(const RunSize& size);
 
 using RecipeSettings = std::vector<std::pair<std::string, std::string>>;
@@ -82,6 +83,7 @@ class Shrinker {
   bool ShortenTime();
   bool DropFaults();
   bool DropTargets();
+  bool DropEpochs();
   bool DropNodes();
   bool DropPools();
   bool DropClients();

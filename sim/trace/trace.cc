@@ -10,6 +10,7 @@
 #include "engine/base/check.h"
 #include "engine/hash/digest.h"
 #include "engine/hash/little_endian.h"
+#include "sim/core/limits.h"
 #include "trace_generated.h"
 
 namespace quorate::sim {
@@ -68,8 +69,16 @@ Offset<fbs::Recipe> Pack(FlatBufferBuilder& builder, const RunRecipe& recipe) {
     operations.push_back(Pack(builder, operation));
   }
   const auto operation_list = builder.CreateVector(operations);
+  std::vector<Offset<fbs::DrawEpoch>> epochs;
+  for (const DrawEpoch& epoch : recipe.epochs) {
+    epochs.push_back(fbs::CreateDrawEpoch(builder, epoch.from.us, epoch.salt,
+                                          static_cast<uint8_t>(epoch.scope)));
+  }
+  // None leave no trace: such a file is as it was when there were no epochs.
+  Offset<Vector<Offset<fbs::DrawEpoch>>> epoch_list;
+  if (!epochs.empty()) epoch_list = builder.CreateVector(epochs);
   return fbs::CreateRecipe(builder, scenario, recipe.seed, recipe.nodes, recipe.duration.us,
-                           planted, setting_list, schedule, operation_list);
+                           planted, setting_list, schedule, operation_list, epoch_list);
 }
 
 Offset<Vector<Offset<fbs::Block>>> Pack(FlatBufferBuilder& builder,
@@ -132,6 +141,18 @@ bool Unpack(const fbs::RecordedOperation& table, RecordedOperation& operation) {
   return true;
 }
 
+absl::Status Unpack(const Vector<Offset<fbs::DrawEpoch>>* tables, std::vector<DrawEpoch>& epochs) {
+  if (tables == nullptr) return absl::OkStatus();
+  if (tables->size() > kEpochsMax) return DataLoss("too many epochs");
+  for (const fbs::DrawEpoch* table : *tables) {
+    const SimTime from{table->from_us()};
+    if (table->scope() >= kEpochScopes) return DataLoss("an epoch of an unknown scope");
+    if (!epochs.empty() && from < epochs.back().from) return DataLoss("epochs out of order");
+    epochs.push_back({from, table->salt(), static_cast<EpochScope>(table->scope())});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Unpack(const fbs::Recipe& table, RunRecipe& recipe) {
   recipe.scenario = Text(table.scenario());
   recipe.seed = table.seed();
@@ -144,6 +165,7 @@ absl::Status Unpack(const fbs::Recipe& table, RunRecipe& recipe) {
       recipe.settings.emplace_back(Text(setting->name()), Text(setting->value()));
     }
   }
+  QUORATE_RETURN_IF_ERROR(Unpack(table.epochs(), recipe.epochs));
   if (table.operations() == nullptr) return absl::OkStatus();
   if (table.operations()->size() > kOperationsMax) return DataLoss("too many operations");
   for (const fbs::RecordedOperation* entry : *table.operations()) {

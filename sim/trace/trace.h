@@ -18,6 +18,7 @@
 #include "engine/base/codec.h"
 #include "engine/base/status.h"
 #include "engine/topology/consistency.h"
+#include "sim/core/draw_epochs.h"
 #include "sim/fault/fault_kind.h"
 #include "sim/trace/event_block.h"
 #include "sim/trace/ladder.h"
@@ -50,6 +51,7 @@ struct RunRecipe {
   std::vector<std::pair<std::string, std::string>> settings;
   Bytes schedule;                             // EncodeSchedule; empty: the scenario generates one
   std::vector<RecordedOperation> operations;  // none: the scenario's workload draws them
+  std::vector<DrawEpoch> epochs;              // in their order
   friend bool operator==(const RunRecipe&, const RunRecipe&) = default;
 };
 

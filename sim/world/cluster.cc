@@ -22,24 +22,24 @@ NodeClock MakeClock(const WorldConfig& config, uint32_t node) {
 
 }  // namespace
 
-Cluster::Cluster(const WorldConfig& config, const topology::Topology& topology,
-                 std::vector<NodeId> node_ids, std::vector<NodeSite> sites,
-                 const Schedule& schedule, EffectCounter& effects, Agenda& agenda,
-                 std::function<void(Failure)> fail)
+Cluster::Cluster(const WorldConfig& config, const DrawEpochs& epochs,
+                 const topology::Topology& topology, std::vector<NodeId> node_ids,
+                 std::vector<NodeSite> sites, const Schedule& schedule, EffectCounter& effects,
+                 Agenda& agenda, std::function<void(Failure)> fail)
     : config_(config),
+      seed_(epochs.seed()),
       topology_(topology),
       effects_(effects),
       agenda_(agenda),
       fail_(std::move(fail)),
-      network_(config.seed, Geography(config.seed, config.delays, std::move(sites)), schedule,
-               effects, config.sample_all_messages),
+      network_(seed_, epochs.delays(), Geography(config.seed, config.delays, std::move(sites)),
+               schedule, effects, config.sample_all_messages),
       codec_(wire::ClusterTag(topology.cluster()), topology.epoch(), config.planted),
       nodes_(node_ids.size()) {
-  if (config.drawn_anew) network_.DrawAnew(*config.drawn_anew);
   for (uint32_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i].id = node_ids[i];
     nodes_[i].clock = MakeClock(config, i);
-    nodes_[i].storage = std::make_unique<NodeStorage>(MakeDevice(config, i));
+    nodes_[i].storage = std::make_unique<NodeStorage>(MakeDevice(i));
     nodes_[i].log = std::make_unique<NodeLog>(NodeIndex{i}, agenda);
     by_id_.Add(Mix(nodes_[i].id.value, kIdSalt), {nodes_[i].id, NodeIndex{i}});
   }
@@ -115,12 +115,12 @@ std::string Cluster::DescribeUnready() const {
   return text.empty() ? "all nodes serve, and clients wait" : text;
 }
 
-std::unique_ptr<StorageDevice> Cluster::MakeDevice(const WorldConfig& config, uint32_t node) {
-  if (config.storage == StorageKind::kDisk) {
-    return std::make_unique<DiskDevice>(config.seed, node, config.planted);
+std::unique_ptr<StorageDevice> Cluster::MakeDevice(uint32_t node) const {
+  if (config_.storage == StorageKind::kDisk) {
+    return std::make_unique<DiskDevice>(config_.seed, node, config_.planted);
   }
-  return std::make_unique<MemoryDevice>(config.seed, node, config.memory,
-                                        config.planted == PlantedBug::kLoseLastCommit);
+  return std::make_unique<MemoryDevice>(seed_, node, config_.memory,
+                                        config_.planted == PlantedBug::kLoseLastCommit);
 }
 
 bool Cluster::HasStopped(const SimNode& node) {

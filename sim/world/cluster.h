@@ -40,7 +40,7 @@ class TickClients {
 class Cluster {
  public:
   // All outlive the cluster; `fail` is told of what must not happen.
-  Cluster(const WorldConfig& config, const topology::Topology& topology,
+  Cluster(const WorldConfig& config, const DrawEpochs& epochs, const topology::Topology& topology,
           std::vector<NodeId> node_ids, std::vector<NodeSite> sites, const Schedule& schedule,
           EffectCounter& effects, Agenda& agenda, std::function<void(Failure)> fail);
   ~Cluster();
@@ -108,8 +108,7 @@ class Cluster {
   [[nodiscard]] Marks marks() const;
 
  private:
-  [[nodiscard]] static std::unique_ptr<StorageDevice> MakeDevice(const WorldConfig& config,
-                                                                 uint32_t node);
+  [[nodiscard]] std::unique_ptr<StorageDevice> MakeDevice(uint32_t node) const;
   [[nodiscard]] static bool HasStopped(const SimNode& node);
   [[nodiscard]] uint16_t ShardsOf(NodeIndex node, uint32_t life) const;
   [[nodiscard]] node::ShardOptions OptionsOf(NodeIndex node, const node::NodeRecord& record,
@@ -147,6 +146,7 @@ class Cluster {
   void CountStorageEffects(NodeIndex node);
 
   const WorldConfig& config_;
+  const DrawSeed seed_;  // of what happens; config_.seed is that of what the cluster is made of
   const topology::Topology& topology_;
   EffectCounter& effects_;
   Agenda& agenda_;

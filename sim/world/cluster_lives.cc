@@ -41,7 +41,7 @@ node::ShardOptions Cluster::OptionsOf(NodeIndex node, const node::NodeRecord& re
   options.record = record;
   options.shard = ShardIndex{shard};
   options.shards = shards;
-  options.seed = Draw(config_.seed, Purpose::kNodeSeed, node.value, record.incarnation.value);
+  options.seed = nodes_[node.value].engine_seed;
   for (size_t i = 0; i < config_.pools.size(); ++i) {
     options.pools.push_back(PoolOptionsOf(config_.pools[i], PoolIdOf(i), shards));
   }
@@ -89,7 +89,7 @@ void Cluster::SwapDisks(NodeIndex a, NodeIndex b) {
 
 void Cluster::WipeDisk(NodeIndex index) {
   QUORATE_CHECK(!nodes_[index.value].up);
-  nodes_[index.value].storage = std::make_unique<NodeStorage>(MakeDevice(config_, index.value));
+  nodes_[index.value].storage = std::make_unique<NodeStorage>(MakeDevice(index.value));
 }
 
 absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
@@ -100,11 +100,12 @@ absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
   absl::Status recovered = record.ok() ? node.storage->Recover(took) : record.status();
   if (recovered.ok() && record->node != node.id) recovered = RefuseForeign(index);
   if (!recovered.ok()) {
-    node.storage->Crash(CrashKind::kProcess, Draw(config_.seed, Purpose::kRestart, index.value));
+    node.storage->Crash(CrashKind::kProcess, Draw(seed_, Purpose::kRestart, index.value));
     return recovered;
   }
   CheckIncarnation(index, record->incarnation);
   node.record = *record;
+  node.engine_seed = Draw(seed_, Purpose::kNodeSeed, index.value, record->incarnation.value);
   const uint16_t shards = ShardsOf(index, node.life);
   node.shards.resize(shards);
   for (uint16_t i = 0; i < shards; ++i) {
@@ -167,7 +168,7 @@ void Cluster::Start(NodeIndex index) {
   if (node.faults.Has(FaultKind::kLostSync) || node.faults.Has(FaultKind::kRollback)) {
     TakeImage(index);  // or the incarnation of this life would be taken back, and come again
   }
-  const uint64_t draw = Draw(config_.seed, Purpose::kRestart, index.value, node.life);
+  const uint64_t draw = Draw(seed_, Purpose::kRestart, index.value, node.life);
   node.clock.BeginLife(now, Instant(Uniform(draw, 1s, 10'000'000s)));
   agenda_.Happened(EventKind::kNodeStarted, index, node.shard_count(), kNoNode.value, node.life);
   agenda_.TellAll([&](WorldObserver& observer) { observer.Started(index, now); });
@@ -243,8 +244,7 @@ void Cluster::OnStopped(NodeIndex index, uint64_t life) {
     node::PutCleanShutdown(last, node.incarnation);
   }
   if (node.storage_failed || node.storage->busy() || !node.storage->Close(last)) {
-    Crash(index, CrashKind::kProcess,
-          Draw(config_.seed, Purpose::kRestart, index.value, node.life, 3));
+    Crash(index, CrashKind::kProcess, Draw(seed_, Purpose::kRestart, index.value, node.life, 3));
     return;
   }
   node.faults.Count(FaultKind::kStop, effects_);
@@ -256,8 +256,7 @@ void Cluster::OnStopped(NodeIndex index, uint64_t life) {
 void Cluster::RestartIfFailed(NodeIndex index) {
   const SimNode& node = nodes_[index.value];
   if (!node.up || !node.storage_failed || node.faults.Has(FaultKind::kCommitError)) return;
-  Crash(index, CrashKind::kProcess,
-        Draw(config_.seed, Purpose::kRestart, index.value, node.life, 1));
+  Crash(index, CrashKind::kProcess, Draw(seed_, Purpose::kRestart, index.value, node.life, 1));
   Start(index);
 }
 

@@ -16,7 +16,7 @@ void Cluster::BeginStorage(NodeIndex index, SimTime at) {
   std::optional<SimTime> crash_at;
   if (!node.crashes.empty()) crash_at = node.crashes.back();
   if (node.crash_waits) {
-    const uint64_t draw = Draw(config_.seed, Purpose::kRestart, index.value, *node.crash_waits, 2);
+    const uint64_t draw = Draw(seed_, Purpose::kRestart, index.value, *node.crash_waits, 2);
     const bool stalled = node.faults.Has(FaultKind::kDiskStall);
     crash_at = at + Uniform(draw, Duration(0), stalled ? kCrashInStallMax : kCrashInCommitMax);
   }

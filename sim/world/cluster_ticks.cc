@@ -34,7 +34,7 @@ void Cluster::AddInput(NodeIndex index, uint16_t shard_index, TickInput input) {
   shard.footprint.Fetch();
   FetchAhead(*node.storage);
   const uint64_t draw =
-      Draw(config_.seed, Purpose::kWakeUp, index.value, node.life, shard_index, shard.generation);
+      Draw(seed_, Purpose::kWakeUp, index.value, node.life, shard_index, shard.generation);
   RequestTick(index, shard_index, agenda_.now() + Uniform(draw, kWakeUpMin, kWakeUpMax));
 }
 
@@ -138,7 +138,7 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   }
   if (shard.recorder) shard.recorder->Turn();
   if (config_.resume_ppm > 0) ResumeShard(index, shard_index);
-  const uint64_t draw = Draw(config_.seed, Purpose::kServiceTime, index.value, node.ticks++);
+  const uint64_t draw = Draw(seed_, Purpose::kServiceTime, index.value, node.ticks++);
   Duration service = Uniform(draw, kServiceMin, kServiceMax) +
                      kServicePerInput * static_cast<int64_t>(inputs.size());
   if (node.faults.Has(FaultKind::kSlowCpu)) service *= node.slow_factor;
@@ -192,8 +192,7 @@ bool Cluster::CrashInTick(NodeIndex index, uint16_t shard_index, SimTime out) {
   if (items.empty() && !commits) return false;
   node.crash_in_tick.reset();
   const uint64_t effects = items.size() + (commits ? 1 : 0);
-  const uint64_t drawn =
-      Scale(Draw(config_.seed, Purpose::kRestart, index.value, fault, 4), effects + 1);
+  const uint64_t drawn = Scale(Draw(seed_, Purpose::kRestart, index.value, fault, 4), effects + 1);
   const uint64_t done =
       node.crash_effect == 0 ? drawn : std::min<uint64_t>(node.crash_effect - 1, effects);
   if (done < items.size()) items.resize(static_cast<size_t>(done));

@@ -11,7 +11,7 @@
 
 namespace quorate::sim {
 
-Connections::Connections(uint64_t seed, Agenda& agenda, Cluster& cluster)
+Connections::Connections(DrawSeed seed, Agenda& agenda, Cluster& cluster)
     : seed_(seed),
       agenda_(agenda),
       cluster_(cluster),

@@ -14,6 +14,7 @@
 
 #include "adapters/resp/session.h"
 #include "sim/client/sim_client.h"
+#include "sim/core/draw_epochs.h"
 #include "sim/core/slab.h"
 #include "sim/world/cluster.h"
 #include "sim/world/limits.h"
@@ -23,7 +24,7 @@ namespace quorate::sim {
 class Connections final : public TickClients, public resp::SessionHost {
  public:
   // All outlive this.
-  Connections(uint64_t seed, Agenda& agenda, Cluster& cluster);
+  Connections(DrawSeed seed, Agenda& agenda, Cluster& cluster);
   ~Connections() override;
 
   // The clients' side. A client has at most one connection at a time.
@@ -92,7 +93,7 @@ class Connections final : public TickClients, public resp::SessionHost {
   void Flush(Connection& connection, SimTime out);
   void Remove(Connection& connection, SimTime out);
 
-  const uint64_t seed_;
+  const DrawSeed seed_;
   Agenda& agenda_;
   Cluster& cluster_;
   uint64_t next_id_ = 1;

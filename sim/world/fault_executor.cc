@@ -10,7 +10,7 @@
 
 namespace quorate::sim {
 
-FaultExecutor::FaultExecutor(uint64_t seed, const Schedule& schedule, EffectCounter& effects,
+FaultExecutor::FaultExecutor(DrawSeed seed, const Schedule& schedule, EffectCounter& effects,
                              Agenda& agenda, Cluster& cluster)
     : seed_(seed),
       schedule_(schedule),

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/core/draw_epochs.h"
 #include "sim/world/cluster.h"
 
 namespace quorate::sim {
@@ -13,7 +14,7 @@ namespace quorate::sim {
 class FaultExecutor {
  public:
   // All outlive this.
-  FaultExecutor(uint64_t seed, const Schedule& schedule, EffectCounter& effects, Agenda& agenda,
+  FaultExecutor(DrawSeed seed, const Schedule& schedule, EffectCounter& effects, Agenda& agenda,
                 Cluster& cluster);
 
   // Puts the whole schedule on the agenda.
@@ -41,7 +42,7 @@ class FaultExecutor {
   void CrashAt(NodeIndex node, uint32_t index);
   [[nodiscard]] bool TakesWhole(const Fault& fault, NodeIndex node) const;
 
-  const uint64_t seed_;
+  const DrawSeed seed_;
   const Schedule& schedule_;
   EffectCounter& effects_;
   Agenda& agenda_;

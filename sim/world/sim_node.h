@@ -114,8 +114,9 @@ struct SimNode {
   NodeFaults faults;
   // From here on it is looked at seldom.
   NodeId id;
-  Incarnation incarnation;  // of the last life
-  node::NodeRecord record;  // and what its shards were told
+  Incarnation incarnation;   // of the last life
+  node::NodeRecord record;   // and what its shards were told
+  uint64_t engine_seed = 0;  // of the last life, whatever is drawn anew while it lasts
   uint32_t start_failures = 0;
   SimTime sync_at = kNotScheduled;
   SimTime image_at;         // when the storage has taken its image

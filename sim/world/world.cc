@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "sim/core/limits.h"
 #include "sim/fault/limits.h"
 #include "sim/world/limits.h"
 #include "sim/world/make_topology.h"
@@ -27,6 +28,11 @@ absl::Status Validate(const WorldConfig& config) {
   if (config.shards_min == 0 || config.shards_min > config.shards_max ||
       config.shards_max > kShardsPerNodeMax) {
     return InvalidArgument("shards per node out of bounds");
+  }
+  if (config.epochs.size() > kEpochsMax ||
+      !std::is_sorted(config.epochs.begin(), config.epochs.end(),
+                      [](const DrawEpoch& a, const DrawEpoch& b) { return a.from < b.from; })) {
+    return InvalidArgument(Format("a run has at most %u epochs, in their order", kEpochsMax));
   }
   if (config.clients == 0) return InvalidArgument("no clients");
   if (config.sweep_clients < config.pools.size()) return InvalidArgument("a pool without a sweep");
@@ -63,21 +69,22 @@ World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId
     : config_(std::move(config)),
       topology_(std::move(topology)),
       schedule_(MakeSchedule(config_, topology_, node_ids)),
+      epochs_(config_.seed, config_.epochs),
       effects_(schedule_),
       agenda_(std::move(observers), config_.memory_meter),
-      workload_(config_.seed, config_.workload, config_.clients) {
+      workload_(epochs_.seed(), config_.workload, config_.clients) {
   for (size_t i = 0; i < config_.pools.size(); ++i) {
     const PoolConfig& pool = config_.pools[i];
     pools_.push_back({PoolIdOf(i), kPoolNames[i], pool.durability, pool.evicts});
     written_.emplace_back(config_.workload.keys);
   }
-  cluster_ = std::make_unique<Cluster>(config_, topology_, std::move(node_ids), MakeSites(config_),
-                                       schedule_, effects_, agenda_,
+  cluster_ = std::make_unique<Cluster>(config_, epochs_, topology_, std::move(node_ids),
+                                       MakeSites(config_), schedule_, effects_, agenda_,
                                        [this](Failure failure) { Fail(std::move(failure)); });
-  connections_ = std::make_unique<Connections>(config_.seed, agenda_, *cluster_);
+  connections_ = std::make_unique<Connections>(epochs_.seed(), agenda_, *cluster_);
   cluster_->SetClients(*connections_);
   executor_ =
-      std::make_unique<FaultExecutor>(config_.seed, schedule_, effects_, agenda_, *cluster_);
+      std::make_unique<FaultExecutor>(epochs_.seed(), schedule_, effects_, agenda_, *cluster_);
   if (config_.script.empty()) {
     source_ = std::make_unique<WorkloadSource>(workload_);
   } else {
@@ -85,7 +92,7 @@ World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId
   }
   ClientHost& host = *this;
   for (uint32_t i = 0; i < std::max(config_.clients, config_.sweep_clients); ++i) {
-    clients_.push_back(std::make_unique<SimClient>(config_.seed, i, config_.client, host));
+    clients_.push_back(std::make_unique<SimClient>(epochs_.seed(), i, config_.client, host));
   }
 }
 
@@ -102,15 +109,22 @@ RunResult World::Run() {
 void World::Begin() {
   QUORATE_CHECK(!over_);
   agenda_.TellAll([&](WorldObserver& observer) { observer.RunBegan(*this); });
+  epochs_.Advance(agenda_.now());
   BeginFaults();
 }
 
 bool World::Step() {
   if (!Goes()) return false;
   const Scheduled what = agenda_.Next();
+  epochs_.Advance(agenda_.now());
   if (const Scheduled* next = agenda_.Likely()) cluster_->FetchAheadOf(*next);
   Execute(what);
   return true;
+}
+
+void World::DrawAnew(const DrawEpoch& epoch) {
+  QUORATE_CHECK(epoch.from > agenda_.now());
+  epochs_.Add(epoch);
 }
 
 RunResult World::End() {

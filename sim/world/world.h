@@ -63,6 +63,9 @@ class World final : public WorldView, private ClientHost {
   void Begin();
   bool Step();
   RunResult End();
+  // Between steps: from that time on what happens is drawn otherwise, as if the epoch had stood in
+  // the configuration. Requires: it begins in the future, and not before another one.
+  void DrawAnew(const DrawEpoch& epoch);
 
   [[nodiscard]] const Schedule& schedule() const { return schedule_; }
   [[nodiscard]] const WorldConfig& config() const { return config_; }
@@ -143,6 +146,7 @@ class World final : public WorldView, private ClientHost {
   const WorldConfig config_;
   const topology::Topology topology_;
   const Schedule schedule_;
+  DrawEpochs epochs_;
   std::vector<PoolLook> pools_;
   EffectCounter effects_;
   Agenda agenda_;

@@ -13,6 +13,7 @@
 #include "engine/node/shard_options.h"
 #include "sim/client/sim_client.h"
 #include "sim/client/workload.h"
+#include "sim/core/draw_epochs.h"
 #include "sim/fault/generator.h"
 #include "sim/net/geography.h"
 #include "sim/storage/memory_device.h"
@@ -75,8 +76,8 @@ struct WorldConfig {
   Duration rest = 5s;
   uint64_t events_max = 400'000'000;
 
-  // What could have come of it: delays of messages drawn otherwise from some time on.
-  std::optional<DrawnAnew> drawn_anew;
+  // What could have come of it: what happens is drawn otherwise from these times on, in order.
+  std::vector<DrawEpoch> epochs;
 
   PlantedBug planted = PlantedBug::kNone;
   FaultPoints points;

@@ -225,6 +225,45 @@ step_exhaust() {
   return "$code"
 }
 
+# Seeds, and what else could have come of them: they hold, and where a bug is planted one of them does not, and again
+# when it is replayed from its file.
+step_explore() {
+  local scenario seeds limit long bug said kept=build/explore.regression code=0
+  while read -r scenario seeds limit long bug; do
+    [[ -z "${QUORATE_LONG-}" ]] || limit="$long"
+    local words=("$scenario" --seeds "$seeds" --for-time "$limit" --jobs 2 --keep "$kept")
+    local name="$scenario" wanted="ok " again="regression: broken: "
+    rm -f "$kept"
+    if [[ "$bug" == - ]]; then
+      said="$("$sim" explore "${words[@]}" 2>&1)" || true
+      again=""
+    else
+      said="$("$sim_planted" explore "${words[@]}" --bug "$bug" 2>&1)" || true
+      name="$bug" wanted="FAILED "
+    fi
+    echo "$said"
+    if [[ "$(tail -1 <<< "$said")" == "$wanted"* ]] && kept_breaks "$again" "$kept" "$bug"; then
+      note_case pass "$name"
+    else
+      note_case fail "$name"
+      code=1
+    fi
+  done < <(rows tests/explore)
+  return "$code"
+}
+
+# kept_breaks WORDS REGRESSION BUG: its replay says so; without words nothing was kept.
+kept_breaks() {
+  local said
+  if [[ -z "$1" ]]; then
+    [[ ! -e "$2" ]]
+    return
+  fi
+  said="$("$sim_planted" replay "$2" --bug "$3" 2>&1)" || true
+  echo "$said"
+  [[ "$said" == *"$1"* ]]
+}
+
 # Every planted bug is found within 200 seeds by an oracle that names it; without one nothing is found.
 step_planted() {
   local bug scenario table code=0

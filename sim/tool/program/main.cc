@@ -16,6 +16,7 @@
 #include "sim/tool/edges_command.h"
 #include "sim/tool/exhaust_command.h"
 #include "sim/tool/exit_codes.h"
+#include "sim/tool/explore_command.h"
 #include "sim/tool/faults_command.h"
 #include "sim/tool/gdb_command.h"
 #include "sim/tool/input.h"
@@ -70,6 +71,10 @@ constexpr char kHelp[] =
     "with\n"
     "                         each single one: a crash before every effect of every tick, every\n"
     "                         message lost, doubled, late\n"
+    "quorate-sim explore SCENARIO --seeds A..B [--jobs N] [--for-time TIME] [--children K]\n"
+    "                         [--for TIME] [--bug NAME] [--keep FILE]  runs, and at states of the\n"
+    "                         cluster that no run has been in K continuations of each (2), which\n"
+    "                         may be continued in turn; 0: seeds alone, for comparison\n"
     "quorate-sim shrink SCENARIO --seed N | FILE [--bug NAME] [--jobs N] [--for-time TIME]\n"
     "                         [--keep FILE]  makes a failing run small and keeps it; or a "
     "recording\n"
@@ -109,6 +114,7 @@ constexpr char kHelp[] =
     "0\n"
     "                         if it is, 1 if not, 2 if the budget did not do, 100 on bad input\n"
     "\n"
+    "--epochs MICROSECOND:SALT,... with a seed: from then on what happens is drawn otherwise.\n"
     "--trace writes the run as a bit-exact replay, --keep as a regression that survives changes.\n";
 
 int List() {
@@ -198,6 +204,9 @@ int main(int argc, char** argv, char** environment) {
   if (arguments->command == "bugs") return quorate::sim::BugsCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "exhaust") {
     return quorate::sim::ExhaustCommand(*arguments, kHasPlantedBugs);
+  }
+  if (arguments->command == "explore") {
+    return quorate::sim::ExploreCommand(*arguments, kHasPlantedBugs);
   }
   if (arguments->command == "odds") return quorate::sim::OddsCommand(*arguments, kHasPlantedBugs);
   if (arguments->command == "edges") {

@@ -102,6 +102,19 @@ TEST(Shrinker, KeepsTheFaultsThatAreNeededUnderTheirOwnIds) {
   EXPECT_TRUE(std::is_sorted(faults.rbegin(), faults.rend()));
 }
 
+TEST(Shrinker, DropsTheEpochsThatAreNotNeeded) {
+  RunRecipe recipe = Recipe();
+  for (const uint64_t salt : {1U, 2U, 3U, 4U}) recipe.epochs.push_back({SimTime{salt * 100}, salt});
+  const DrawEpoch needed = recipe.epochs[2];
+  FakeJudge judge([needed](const RunRecipe& candidate, const Schedule&) {
+    return std::count(candidate.epochs.begin(), candidate.epochs.end(), needed) == 1;
+  });
+  Shrinker shrinker(recipe, {judge.seen_at, {}}, kPlain, judge, [](const RunSize&) {});
+  EXPECT_THAT(Describe(shrinker.size()), testing::HasSubstr("14 faults, 4 epochs, 12 nodes"));
+  EXPECT_THAT(shrinker.Run().epochs, ElementsAre(needed));
+  EXPECT_EQ(shrinker.size().epochs, 1u);
+}
+
 TEST(Shrinker, EndsWithASmallClusterAndPlainSettings) {
   FakeJudge judge([](const RunRecipe& recipe, const Schedule&) { return recipe.nodes >= 3; });
   Shrinker shrinker(Recipe(), {judge.seen_at, {}}, kPlain, judge, [](const RunSize&) {});

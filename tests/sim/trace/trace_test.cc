@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "engine/hash/digest.h"
+#include "sim/core/limits.h"
 #include "sim/trace/trace_writer.h"
 #include "tests/sim/trace/fake_run.h"
 
@@ -45,6 +46,23 @@ TEST(Trace, KeepsThePoolOfAnOperation) {
   Trace trace = Sample();
   trace.recipe.operations.front().pool = PoolId{2};
   EXPECT_EQ(*DecodeTrace(EncodeTrace(trace)), trace);
+}
+
+TEST(Trace, KeepsEpochs) {
+  Trace trace = Sample();
+  trace.recipe.epochs = {{SimTime{5'000'000}, 17},
+                         {SimTime{5'000'000}, UINT64_MAX, EpochScope::kDelays}};
+  EXPECT_EQ(*DecodeTrace(EncodeTrace(trace)), trace);
+}
+
+TEST(Trace, EpochsThatCannotBeAreDamage) {
+  Trace trace = Sample();
+  trace.recipe.epochs = {{SimTime{5}, 1}, {SimTime{4}, 1}};
+  EXPECT_EQ(CodeOf(EncodeTrace(trace)), absl::StatusCode::kDataLoss);
+  trace.recipe.epochs.assign(kEpochsMax + 1, {SimTime{5}, 1});
+  EXPECT_EQ(CodeOf(EncodeTrace(trace)), absl::StatusCode::kDataLoss);
+  trace.recipe.epochs = {{SimTime{5}, 1, static_cast<EpochScope>(kEpochScopes)}};
+  EXPECT_EQ(CodeOf(EncodeTrace(trace)), absl::StatusCode::kDataLoss);
 }
 
 TEST(Trace, DecodesAtAnyAlignment) {
