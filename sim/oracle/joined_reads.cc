@@ -2,6 +2,8 @@
 #include "sim/oracle/joined_reads.h"
 
 #include <algorithm>
+#include <bit>
+#include <climits>
 #include <utility>
 
 #include "engine/base/status.h"
@@ -17,24 +19,39 @@ constexpr size_t kFirstLcsOption = 3;
 
 bool IsWithin(std::string_view part, std::string_view whole) {
   size_t at = 0;
-  for (const char c : whole) {
-    if (at < part.size() && part[at] == c) ++at;
+  for (size_t i = 0; i < whole.size() && at < part.size(); ++i) {
+    if (part[at] == whole[i]) ++at;
   }
   return at == part.size();
 }
 
-// One row at a time.
+constexpr size_t kWordBits = 64;
+
+// A row of the table as bits, in which a zero is a rise by one [Hyyro 2004, Bit-parallel LCS-length
+// computation revisited, section 2]: an oracle may have to compare all values of a key with all of
+// another.
 int64_t LengthOfLongestCommon(std::string_view a, std::string_view b) {
-  std::vector<int64_t> row(b.size() + 1);
+  const size_t words = (b.size() + kWordBits - 1) / kWordBits;
+  // Of each byte, where it stands in b.
+  std::vector<uint64_t> places(words << CHAR_BIT);
+  for (size_t j = 0; j < b.size(); ++j) {
+    places[static_cast<uint8_t>(b[j]) * words + j / kWordBits] |= uint64_t{1} << j % kWordBits;
+  }
+  std::vector<uint64_t> row(words, ~uint64_t{0});
   for (const char c : a) {
-    int64_t diagonal = 0;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const int64_t above = row[j + 1];
-      row[j + 1] = c == b[j] ? diagonal + 1 : std::max(above, row[j]);
-      diagonal = above;
+    const uint64_t* const of_byte = places.data() + static_cast<uint8_t>(c) * words;
+    uint64_t carry = 0;
+    for (size_t i = 0; i < words; ++i) {
+      const uint64_t matches = row[i] & of_byte[i];
+      const uint64_t partial = row[i] + matches;
+      const uint64_t sum = partial + carry;
+      carry = static_cast<uint64_t>(partial < matches || sum < carry);
+      row[i] = sum | (row[i] & ~matches);
     }
   }
-  return row.back();
+  int64_t length = 0;
+  for (const uint64_t word : row) length += std::popcount(~word);
+  return length;
 }
 
 // Runs of equal bytes, from the end of both to their beginning; their length in all, or nothing.
@@ -72,12 +89,23 @@ std::string_view Text(const std::optional<Bytes>& value) {
   return value.has_value() ? std::string_view(*value) : std::string_view();
 }
 
+// Of what a key may show, what can have been read: of a reply that is the common text itself, what
+// has it in it. There may be thousands of pairs of the others.
+std::vector<std::string_view> Candidates(const JoinedAccess& access, const Values& values) {
+  const Reply& reply = access.joined.reply;
+  const bool is_text = reply.kind == ReplyKind::kBulk;
+  std::vector<std::string_view> candidates;
+  for (const std::optional<Bytes>& value : values) {
+    if (!is_text || IsWithin(reply.text, Text(value))) candidates.push_back(Text(value));
+  }
+  return candidates;
+}
+
 bool Explains(const JoinedAccess& access, const Values& a, const Values& b) {
-  for (const std::optional<Bytes>& left : a) {
-    for (const std::optional<Bytes>& right : b) {
-      if (IsLongestCommon(access.joined.command, access.joined.reply, Text(left), Text(right))) {
-        return true;
-      }
+  const std::vector<std::string_view> rights = Candidates(access, b);
+  for (const std::string_view left : Candidates(access, a)) {
+    for (const std::string_view right : rights) {
+      if (IsLongestCommon(access.joined.command, access.joined.reply, left, right)) return true;
     }
   }
   return false;

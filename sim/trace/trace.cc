@@ -296,7 +296,7 @@ Bytes EncodeTrace(const Trace& trace) {
                                 builder.GetSize());
   QUORATE_CHECK(buffer.size() <= kTraceBytesMax);
   Bytes out(kMagic);
-  PutLittle<uint32_t>(out, kTraceSchemaVersion);
+  PutLittle<uint32_t>(out, trace.recipe.epochs.empty() ? 1 : kTraceSchemaVersion);
   PutLittle<uint64_t>(out, buffer.size());
   PutLittle<uint32_t>(out, hash::Crc32c(buffer));
   PutLittle<uint32_t>(out, 0);

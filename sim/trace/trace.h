@@ -26,7 +26,8 @@
 
 namespace quorate::sim {
 
-inline constexpr uint32_t kTraceSchemaVersion = 1;
+// Traces without epochs are still written as version 1, which knows none.
+inline constexpr uint32_t kTraceSchemaVersion = 2;
 inline constexpr size_t kTracePrefixBytes = 24;
 
 // One request of a client, to be made again.

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "engine/base/random.h"
 #include "tests/sim/oracle/register_builder.h"
 
 namespace quorate::sim {
@@ -48,6 +51,38 @@ std::optional<FailureKind> Judge(const std::vector<Bytes>& command, Reply reply,
 const std::vector<Bytes> kLcs = {"LCS", "a", "b"};
 const std::vector<Bytes> kLength = {"LCS", "a", "b", "LEN"};
 const std::vector<Bytes> kExists = {"EXISTS", "a", "b"};
+
+// By the definition, one row at a time.
+int64_t Longest(std::string_view a, std::string_view b) {
+  std::vector<int64_t> row(b.size() + 1);
+  for (const char c : a) {
+    int64_t diagonal = 0;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const int64_t above = row[j + 1];
+      row[j + 1] = c == b[j] ? diagonal + 1 : std::max(above, row[j]);
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+TEST(JoinedReads, KnowsTheLengthForTextsOfOneWordAndOfMany) {
+  uint64_t draw = 0;
+  const auto drawn = [&draw](uint64_t below) { return KeyedHash(7, ++draw) % below; };
+  for (const uint64_t letters : {1u, 2u, 5u, 256u}) {
+    for (const size_t most : {1u, 63u, 64u, 65u, 128u, 300u}) {
+      for (int i = 0; i < 20; ++i) {
+        std::string a(drawn(most + 1), ' ');
+        std::string b(i == 0 ? most : drawn(most + 1), ' ');
+        for (char& c : a) c = static_cast<char>(drawn(letters));
+        for (char& c : b) c = static_cast<char>(drawn(letters));
+        const int64_t length = Longest(a, b);
+        EXPECT_TRUE(IsLongestCommon(kLength, Number(length), a, b)) << a.size() << " " << b.size();
+        EXPECT_FALSE(IsLongestCommon(kLength, Number(length + 1), a, b));
+      }
+    }
+  }
+}
 
 TEST(JoinedReads, FindsACommonSubsequenceOfOtherValues) {
   const auto a = Named("a").Write("ohmytext", 1, 2);

@@ -55,6 +55,14 @@ TEST(Trace, KeepsEpochs) {
   EXPECT_EQ(*DecodeTrace(EncodeTrace(trace)), trace);
 }
 
+// A reader of version 1 would execute another run.
+TEST(Trace, OnlyWithEpochsIsItOfVersion2) {
+  Trace trace = Sample();
+  EXPECT_EQ(EncodeTrace(trace)[4], 1);
+  trace.recipe.epochs = {{SimTime{5}, 1}};
+  EXPECT_EQ(EncodeTrace(trace)[4], 2);
+}
+
 TEST(Trace, EpochsThatCannotBeAreDamage) {
   Trace trace = Sample();
   trace.recipe.epochs = {{SimTime{5}, 1}, {SimTime{4}, 1}};
@@ -96,7 +104,8 @@ TEST(Trace, SaysThatAFileIsNewer) {
   file[4] = static_cast<char>(kTraceSchemaVersion + 1);
   const absl::Status status = DecodeTrace(file).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(MessageOf(status), "newer: schema version 2, this release knows 1");
+  EXPECT_EQ(MessageOf(status), Format("newer: schema version %u, this release knows %u",
+                                      kTraceSchemaVersion + 1, kTraceSchemaVersion));
 }
 
 TEST(Trace, SaysThatAFileIsTooLong) {
