@@ -54,8 +54,8 @@ constexpr char kHelp[] =
     "                         [--effects] [--figures] [--log] [--watch KEY]\n"
     "quorate-sim faults SCENARIO --seed N | FILE\n"
     "                         says the faults of a run in words. run, shrink, odds, why, render,\n"
-    "                         gdb and diff take such words in place of drawn faults:\n"
-    "                         --faults FILE, or --fault 'WORDS' once for each\n"
+    "                         gdb, diff, edges and explore take such words in place of drawn\n"
+    "                         faults: --faults FILE, or --fault 'WORDS' once for each\n"
     "quorate-sim replay FILE  judges a kept trace: a replay or a regression; with --bug NAME as "
     "it\n"
     "                         ends where the bug is planted; or executes what a node recorded\n"
@@ -156,8 +156,8 @@ int Again(const Arguments& arguments) {
 
 // Others make faults of their own, or judge what a file holds.
 bool TakesFaults(std::string_view command) {
-  constexpr std::array<std::string_view, 8> kCommands = {"run", "faults", "shrink", "odds",
-                                                         "why", "render", "gdb",    "diff"};
+  constexpr std::array<std::string_view, 10> kCommands = {
+      "run", "faults", "shrink", "odds", "why", "render", "gdb", "diff", "edges", "explore"};
   return std::find(kCommands.begin(), kCommands.end(), command) != kCommands.end();
 }
 
