@@ -7,7 +7,7 @@
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
 #include "sim/tool/input.h"
-#include "sim/tool/shrink_judge.h"
+#include "sim/tool/observed.h"
 
 namespace quorate::sim {
 

@@ -15,10 +15,10 @@
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/first_of.h"
 #include "sim/tool/input.h"
+#include "sim/tool/observed.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/run_command.h"
 #include "sim/tool/shrink_command.h"
-#include "sim/tool/shrink_judge.h"
 #include "sim/tool/steady_seconds.h"
 
 namespace quorate::sim {

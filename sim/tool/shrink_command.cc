@@ -10,6 +10,7 @@
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
 #include "sim/tool/input.h"
+#include "sim/tool/observed.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/recording_input.h"
 #include "sim/tool/shrink_judge.h"

@@ -8,27 +8,11 @@
 #include <optional>
 #include <vector>
 
-#include "engine/base/status.h"
 #include "sim/tool/children.h"
 #include "sim/trace/shrink.h"
 #include "sim/world/failure.h"
 
 namespace quorate::sim {
-
-// How a run ended.
-struct Observed {
-  Trace trace;   // a regression: recipe with schedule and operations, verdict, effects
-  SimTime time;  // of the event that failed; else the end
-};
-// Runs the recipe here. InvalidArgument where it makes no world.
-absl::StatusOr<Observed> Observe(const RunRecipe& recipe);
-// The same in a process of its own: if that dies, the failure is kAborted, and nothing is known
-// but the recipe.
-absl::StatusOr<Observed> ObserveApart(const RunRecipe& recipe);
-
-// The failing run as a regression that is to be kept. What its faults must do: of a planted bug, in
-// the run without it, which is what a kept regression is asked for.
-absl::StatusOr<Trace> RegressionOf(RunRecipe recipe, const Failure& failure);
 
 class ForkedJudge final : public ShrinkJudge {
  public:
