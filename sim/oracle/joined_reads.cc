@@ -14,6 +14,8 @@ namespace {
 using resp::Reply;
 using resp::ReplyKind;
 using Values = std::vector<std::optional<Bytes>>;
+// Of each key.
+using Shows = std::vector<const Values*>;
 
 constexpr size_t kFirstLcsOption = 3;
 
@@ -117,7 +119,7 @@ std::string InWords(const Bytes& key, const Values& values) {
   return text;
 }
 
-Failure Fail(const JoinedAccess& access, const std::vector<ShownValues>& shown) {
+Failure Fail(const JoinedAccess& access, const Shows& shown) {
   std::string promised = "a reply that reads of its keys can give:";
   for (size_t i = 0; i < shown.size(); ++i) {
     promised += (i == 0 ? " " : "; ") + InWords(access.joined.keys[i], *shown[i]);
@@ -130,10 +132,10 @@ Failure Fail(const JoinedAccess& access, const std::vector<ShownValues>& shown) 
           access.access.completed};
 }
 
-bool CountFits(int64_t count, const std::vector<ShownValues>& shown) {
+bool CountFits(int64_t count, const Shows& shown) {
   int64_t least = 0;
   int64_t most = 0;
-  for (const ShownValues& values : shown) {
+  for (const Values* const values : shown) {
     const auto missing = std::count(values->begin(), values->end(), std::nullopt);
     if (missing == 0) ++least;
     if (static_cast<size_t>(missing) < values->size()) ++most;
@@ -180,9 +182,11 @@ void JoinedReads::Take(const Register& entry) {
 
 std::optional<Failure> JoinedReads::Check() const {
   for (size_t i = 0; i < joined_.size(); ++i) {
-    const std::vector<ShownValues>& shown = shown_[i];
-    const auto unknown = [](const ShownValues& values) { return !values.has_value(); };
-    if (std::any_of(shown.begin(), shown.end(), unknown)) continue;
+    Shows shown;
+    for (const ShownValues& values : shown_[i]) {
+      if (values) shown.push_back(&*values);
+    }
+    if (shown.size() < shown_[i].size()) continue;  // of some nothing is known
     const JoinedAccess& access = joined_[i];
     const bool counts = access.joined.reply.kind == ReplyKind::kInteger &&
                         access.joined.command.size() == access.joined.keys.size() + 1;

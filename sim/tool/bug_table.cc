@@ -25,6 +25,7 @@ Value Median(std::vector<Value> values) {
 
 uint64_t MedianSeeds(const BugResult& result) {
   std::vector<uint64_t> seeds;
+  seeds.reserve(result.finds.size());
   for (const std::optional<BugFind>& find : result.finds) {
     seeds.push_back(find ? find->seeds : kNever);
   }
@@ -33,6 +34,7 @@ uint64_t MedianSeeds(const BugResult& result) {
 
 double MedianSeconds(const BugResult& result) {
   std::vector<double> seconds;
+  seconds.reserve(result.finds.size());
   for (const std::optional<BugFind>& find : result.finds) {
     seconds.push_back(find ? find->seconds : std::numeric_limits<double>::max());
   }

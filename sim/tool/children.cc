@@ -69,6 +69,7 @@ absl::Status Children::Start(uint64_t tag, const Work& work, bool quiet) {
 absl::StatusOr<std::optional<Children::Ended>> Children::Wait(double seconds) {
   const double until = SteadySeconds() + seconds;
   std::vector<pollfd> waiting;
+  waiting.reserve(running_.size());
   for (const Child& child : running_) waiting.push_back({child.pipe, POLLIN, 0});
   std::array<char, size_t{1} << 16> buffer{};
   while (true) {

@@ -115,10 +115,11 @@ void Explorer::Fork() {
       continue;
     }
     const absl::StatusOr<std::optional<Children::Ended>> ended = children.Wait(kForEver);
-    if (!ended.ok() || !*ended) return;
-    const Children::Ended& child = **ended;
-    const absl::StatusOr<Findings> findings = Decode(child.answer);
-    if (child.finished && findings.ok()) {
+    if (!ended.ok()) return;
+    const std::optional<Children::Ended>& child = *ended;
+    if (!child) return;
+    const absl::StatusOr<Findings> findings = Decode(child->answer);
+    if (child->finished && findings.ok()) {
       Take(*findings);
     } else {
       findings_.failing.push_back(std::move(continuation));
