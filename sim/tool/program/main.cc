@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // quorate-sim: runs scenarios of the simulator from seeds, and replays what they recorded.
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +22,7 @@
 #include "sim/tool/input.h"
 #include "sim/tool/odds_command.h"
 #include "sim/tool/program/edges.h"
+#include "sim/tool/program/help.h"
 #include "sim/tool/program/memory.h"
 #include "sim/tool/recording_command.h"
 #include "sim/tool/recording_input.h"
@@ -46,78 +47,7 @@ constexpr bool kHasPlantedBugs = false;
 
 constexpr std::string_view kCheckHistory = "check-history";
 
-constexpr char kHelp[] =
-    "quorate-sim run SCENARIO --seed N | --seeds A..B [--jobs N]\n"
-    "                         [--nodes N] [--for TIME] [--bug NAME]\n"
-    "                         [--trace FILE] [--keep FILE] [--why TEXT]\n"
-    "                         [--record FILE]  what each shard was given, as nodes record it\n"
-    "                         [--effects] [--figures] [--log] [--watch KEY]\n"
-    "quorate-sim faults SCENARIO --seed N | FILE\n"
-    "                         says the faults of a run in words. run, shrink, odds, why, render,\n"
-    "                         gdb, diff, edges and explore take such words in place of drawn\n"
-    "                         faults: --faults FILE, or --fault 'WORDS' once for each\n"
-    "quorate-sim replay FILE  judges a kept trace: a replay or a regression; with --bug NAME as "
-    "it\n"
-    "                         ends where the bug is planted; or executes what a node recorded\n"
-    "                         (quorated --record), of another build with --any-build\n"
-    "quorate-sim swarm --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME] [--bug NAME]\n"
-    "                         [--all-marks] [--page FILE]  what many runs show together; on a "
-    "page\n"
-    "                         while they run too\n"
-    "quorate-sim marks --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME] [--all-marks]\n"
-    "                         which marks of the engine runs come to, and which run first\n"
-    "quorate-sim exhaust SCENARIO --seed N | FILE [--for TIME] [--bug NAME] [--jobs N]\n"
-    "                         [--for-time TIME] [--keep FILE]  a run without faults once more "
-    "with\n"
-    "                         each single one: a crash before every effect of every tick, every\n"
-    "                         message lost, doubled, late\n"
-    "quorate-sim explore SCENARIO --seeds A..B [--jobs N] [--for-time TIME] [--children K]\n"
-    "                         [--for TIME] [--bug NAME] [--keep FILE]  runs, and at states of the\n"
-    "                         cluster that no run has been in K continuations of each (2), which\n"
-    "                         may be continued in turn; 0: seeds alone, for comparison\n"
-    "quorate-sim shrink SCENARIO --seed N | FILE [--bug NAME] [--jobs N] [--for-time TIME]\n"
-    "                         [--keep FILE]  makes a failing run small and keeps it; or a "
-    "recording\n"
-    "                         whose replay dies of a check or, with --bug, differs\n"
-    "quorate-sim odds SCENARIO --seed N | FILE [--bug NAME] [--jobs N] [--for-time TIME]\n"
-    "                         when a failure became inevitable: how many runs still fail where\n"
-    "                         delays are drawn anew from a time on\n"
-    "quorate-sim why [EVENT] SCENARIO --seed N | FILE [--bug NAME] [--depth N]\n"
-    "                         walks back from an event, or from the failure; of a recording,\n"
-    "                         what went into a tick: why [TICK] FILE\n"
-    "quorate-sim render SCENARIO --seed N | FILE [--bug NAME] [--out FILE] [--key KEY]\n"
-    "                         [--format html|perfetto|shiviz]\n"
-    "                         [--from TIME] [--until TIME] [--lanes NODE,NODE]\n"
-    "                         draws the run, or the shard of a recording, as a page, around its\n"
-    "                         failure; or writes it for ui.perfetto.dev, or a run for ShiViz\n"
-    "quorate-sim gdb [EVENT] SCENARIO --seed N | FILE [--bug NAME]\n"
-    "                         stops the run where it is told to, on and back; commands come from\n"
-    "                         the standard input, 'help' lists them; of a recording at ticks:\n"
-    "                         gdb [TICK] FILE\n"
-    "quorate-sim bisect SCENARIO --seed N | FILE --good COMMIT [--bad COMMIT] [--bug NAME]\n"
-    "                         [--build COMMAND]  the first commit that has the failure\n"
-    "quorate-sim diff A B [--bug NAME]  the first event at which two runs differ; each is\n"
-    "                         SCENARIO:SEED or a file, and the bug is planted in B alone\n"
-    "quorate-sim-planted bugs FILE [--seeds A..B] [--ranges N] [--jobs N] [--shrink]\n"
-    "                         [--page FILE]\n"
-    "                         how many seeds find each planted bug that FILE lists\n"
-    "quorate-sim edges SCENARIO --seed N | FILE [--bug NAME]\n"
-    "                         whether a run takes the same way through the program wherever "
-    "things\n"
-    "                         lie in memory; with --out FILE what this process takes, by event, "
-    "and\n"
-    "                         with an EVENT before the run its edges. Of the preset 'clang'\n"
-    "quorate-sim retrace FILE makes a replay this build's own\n"
-    "quorate-sim list         names the scenarios\n"
-    "quorate-sim check-history FILE --model register|kv [--format text|jepsen-log|edn]\n"
-    "                         [--budget STEPS]  says whether the history is linearizable: exits "
-    "0\n"
-    "                         if it is, 1 if not, 2 if the budget did not do, 100 on bad input\n"
-    "\n"
-    "--epochs MICROSECOND:SALT,... with a seed: from then on what happens is drawn otherwise.\n"
-    "--trace writes the run as a bit-exact replay, --keep as a regression that survives changes.\n";
-
-int List() {
+int List(const Arguments& /*arguments*/) {
   for (const quorate::sim::Scenario& scenario : quorate::sim::AllScenarios()) {
     std::printf("%-10s %s\n", std::string(scenario.name).c_str(),
                 std::string(scenario.summary).c_str());
@@ -154,12 +84,50 @@ int Again(const Arguments& arguments) {
              : quorate::sim::RetraceFile(path, kHasPlantedBugs);
 }
 
-// Others make faults of their own, or judge what a file holds.
-bool TakesFaults(std::string_view command) {
-  constexpr std::array<std::string_view, 10> kCommands = {
-      "run", "faults", "shrink", "odds", "why", "render", "gdb", "diff", "edges", "explore"};
-  return std::find(kCommands.begin(), kCommands.end(), command) != kCommands.end();
+int Edges(const Arguments& arguments) {
+  return quorate::sim::EdgesCommand(arguments, kHasPlantedBugs, quorate::sim::ProgramEdges());
 }
+
+int Help(const Arguments& /*arguments*/) {
+  std::fputs(quorate::sim::kHelp, stdout);
+  return quorate::sim::kExitOk;
+}
+
+template <int (*Tool)(const Arguments&, bool)>
+int With(const Arguments& arguments) {
+  return Tool(arguments, kHasPlantedBugs);
+}
+
+struct Command {
+  std::string_view name;
+  int (*run)(const Arguments& arguments);
+  // In words. Others make faults of their own, or judge what a file holds.
+  bool takes_faults = false;
+};
+
+constexpr Command kCommands[] = {
+    {"run", Run, true},
+    {"replay", Again},
+    {"retrace", Again},
+    {"swarm", With<quorate::sim::SwarmCommand>},
+    {"marks", With<quorate::sim::SwarmCommand>},
+    {"exhaust", With<quorate::sim::ExhaustCommand>},
+    {"explore", With<quorate::sim::ExploreCommand>, true},
+    {"shrink", With<quorate::sim::ShrinkCommand>, true},
+    {"faults", With<quorate::sim::FaultsCommand>, true},
+    {"odds", With<quorate::sim::OddsCommand>, true},
+    {"why", With<quorate::sim::WhyCommand>, true},
+    {"render", With<quorate::sim::RenderCommand>, true},
+    {"gdb", With<quorate::sim::GdbCommand>, true},
+    {"bisect", With<quorate::sim::BisectCommand>},
+    {"diff", With<quorate::sim::DiffCommand>, true},
+    {"edges", Edges, true},
+    {"bugs", With<quorate::sim::BugsCommand>},
+    {"list", List},
+    {kCheckHistory, quorate::sim::CheckHistoryFile},
+    {"help", Help},
+    {"--help", Help},
+};
 
 // A failed check aborts. The process ends with the exit code of that failure.
 extern "C" void OnAbort(int /*signal*/) {
@@ -177,49 +145,16 @@ int main(int argc, char** argv, char** environment) {
     const int code = Usage(quorate::MessageOf(arguments.status()));
     return !words.empty() && words.front() == kCheckHistory ? quorate::sim::kExitBadHistory : code;
   }
+  const auto* const command =
+      std::find_if(std::begin(kCommands), std::end(kCommands),
+                   [&](const Command& known) { return known.name == arguments->command; });
+  if (command == std::end(kCommands)) return Usage("unknown command; try 'quorate-sim help'");
   const bool has_faults = arguments->faults || !arguments->faults_file.empty();
-  if (has_faults && !TakesFaults(arguments->command)) {
+  if (has_faults && !command->takes_faults) {
     return Usage(arguments->command + " takes no faults in words");
   }
   if (const absl::Status read = quorate::sim::ReadFaults(*arguments); !read.ok()) {
     return quorate::sim::RefuseInput(arguments->command, read);
   }
-  if (arguments->command == "faults") {
-    return quorate::sim::FaultsCommand(*arguments, kHasPlantedBugs);
-  }
-  if (arguments->command == "run") return Run(*arguments);
-  if (arguments->command == "replay" || arguments->command == "retrace") return Again(*arguments);
-  if (arguments->command == "swarm" || arguments->command == "marks") {
-    return quorate::sim::SwarmCommand(*arguments, kHasPlantedBugs);
-  }
-  if (arguments->command == "why") return quorate::sim::WhyCommand(*arguments, kHasPlantedBugs);
-  if (arguments->command == "render") {
-    return quorate::sim::RenderCommand(*arguments, kHasPlantedBugs);
-  }
-  if (arguments->command == "gdb") return quorate::sim::GdbCommand(*arguments, kHasPlantedBugs);
-  if (arguments->command == "bisect") {
-    return quorate::sim::BisectCommand(*arguments, kHasPlantedBugs);
-  }
-  if (arguments->command == "diff") return quorate::sim::DiffCommand(*arguments, kHasPlantedBugs);
-  if (arguments->command == "bugs") return quorate::sim::BugsCommand(*arguments, kHasPlantedBugs);
-  if (arguments->command == "exhaust") {
-    return quorate::sim::ExhaustCommand(*arguments, kHasPlantedBugs);
-  }
-  if (arguments->command == "explore") {
-    return quorate::sim::ExploreCommand(*arguments, kHasPlantedBugs);
-  }
-  if (arguments->command == "odds") return quorate::sim::OddsCommand(*arguments, kHasPlantedBugs);
-  if (arguments->command == "edges") {
-    return quorate::sim::EdgesCommand(*arguments, kHasPlantedBugs, quorate::sim::ProgramEdges());
-  }
-  if (arguments->command == "shrink") {
-    return quorate::sim::ShrinkCommand(*arguments, kHasPlantedBugs);
-  }
-  if (arguments->command == "list") return List();
-  if (arguments->command == kCheckHistory) return quorate::sim::CheckHistoryFile(*arguments);
-  if (arguments->command == "help" || arguments->command == "--help") {
-    std::fputs(kHelp, stdout);
-    return quorate::sim::kExitOk;
-  }
-  return Usage("unknown command; try 'quorate-sim help'");
+  return command->run(*arguments);
 }
