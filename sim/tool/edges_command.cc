@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "sim/tool/edge_watcher.h"
@@ -71,9 +73,11 @@ int WriteEdges(const Arguments& arguments, std::optional<EventId> event, bool pl
 class PassingFile {
  public:
   static absl::StatusOr<PassingFile> Make() {
-    std::string path = "/tmp/quorate-edges.XXXXXX";
-    const int file = ::mkstemp(path.data());
-    if (file < 0) return Unavailable("no file in /tmp");
+    std::error_code error;
+    const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
+    std::string path = (folder / "quorate-edges.XXXXXX").string();
+    const int file = error ? -1 : ::mkstemp(path.data());
+    if (file < 0) return Unavailable("no temporary file");
     ::close(file);
     return PassingFile(std::move(path));
   }
