@@ -19,6 +19,7 @@
 #include "sim/tool/run_command.h"
 #include "sim/tool/run_program.h"
 #include "sim/tool/why_command.h"
+#include "sim/tool/written_faults.h"
 
 namespace quorate::sim {
 namespace {
@@ -97,8 +98,8 @@ class PassingFile {
 absl::StatusOr<Bytes> Elsewhere(std::string_view surroundings, std::string_view program,
                                 const std::string& event, const std::string& words) {
   QUORATE_ASSIGN_OR_RETURN(const PassingFile file, PassingFile::Make());
-  const std::string command =
-      Format("%s'%s' edges %s %s --out %s", surroundings, program, event, words, file.path());
+  const std::string command = Format("%s%s edges %s %s --out %s", surroundings, ShellWord(program),
+                                     event, words, ShellWord(file.path()));
   QUORATE_ASSIGN_OR_RETURN(const Ran ran, RunProgram(".", {"sh", "-c", command}));
   if (ran.code != 0) {
     return Unavailable(Format("'%s' ended with %d: %s", command, ran.code, ran.output));
@@ -125,7 +126,7 @@ absl::StatusOr<std::vector<OtherEdge>> EdgesThatDiffer(std::string_view program,
 // Functions and lines, as far as the system's tools know them.
 void PrintPlaces(const std::vector<OtherEdge>& edges, const std::string& program) {
   const size_t shown = std::min(edges.size(), kShownMax);
-  std::string command = "addr2line -f -p -s -e '" + program + "'";
+  std::string command = "addr2line -f -p -s -e " + ShellWord(program);
   for (size_t i = 0; i < shown; ++i) command += " " + edges[i].offset;
   const absl::StatusOr<Ran> ran = RunProgram(".", {"sh", "-c", command + " | c++filt -p"});
   const std::vector<std::string_view> places =

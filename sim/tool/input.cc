@@ -74,16 +74,20 @@ absl::StatusOr<RunRecipe> RecipeFrom(const Arguments& arguments, bool planted) {
   return RecipeFrom(arguments.operands.front(), arguments, planted);
 }
 
-std::string WordsOf(const Arguments& arguments) {
-  const std::string& operand = arguments.operands.back();
-  std::string words = operand;
-  if (FindScenario(operand) != nullptr) words += Format(" --seed %u", arguments.seeds.first);
+std::string RunFlags(const Arguments& arguments) {
+  std::string words;
   if (arguments.nodes) words += Format(" --nodes %u", *arguments.nodes);
   if (arguments.duration) words += Format(" --for %dms", *arguments.duration / 1ms);
   words += FaultFlags(arguments);
   if (arguments.bug != kNoBug) words += Format(" --bug %s", arguments.bug);
   if (!arguments.epochs.empty()) words += " --epochs " + Describe(arguments.epochs);
   return words;
+}
+
+std::string WordsOf(const Arguments& arguments) {
+  const std::string& operand = arguments.operands.back();
+  if (FindScenario(operand) == nullptr) return ShellWord(operand) + RunFlags(arguments);
+  return operand + Format(" --seed %u", arguments.seeds.first) + RunFlags(arguments);
 }
 
 int RefuseUsage(std::string_view tool, std::string_view what) {

@@ -19,7 +19,9 @@ absl::StatusOr<RunRecipe> RecipeFrom(const Arguments& arguments, bool planted);
 absl::StatusOr<RunRecipe> RecipeFrom(const std::string& operand, const Arguments& arguments,
                                      bool planted);
 
-// The operand and the flags that say which run it is, to be typed again.
+// The flags that say which run of a seed or file it is, each behind a space, to be typed again.
+[[nodiscard]] std::string RunFlags(const Arguments& arguments);
+// The operand and these.
 [[nodiscard]] std::string WordsOf(const Arguments& arguments);
 
 // Each says what is wrong in one line, and gives the exit code.

@@ -6,10 +6,10 @@
 
 #include "build_info.h"
 #include "sim/scenario/bug_name.h"
-#include "sim/tool/epoch_list.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/figures.h"
 #include "sim/tool/file.h"
+#include "sim/tool/input.h"
 #include "sim/tool/kept_trace.h"
 #include "sim/tool/printer.h"
 #include "sim/tool/recipe.h"
@@ -91,12 +91,7 @@ std::string SummaryLine(std::string_view scenario, uint64_t seed, const Outcome&
 std::string ReplayLine(const Scenario& scenario, uint64_t seed, const Arguments& arguments) {
   std::string line = Format("quorate-sim%s run %s --seed %u",
                             arguments.bug == kNoBug ? "" : "-planted", scenario.name, seed);
-  if (arguments.nodes) line += Format(" --nodes %u", *arguments.nodes);
-  if (arguments.duration) line += Format(" --for %dms", *arguments.duration / 1ms);
-  line += FaultFlags(arguments);
-  if (arguments.bug != kNoBug) line += Format(" --bug %s", arguments.bug);
-  if (!arguments.epochs.empty()) line += " --epochs " + Describe(arguments.epochs);
-  return line;
+  return line + RunFlags(arguments);
 }
 
 std::string Explain(const Scenario& scenario, uint64_t seed, const Arguments& arguments,

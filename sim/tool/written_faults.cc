@@ -13,12 +13,6 @@
 namespace quorate::sim {
 namespace {
 
-std::string Quoted(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 // Without a node that is free once all is healed, a run would wait for ever.
 absl::Status CheckLeavesCore(const Schedule& schedule) {
   std::vector<bool> lost(schedule.nodes);
@@ -41,6 +35,17 @@ absl::Status CheckBegins(const Schedule& schedule, Duration duration) {
 
 }  // namespace
 
+std::string ShellWord(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 absl::Status ReadFaults(Arguments& arguments) {
   if (arguments.faults_file.empty()) return absl::OkStatus();
   QUORATE_ASSIGN_OR_RETURN(arguments.faults, ReadFile(arguments.faults_file));
@@ -62,12 +67,12 @@ absl::Status UseFaults(const Arguments& arguments, WorldConfig& config) {
 }
 
 std::string FaultFlags(const Arguments& arguments) {
-  if (!arguments.faults_file.empty()) return " --faults " + Quoted(arguments.faults_file);
+  if (!arguments.faults_file.empty()) return " --faults " + ShellWord(arguments.faults_file);
   std::string flags;
   std::string_view left = arguments.faults ? std::string_view(*arguments.faults) : "";
   while (!left.empty()) {
     const std::string_view line = left.substr(0, left.find('\n'));
-    flags += " --fault " + Quoted(line);
+    flags += " --fault " + ShellWord(line);
     left.remove_prefix(std::min(line.size() + 1, left.size()));
   }
   return flags;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/base/status.h"
 #include "sim/tool/arguments.h"
@@ -20,5 +21,8 @@ absl::Status UseFaults(const Arguments& arguments, WorldConfig& config);
 
 // The flags, to be typed again; empty, or with a blank before each.
 [[nodiscard]] std::string FaultFlags(const Arguments& arguments);
+
+// One word to a shell, whatever is in it.
+[[nodiscard]] std::string ShellWord(std::string_view text);
 
 }  // namespace quorate::sim

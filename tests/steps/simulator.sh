@@ -124,7 +124,17 @@ step_determinism() {
 
 # same_edges RUN...: events are equal because the program took the same way to each, and not by luck.
 same_edges() {
-  local code=0 run
+  local code=0 run folder
+  # Where nothing were counted all would be the same.
+  folder="$(mktemp -d)"
+  for run in 1 2; do "$sim_clang" edges kv-3 --seed "$run" --for 1s --out "$folder/$run" || code=1; done
+  "$sim_clang" edges 20 kv-3 --seed 1 --for 1s --out "$folder/of-20" || code=1
+  if [[ ! -s "$folder/of-20" ]] || cmp -s "$folder/1" "$folder/2"; then
+    echo "edges are not counted"
+    code=1
+  fi
+  rm -rf "$folder"
+  (( code == 0 )) && note_case pass edges-are-counted || note_case fail edges-are-counted
   for run in "$@"; do
     local words
     read -r -a words <<< "$run"
@@ -242,7 +252,7 @@ step_explore() {
       name="$bug" wanted="FAILED "
     fi
     echo "$said"
-    if [[ "$(tail -1 <<< "$said")" == "$wanted"* ]] && kept_breaks "$again" "$kept" "$bug"; then
+    if [[ "$(tail -1 <<< "$said")" == "$wanted"*" continuations="[1-9]* ]] && kept_breaks "$again" "$kept" "$bug"; then
       note_case pass "$name"
     else
       note_case fail "$name"

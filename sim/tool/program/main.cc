@@ -153,6 +153,11 @@ int main(int argc, char** argv, char** environment) {
   if (has_faults && !command->takes_faults) {
     return Usage(arguments->command + " takes no faults in words");
   }
+  constexpr std::string_view kNoEpochs[] = {"swarm", "marks", "bugs", "replay", "retrace"};
+  if (!arguments->epochs.empty() &&
+      std::find(std::begin(kNoEpochs), std::end(kNoEpochs), command->name) != std::end(kNoEpochs)) {
+    return Usage(arguments->command + " takes no epochs");
+  }
   if (const absl::Status read = quorate::sim::ReadFaults(*arguments); !read.ok()) {
     return quorate::sim::RefuseInput(arguments->command, read);
   }
