@@ -270,8 +270,7 @@ Status NodeServer::WaitReady(std::chrono::milliseconds timeout) {
   }
   const auto end = steady_clock::now() + timeout;
   while (!ready()) {
-    const Status healthy = health();
-    if (!healthy.ok()) return healthy;
+    if (Status healthy = health(); !healthy.ok()) return healthy;
     if (steady_clock::now() >= end) return {Code::kUnavailable, "still loading"};
     std::this_thread::sleep_for(kStartingPulse);
   }
@@ -367,8 +366,8 @@ Status NodeServer::Join() {
 Status NodeServer::Shutdown(std::chrono::milliseconds patience) {
   if (stopped_) return {};
   stopping_ = true;
+  StopPulse();  // which may be about to report kReady
   events_.Report(MakeEvent(Event::Kind::kStopping));
-  StopPulse();
   admin_.reset();
   const absl::Status status = runtime_->Stop(patience);
   stopped_ = true;

@@ -16,7 +16,7 @@
 namespace quorate::sim {
 namespace {
 
-absl::Status Usage(std::string text) { return absl::NotFoundError(std::move(text)); }
+absl::Status Usage(const std::string& text) { return absl::NotFoundError(text); }
 
 absl::StatusOr<RunRecipe> FromSeed(const Scenario& scenario, uint64_t seed,
                                    const Arguments& arguments) {

@@ -12,7 +12,8 @@ import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-from tests.bench.servers import Null, free_port  # noqa: E402
+from tests.bench.servers import Null  # noqa: E402
+from tests.cluster.harness.ports import free_port  # noqa: E402
 
 LOAD, NULL_SERVER = (pathlib.Path(p) for p in sys.argv[1:3])
 

@@ -9,6 +9,8 @@ import socket
 import subprocess
 import time
 
+from tests.cluster.harness.ports import free_port
+
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 START_PATIENCE = 120.0
 
@@ -16,12 +18,6 @@ START_PATIENCE = 120.0
 def request(*words):
     """A command as RESP."""
     return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def cpu_seconds_of(pid):

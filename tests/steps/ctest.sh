@@ -2,6 +2,14 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # The steps that are tests of CTest. Sourced by tests/run.
 
+# what_failed FILE: of what CTest printed, what the tests said that failed, without their good cases.
+# It comes last, so that the end of a log tells it.
+what_failed() {
+  awk '/^ *[0-9]+\/[0-9]+ +Test +#/ { show = /\*\*\*(Failed|Timeout|Not Run|Exception)/ }
+       /^ *Start +[0-9]+:/ || /^[0-9]+% tests passed/ { show = 0 }
+       show && !/^\[( RUN  |       OK|-----|=====)/ && NF' "$1"
+}
+
 # run_ctest FOLDER ARGUMENTS...: each test is a case.
 run_ctest() {
   local folder="$1" output code=0
@@ -13,6 +21,7 @@ run_ctest() {
     -e 's/^ *[0-9]+\/[0-9]+ +Test +#[0-9]+: +([^ ]+) \.+ *\*\*\*Skipped .*/skip \1/p' \
     -e 's/^ *[0-9]+\/[0-9]+ +Test +#[0-9]+: +([^ ]+) \.+ *\*\*\*(Failed|Timeout|Not Run|Exception).*/fail \1/p' \
     "$output" >> "$QUORATE_CASES"
+  (( code == 0 )) || what_failed "$output"
   rm -f "$output"
   return "$code"
 }

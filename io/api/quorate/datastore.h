@@ -69,7 +69,9 @@ class Datastore {
   // Called once after Open: what takes long, such as reading a log back. The node answers meanwhile
   // that it loads. Between the two only Get and Commit with `sync` are called, for the few rows
   // with which a life of the node begins, and Close; those rows are never committed later.
-  virtual void Recover(Done done) { done({}); }
+  virtual void Recover(Done done) {  // NOLINT(performance-unnecessary-value-param): others keep it
+    done({});
+  }
   // Makes the changes visible to reads and, where `sync`, durable together with all before them.
   virtual void Commit(const Changes& changes, bool sync, Done done) = 0;
   // Makes all earlier commits durable.
@@ -78,7 +80,10 @@ class Datastore {
                    std::function<void(Result<std::optional<std::string>>)> done) = 0;
   virtual void Scan(const ScanRange& range, std::function<void(Result<ScanPage>)> done) = 0;
   // A bounded piece of work that commits left behind; true where there is more.
-  virtual void Maintain(std::function<void(Result<bool>)> done) { done(false); }
+  using More = std::function<void(Result<bool>)>;
+  virtual void Maintain(More done) {  // NOLINT(performance-unnecessary-value-param): others keep it
+    done(false);
+  }
   // Where true, one Maintain and one Sync may be under way while commits are made, so that those
   // need not wait. A Sync covers the commits that ended before it was called. Asked after Open.
   [[nodiscard]] virtual bool upkeep_beside_commits() const { return false; }

@@ -51,11 +51,13 @@ class [[nodiscard]] Result {
 
   [[nodiscard]] bool ok() const { return value_.has_value(); }
   [[nodiscard]] const Status& status() const { return status_; }
+  // NOLINTBEGIN(bugprone-unchecked-optional-access): value() is the check
   [[nodiscard]] T& operator*() & { return value_.value(); }
   [[nodiscard]] const T& operator*() const& { return value_.value(); }
   [[nodiscard]] T&& operator*() && { return std::move(value_).value(); }
   [[nodiscard]] T* operator->() { return &value_.value(); }
   [[nodiscard]] const T* operator->() const { return &value_.value(); }
+  // NOLINTEND(bugprone-unchecked-optional-access)
 
  private:
   Status status_;

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "tests/io/api/free_addresses.h"
+#include "tests/io/api/within.h"
 #include "tests/io/disk/temporary_directory.h"
 
 namespace quorate {
@@ -43,11 +44,10 @@ std::string Call(Server& server, std::vector<std::string> command) {
 // Until the nodes have found each other a quorum is not there.
 std::string CallUntilItWorks(Server& server, const std::vector<std::string>& command) {
   std::string answer;
-  for (int i = 0; i < 100; ++i) {
+  static_cast<void>(Within(10s, [&] {
     answer = Call(server, command);
-    if (!answer.starts_with("(error)")) break;
-    std::this_thread::sleep_for(50ms);
-  }
+    return !answer.starts_with("(error)");
+  }));
   return answer;
 }
 
@@ -56,7 +56,7 @@ using Rows = std::map<std::string, std::string, std::less<>>;
 // A map that outlives the node, and answers from a thread of its own.
 class MapDatastore final : public Datastore {
  public:
-  explicit MapDatastore(Rows& rows) : rows_(rows) {}
+  MapDatastore(Rows& rows, std::atomic<int>& commits) : rows_(rows), commits_(commits) {}
   void Open(Done done) override {
     Later([done] { done({}); });
   }
@@ -87,24 +87,24 @@ class MapDatastore final : public Datastore {
     done(page);
   }
   void Close(Done done) override { done({}); }
-  static std::atomic<int> commits_;
 
  private:
   static void Later(std::function<void()> run) { std::thread(std::move(run)).detach(); }
   Rows& rows_;
+  std::atomic<int>& commits_;
 };
-std::atomic<int> MapDatastore::commits_{0};
 
 TEST(DatastoreHook, KeepsWhatTheNodeStores) {
   Rows rows;
+  std::atomic<int> commits{0};
   for (const char* expected : {"1", "2"}) {
     Server::Builder builder;
-    builder.Pool(AnyPort()).With(std::make_unique<MapDatastore>(rows));
+    builder.Pool(AnyPort()).With(std::make_unique<MapDatastore>(rows, commits));
     const auto server = Start(builder);
     EXPECT_EQ(Call(*server, {"INCR", "n"}), expected);
     EXPECT_EQ(server->Shutdown(10s), Status());
   }
-  EXPECT_GT(MapDatastore::commits_, 2);
+  EXPECT_GT(commits, 2);
   EXPECT_FALSE(rows.empty());
 }
 
@@ -196,11 +196,8 @@ TEST(SeedsHook, GivesTheSeatsOfACluster) {
       return event.kind == kind && event.node == id_of_b;
     });
   };
-  for (int i = 0; i < 200 && count(Event::Kind::kNodeDown) == 0; ++i) {
-    std::this_thread::sleep_for(10ms);
-  }
+  EXPECT_TRUE(Within(10s, [&] { return count(Event::Kind::kNodeDown) > 0; }));
   EXPECT_GE(count(Event::Kind::kNodeUp), 1);
-  EXPECT_GE(count(Event::Kind::kNodeDown), 1);
 }
 
 TEST(SeedsHook, TellsWhyThereAreNoSeats) {
@@ -284,7 +281,7 @@ TEST(MetricsHook, IsGivenWhatTheNodeMeasures) {
   const auto server = Start(builder);
   Call(*server, {"SET", "k", "v"});
   const int before = emitted;
-  for (int i = 0; i < 500 && emitted < before + 2; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(Within(10s, [&] { return emitted >= before + 2; }));
   EXPECT_EQ(server->Shutdown(10s), Status());
   int64_t commands = 0;
   for (const Metric& metric : last) {

@@ -7,9 +7,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <mutex>
 #include <thread>
 
+#include "tests/io/api/within.h"
 #include "tests/io/disk/temporary_directory.h"
 
 namespace quorate {
@@ -78,6 +80,7 @@ TEST_F(ServerTest, AnswersCommandsInProcess) {
 TEST_F(ServerTest, AnswersManyCallsAtOnce) {
   const auto server = Start(Builder());
   std::vector<std::future<Result<Reply>>> replies;
+  replies.reserve(1000);
   for (int i = 0; i < 1000; ++i) replies.push_back(server->Call({"INCR", "n"}));
   for (int i = 0; i < 1000; ++i) {
     const auto reply = replies[static_cast<size_t>(i)].get();
@@ -136,22 +139,44 @@ TEST_F(ServerTest, OpensADirectoryWithAnotherNumberOfShards) {
 }
 
 TEST_F(ServerTest, TellsEventsInTheirOrder) {
+  std::mutex mutex;
   std::vector<Event::Kind> events;
   Server::Builder builder = Builder();
-  builder.OnEvent([&](const Event& event) { events.push_back(event.kind); });
+  builder.OnEvent([&](const Event& event) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    events.push_back(event.kind);
+  });
   auto server = Start(std::move(builder));
+  // The pulse that reports readiness may come a little after it.
+  ASSERT_TRUE(Within(10s, [&] {
+    const std::lock_guard<std::mutex> lock(mutex);
+    return events.size() == 2;
+  }));
   int later = 0;
   const uint64_t id = server->Subscribe([&](const Event&) { ++later; });
   server->Unsubscribe(id);
-  // The pulse that reports readiness may come a little after it.
-  for (int i = 0; i < 1000; ++i) {
-    if (Log().find("ready") != std::string::npos) break;
-    std::this_thread::sleep_for(5ms);
-  }
   EXPECT_EQ(server->Shutdown(10s), Status());
   EXPECT_THAT(events, ElementsAre(Event::Kind::kStarted, Event::Kind::kReady,
                                   Event::Kind::kStopping, Event::Kind::kStopped));
   EXPECT_EQ(later, 0);
+}
+
+TEST_F(ServerTest, TellsNothingBetweenItsStopAndItsEnd) {
+  std::vector<Event::Kind> events;
+  std::promise<void> ready;
+  Server::Builder builder = Builder();
+  builder.OnEvent([&](const Event& event) { events.push_back(event.kind); })
+      .LogTo([&](std::string_view line) {
+        if (line.find("ready") == std::string_view::npos) return;
+        ready.set_value();
+        // Meanwhile the node is told to stop; the event comes after the line.
+        std::this_thread::sleep_for(50ms);
+      });
+  auto server = Start(std::move(builder));
+  ready.get_future().wait();
+  EXPECT_EQ(server->Shutdown(10s), Status());
+  EXPECT_THAT(events, ElementsAre(Event::Kind::kStarted, Event::Kind::kReady,
+                                  Event::Kind::kStopping, Event::Kind::kStopped));
 }
 
 TEST_F(ServerTest, ChangesTheLevelOfItsLog) {
