@@ -326,7 +326,7 @@ class Reader {
 // The body with this index; false where there is none.
 template <size_t kIndex = 0>
 bool MakeBody(size_t index, wire::Body& body) {
-  if constexpr (kIndex < std::variant_size_v<wire::Body>) {
+  if constexpr (kIndex < wire::kBodies) {
     if (index != kIndex) return MakeBody<kIndex + 1>(index, body);
     body.emplace<kIndex>();
     return true;
@@ -347,7 +347,7 @@ char* WriteMessage(char* at, const wire::Message& message, bool hides, HiddenPar
   char* const begin = at + sizeof(uint32_t);
   Writer writer(begin, hides, scratch);
   HeadFields(writer, message);
-  writer.Choice(message.body.index(), std::variant_size_v<wire::Body>);
+  writer.Choice(message.body.index(), wire::kBodies);
   std::visit([&writer](const auto& body) { Fields(writer, body); }, message.body);
   WriteBigEndian(at, static_cast<uint32_t>(writer.at() - begin));
   return writer.at();
@@ -358,7 +358,7 @@ absl::StatusOr<wire::Message> ReadMessage(ByteReader& reader) {
   wire::Message message;
   HeadFields(fields, message);
   size_t index = 0;
-  fields.Choice(index, std::variant_size_v<wire::Body>);
+  fields.Choice(index, wire::kBodies);
   if (fields.ok() && MakeBody(index, message.body)) {
     std::visit([&fields](auto& body) { Fields(fields, body); }, message.body);
   }

@@ -5,11 +5,11 @@
 
 namespace quorate::wire {
 
-std::string_view NameOf(const Body& body) {
-  static constexpr std::array<std::string_view, std::variant_size_v<Body>> kNames = {
+std::string_view NameOfBody(size_t index) {
+  static constexpr std::array<std::string_view, kBodies> kNames = {
       "Execute",  "ExecuteReply",  "Read", "ReadReply", "Mutate",      "MutateReply",
       "Keyspace", "KeyspaceReply", "Ping", "Pong",      "EpochNotice", "Settings"};
-  return kNames.at(body.index());
+  return kNames.at(index);
 }
 
 }  // namespace quorate::wire

@@ -166,6 +166,10 @@ struct Message {
   friend bool operator==(const Message&, const Message&) = default;
 };
 
-[[nodiscard]] std::string_view NameOf(const Body& body);
+inline constexpr size_t kBodies = std::variant_size_v<Body>;
+
+// Of the alternative of Body. Requires: index < kBodies.
+[[nodiscard]] std::string_view NameOfBody(size_t index);
+[[nodiscard]] inline std::string_view NameOf(const Body& body) { return NameOfBody(body.index()); }
 
 }  // namespace quorate::wire

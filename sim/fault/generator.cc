@@ -247,7 +247,7 @@ void Generator::FillCut(Fault& fault) {
   }
   if (prng_.Chance(1, 4)) fault.amount = Between(50ms, 2s);
   if (prng_.Chance(1, 5)) {
-    constexpr uint64_t kAllBodies = (uint64_t{1} << std::variant_size_v<wire::Body>)-1;
+    constexpr uint64_t kAllBodies = (uint64_t{1} << wire::kBodies) - 1;
     fault.messages = static_cast<uint32_t>(1 + prng_.Below(kAllBodies));
   }
 }

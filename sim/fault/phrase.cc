@@ -99,12 +99,6 @@ bool Fits(const Phrase& phrase, const Fault& fault) {
   return one == (fault.only != 0) && (messages || fault.messages == 0);
 }
 
-template <size_t... kIndexes>
-std::array<std::string_view, sizeof...(kIndexes)> NamesOfBodies(
-    std::index_sequence<kIndexes...> /*all*/) {
-  return {wire::NameOf(wire::Body(std::in_place_index<kIndexes>))...};
-}
-
 }  // namespace
 
 std::span<const Phrase> AllPhrases() { return kPhrases; }
@@ -153,9 +147,7 @@ FieldsSaid SaidBy(const Phrase& phrase, const Fault& fault) {
 }
 
 std::string NameOfMessages(uint32_t bit) {
-  constexpr size_t kBodies = std::variant_size_v<wire::Body>;
-  if (bit >= kBodies) return Format("unknown-%u", bit);
-  return std::string(NamesOfBodies(std::make_index_sequence<kBodies>())[bit]);
+  return bit < wire::kBodies ? std::string(wire::NameOfBody(bit)) : Format("unknown-%u", bit);
 }
 
 }  // namespace quorate::sim

@@ -181,22 +181,23 @@ void Collector::Completed(const OperationCompleted& operation) {
   entry.verdict = PageVerdict::kUnknown;
 }
 
-void Collector::Began(const FaultBegan& fault) {
+void Collector::Began(const FaultBegan& began) {
   if (content_.faults.size() == kPageFaultsMax) {
     ++content_.left_out.faults;
     return;
   }
-  in_force_[fault.index] = content_.faults.size();
-  content_.faults.push_back(
-      {fault.id, fault.kind, fault.nodes, now_.time, std::nullopt, 0, now_.id});
+  in_force_[began.index] = content_.faults.size();
+  const Fault& fault = began.fault;
+  content_.faults.push_back({fault.id, fault.kind, {}, now_.time, std::nullopt, 0, now_.id});
+  for (const uint32_t node : fault.nodes) content_.faults.back().nodes.push_back(NodeIndex{node});
 }
 
-void Collector::Ended(const FaultEnded& fault) {
-  const auto found = in_force_.find(fault.index);
+void Collector::Ended(const FaultEnded& ended) {
+  const auto found = in_force_.find(ended.index);
   if (found == in_force_.end()) return;
   content_.faults[found->second].until = now_.time;
   content_.faults[found->second].ended_event = now_.id;
-  content_.faults[found->second].effects = fault.effects;
+  content_.faults[found->second].effects = ended.effects;
   in_force_.erase(found);
 }
 

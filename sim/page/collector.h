@@ -23,8 +23,8 @@ class Collector final : public WorldObserver {
   void Carried(EventId event, const wire::Message& message) override;
   void Invoked(const OperationInvoked& operation) override;
   void Completed(const OperationCompleted& operation) override;
-  void Began(const FaultBegan& fault) override;
-  void Ended(const FaultEnded& fault) override;
+  void Began(const FaultBegan& began) override;
+  void Ended(const FaultEnded& ended) override;
   void Crashed(NodeIndex node, SimTime time) override { EndLife(node, time, "crashed"); }
   void Stopped(NodeIndex node, SimTime time) override { EndLife(node, time, "stopped"); }
   void Started(NodeIndex node, SimTime time) override;

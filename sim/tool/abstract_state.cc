@@ -102,13 +102,13 @@ void StateWatch::Happened(const WorldEvent& event) {
          event.kind == EventKind::kNodeStarted || event.kind == EventKind::kNodeStopped;
 }
 
-void StateWatch::Began(const FaultBegan& fault) {
-  ++in_force_[static_cast<size_t>(ClassOf(fault.kind))];
+void StateWatch::Began(const FaultBegan& began) {
+  ++in_force_[static_cast<size_t>(ClassOf(began.fault.kind))];
   due_ = true;
 }
 
-void StateWatch::Ended(const FaultEnded& fault) {
-  uint32_t& of_class = in_force_[static_cast<size_t>(ClassOf(fault.kind))];
+void StateWatch::Ended(const FaultEnded& ended) {
+  uint32_t& of_class = in_force_[static_cast<size_t>(ClassOf(ended.fault.kind))];
   of_class -= std::min(of_class, 1U);
   due_ = true;
 }

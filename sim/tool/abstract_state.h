@@ -68,8 +68,8 @@ class StateWatch final : public WorldObserver {
  public:
   void RunBegan(const WorldView& world) override;
   void Happened(const WorldEvent& event) override;
-  void Began(const FaultBegan& fault) override;
-  void Ended(const FaultEnded& fault) override;
+  void Began(const FaultBegan& began) override;
+  void Ended(const FaultEnded& ended) override;
   void PhaseBegan(Phase /*phase*/, SimTime /*time*/) override { due_ = true; }
 
   // Between two steps of the world: whether it is time to look.

@@ -17,6 +17,7 @@
 #include "sim/tool/recipe.h"
 #include "sim/tool/run_command.h"
 #include "sim/tool/shrink_command.h"
+#include "sim/tool/steady_seconds.h"
 
 namespace quorate::sim {
 namespace {
@@ -24,7 +25,6 @@ namespace {
 constexpr uint64_t kSeedsOfRange = 200;
 // Of each scenario in the table, without a bug.
 constexpr uint64_t kControlSeeds = 60;
-constexpr double kForEver = 30.0 * 24 * 3600;
 
 class BugHunt {
  public:

@@ -219,7 +219,7 @@ int EdgesCommand(const Arguments& arguments, bool planted, const EdgeCounters& c
   }
   if (counters.counts.empty()) {
     return RefuseUsage("edges",
-                       "this build counts no edges; the preset 'fuzz' makes one that does");
+                       "this build counts no edges; the preset 'clang' makes one that does");
   }
   return arguments.out.empty() ? Compare(arguments)
                                : WriteEdges(arguments, event, planted, counters);

@@ -20,7 +20,6 @@ namespace {
 constexpr uint64_t kSaltPurpose = 0x6578706c6f7265;
 constexpr uint64_t kMarkPurpose = 0x6d61726b;
 constexpr unsigned kSaltShift = 32;  // salts that are typed are short
-constexpr double kForEver = 24.0 * 3600.0;
 
 }  // namespace
 

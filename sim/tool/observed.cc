@@ -7,6 +7,7 @@
 #include "sim/tool/children.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/run_command.h"
+#include "sim/tool/steady_seconds.h"
 #include "sim/trace/replay.h"
 #include "sim/trace/trace_writer.h"
 
@@ -14,7 +15,6 @@ namespace quorate::sim {
 namespace {
 
 // Longer than any run may take.
-constexpr double kForEver = 24.0 * 3600.0;
 
 // When it was, of what was recorded.
 SimTime TimeOf(const Trace& trace, EventId wanted, SimTime otherwise) {

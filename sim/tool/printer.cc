@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "engine/base/status.h"
+#include "sim/fault/words.h"
 
 namespace quorate::sim {
 namespace {
@@ -36,16 +37,15 @@ void Printer::Logged(NodeIndex node, SimTime time, env::LogLevel level, std::str
   Line(time, Format("%c node %u: %s", kLevels[static_cast<size_t>(level)], node.value, text));
 }
 
-void Printer::Began(const FaultBegan& fault) {
+void Printer::Began(const FaultBegan& began) {
   if (!Tells()) return;
-  std::string nodes;
-  for (const NodeIndex node : fault.nodes) nodes += Format(" %u", node.value);
-  Line(now_, Format("+ fault %u: %s of%s", fault.id, NameOf(fault.kind), nodes));
+  Line(now_, "+ fault " + Words(began.fault, began.nodes));
 }
 
-void Printer::Ended(const FaultEnded& fault) {
+void Printer::Ended(const FaultEnded& ended) {
   if (!Tells()) return;
-  Line(now_, Format("- fault %u: %s, %u effects", fault.id, NameOf(fault.kind), fault.effects));
+  const Fault& fault = ended.fault;
+  Line(now_, Format("- fault %u: %s, %u effects", fault.id, NameOf(fault.kind), ended.effects));
 }
 
 void Printer::Crashed(NodeIndex node, SimTime time) {

@@ -18,8 +18,8 @@ class Printer final : public WorldObserver {
 
   void RunBegan(const WorldView& world) override { world_ = &world; }
   void Logged(NodeIndex node, SimTime time, env::LogLevel level, std::string_view text) override;
-  void Began(const FaultBegan& fault) override;
-  void Ended(const FaultEnded& fault) override;
+  void Began(const FaultBegan& began) override;
+  void Ended(const FaultEnded& ended) override;
   void Crashed(NodeIndex node, SimTime time) override;
   void Stopped(NodeIndex node, SimTime time) override;
   void Started(NodeIndex node, SimTime time) override;

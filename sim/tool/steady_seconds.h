@@ -8,4 +8,7 @@ namespace quorate::sim {
 // Of the monotonic clock, from an arbitrary beginning.
 [[nodiscard]] double SteadySeconds();
 
+// In seconds: longer than a tool runs.
+inline constexpr double kForEver = 30.0 * 24 * 3600;
+
 }  // namespace quorate::sim

@@ -5,6 +5,7 @@
 
 #include "engine/base/overloaded.h"
 #include "engine/wire/message.h"
+#include "sim/fault/words.h"
 #include "sim/trace/chronicle.h"
 #include "sim/trace/ladder.h"
 
@@ -72,14 +73,13 @@ void StopWatch::Completed(const OperationCompleted& operation) {
   reached_ |= stop_.at == Stop::At::kOperation && operation.operation == stop_.number;
 }
 
-void StopWatch::Began(const FaultBegan& fault) {
-  std::string nodes;
-  for (const NodeIndex node : fault.nodes) nodes += Format(" %u", node.value);
-  Note(Format("begins: #%u %s of", fault.id, NameOf(fault.kind)) + nodes);
+void StopWatch::Began(const FaultBegan& began) {
+  Note("begins: " + Words(began.fault, began.nodes));
 }
 
-void StopWatch::Ended(const FaultEnded& fault) {
-  Note(Format("ends: #%u %s after %u effects", fault.id, NameOf(fault.kind), fault.effects));
+void StopWatch::Ended(const FaultEnded& ended) {
+  Note(Format("ends: %u: %s after %u effects", ended.fault.id, NameOf(ended.fault.kind),
+              ended.effects));
 }
 
 void StopWatch::Crashed(NodeIndex node, SimTime /*time*/) {

@@ -5,6 +5,7 @@
 
 #include "adapters/resp/client_codec.h"
 #include "engine/wire/message.h"
+#include "sim/fault/words.h"
 
 namespace quorate::sim {
 namespace {
@@ -132,15 +133,16 @@ void Chronicle::Completed(const OperationCompleted& operation) {
   under_way_.erase(found);
 }
 
-void Chronicle::Began(const FaultBegan& fault) {
-  faults_[fault.index] = fault.words;
-  Note(now_, "begins: " + Shorten(fault.words));
+void Chronicle::Began(const FaultBegan& began) {
+  std::string& words = faults_[began.index];
+  words = Words(began.fault, began.nodes);
+  Note(now_, "begins: " + Shorten(words));
 }
 
-void Chronicle::Ended(const FaultEnded& fault) {
-  Note(now_, Format("ends: %u: %s after %u effects", fault.id, quorate::sim::NameOf(fault.kind),
-                    fault.effects));
-  faults_.erase(fault.index);
+void Chronicle::Ended(const FaultEnded& ended) {
+  Note(now_, Format("ends: %u: %s after %u effects", ended.fault.id,
+                    quorate::sim::NameOf(ended.fault.kind), ended.effects));
+  faults_.erase(ended.index);
 }
 
 void Chronicle::PhaseBegan(Phase phase, SimTime /*time*/) {

@@ -30,8 +30,8 @@ class Chronicle final : public WorldObserver {
   void Carried(EventId event, const wire::Message& message) override;
   void Invoked(const OperationInvoked& operation) override;
   void Completed(const OperationCompleted& operation) override;
-  void Began(const FaultBegan& fault) override;
-  void Ended(const FaultEnded& fault) override;
+  void Began(const FaultBegan& began) override;
+  void Ended(const FaultEnded& ended) override;
   void PhaseBegan(Phase phase, SimTime time) override;
   [[nodiscard]] bool wants_more() const override { return now_.value <= last_.value; }
 

@@ -5,7 +5,6 @@
 
 #include "engine/base/check.h"
 #include "sim/core/draw.h"
-#include "sim/fault/words.h"
 #include "sim/world/limits.h"
 
 namespace quorate::sim {
@@ -31,8 +30,7 @@ void FaultExecutor::OnBegin(uint32_t index) {
   const Fault& fault = schedule_.faults[index];
   in_force_[index] = true;
   agenda_.Happened(EventKind::kFaultBegan, NodeIndex{fault.nodes.front()}, 0, index, fault.id);
-  FaultBegan began{index, fault.id, fault.kind, {}, Words(fault, schedule_.nodes)};
-  for (const uint32_t node : fault.nodes) began.nodes.push_back(NodeIndex{node});
+  const FaultBegan began{index, fault, schedule_.nodes};
   agenda_.TellAll([&](WorldObserver& observer) { observer.Began(began); });
   if (IsNetworkFault(fault.kind)) {
     cluster_.network().faults().Begin(index);
@@ -85,7 +83,7 @@ void FaultExecutor::OnEnd(uint32_t index) {
   } else {
     for (const uint32_t node : fault.nodes) EndAt(NodeIndex{node}, index);
   }
-  const FaultEnded ended{index, fault.id, fault.kind, effects_.of_fault(index)};
+  const FaultEnded ended{index, fault, effects_.of_fault(index)};
   agenda_.TellAll([&](WorldObserver& observer) { observer.Ended(ended); });
 }
 

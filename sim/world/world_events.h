@@ -24,7 +24,7 @@
 #include "engine/node/shard.h"
 #include "engine/topology/consistency.h"
 #include "sim/core/sim_time.h"
-#include "sim/fault/fault_kind.h"
+#include "sim/fault/schedule.h"
 
 namespace quorate::topology {
 class Topology;
@@ -121,15 +121,12 @@ struct OperationCompleted {
 
 struct FaultBegan {
   uint32_t index = 0;  // in the schedule
-  uint64_t id = 0;     // of the fault; stays when others are removed from the schedule
-  FaultKind kind = FaultKind::kCrash;
-  std::vector<NodeIndex> nodes;
-  std::string words;  // all of it, for people (sim/fault/words.h)
+  const Fault& fault;
+  uint32_t nodes = 0;  // of the world, for Words (sim/fault/words.h)
 };
 struct FaultEnded {
   uint32_t index = 0;
-  uint64_t id = 0;
-  FaultKind kind = FaultKind::kCrash;
+  const Fault& fault;
   uint64_t effects = 0;  // how often it changed something
 };
 

@@ -54,11 +54,15 @@ TEST(Chronicle, TellsWhatMessagesCarried) {
 
 TEST(Chronicle, NamesTheFaultsInForceAndNoOthers) {
   Chronicle chronicle([](EventId) { return true; }, {9});
+  Fault pause;
+  pause.id = 17;
+  pause.kind = FaultKind::kPause;
+  pause.nodes = {2, 3};
   chronicle.Happened(Event(1, 0, EventKind::kFaultBegan, 0));
-  chronicle.Began({0, 17, FaultKind::kPause, {{2}, {3}}, "17: pause 2,3"});
+  chronicle.Began({0, pause, 5});
   chronicle.Happened(Event(2, 1, EventKind::kTick, 0));
   chronicle.Happened(Event(3, 1, EventKind::kFaultEnded, 0));
-  chronicle.Ended({0, 17, FaultKind::kPause, 5});
+  chronicle.Ended({0, pause, 5});
   chronicle.Happened(Event(4, 1, EventKind::kTick, 0));
   EXPECT_THAT(Text(chronicle, 1), HasSubstr("begins: 17: pause 2,3"));
   EXPECT_THAT(Text(chronicle, 2), HasSubstr("in force: 17: pause 2,3"));
