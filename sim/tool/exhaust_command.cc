@@ -60,7 +60,7 @@ absl::Status RunPairs(const RunRecipe& recipe, const WorldConfig& config,
   QUORATE_RETURN_IF_ERROR(search.Run(FirstFaults(singles, recipe.seed), wanted));
   exhausted.found = search.found();
   exhausted.stopped = search.stopped();
-  std::printf("pairs:     %s, %zu first faults in turn\n",
+  std::printf("pairs:     %s, of %zu runs with the first fault alone\n",
               search.every() ? "every pair" : "a sample of all pairs", search.listed());
   exhausted.pairs.Print();
   if (search.stopped()) {

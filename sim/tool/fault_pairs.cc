@@ -14,6 +14,7 @@ namespace {
 
 constexpr uint64_t kFirstPurpose = 0x666972737431;
 constexpr uint64_t kSecondPurpose = 0x7365636f6e64;
+constexpr int kRankBits = 8;
 
 uint32_t NodeOf(const Fault& fault) { return fault.nodes.front(); }
 
@@ -79,17 +80,29 @@ SimTime OverAt(const Fault& fault) {
   return fault.kind == FaultKind::kDelay ? fault.from + fault.amount : fault.until;
 }
 
-// Those that are close, and the others.
-std::pair<std::vector<Fault>, std::vector<Fault>> Parted(std::vector<Fault> faults, SimTime over) {
-  const auto before = [](const Fault& a, const Fault& b) { return PlaceOf(a) < PlaceOf(b); };
-  std::sort(faults.begin(), faults.end(), before);
+// Those that are close, the closest of them most likely first; and the others.
+std::array<std::vector<Fault>, 2> Parted(std::vector<Fault> faults, SimTime over, uint64_t drawn) {
+  std::sort(faults.begin(), faults.end(),
+            [](const Fault& a, const Fault& b) { return PlaceOf(a) < PlaceOf(b); });
+  std::vector<std::pair<uint64_t, Fault>> close;
+  std::vector<Fault> others;
   size_t behind = 0;  // that began when the first fault was over
-  std::pair<std::vector<Fault>, std::vector<Fault>> parts;
   for (size_t i = 0; i < faults.size(); ++i) {
-    if (faults[i].from >= over) ++behind;
-    const bool close = i < kCloseFaults || (behind > 0 && behind <= kCloseFaults);
-    (close ? parts.first : parts.second).push_back(std::move(faults[i]));
+    const size_t rank = faults[i].from >= over ? std::min(i, behind++) : i;
+    if (rank >= kCloseFaults) {
+      others.push_back(std::move(faults[i]));
+      continue;
+    }
+    static_assert(kCloseFaults <= 1 << kRankBits);
+    const uint64_t draw = KeyedHash(drawn, KeyOf(faults[i])) >> kRankBits;
+    close.emplace_back((rank + 1) * draw, std::move(faults[i]));
   }
+  std::stable_sort(close.begin(), close.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  Shuffle(others, drawn);
+  std::array<std::vector<Fault>, 2> parts;
+  for (auto& [weight, fault] : close) parts[0].push_back(std::move(fault));
+  parts[1] = std::move(others);
   return parts;
 }
 
@@ -119,13 +132,12 @@ std::vector<Fault> SecondFaults(const Fault& first, const SingleFaults& changed,
   std::vector<Fault> faults = changed.All();
   std::erase_if(faults, [&](const Fault& fault) { return !MayFollow(first, fault, atlas); });
   std::vector<std::vector<Fault>> groups;
-  for (std::vector<Fault>& group : Grouped(std::move(faults), NodeOf(first))) {
-    auto [close, others] = Parted(std::move(group), OverAt(first));
-    groups.push_back(std::move(close));
-    groups.push_back(std::move(others));
-  }
   const uint64_t drawn = KeyedHash(seed, kSecondPurpose, KeyOf(first));
-  for (std::vector<Fault>& group : groups) Shuffle(group, drawn);
+  for (std::vector<Fault>& group : Grouped(std::move(faults), NodeOf(first))) {
+    for (auto& part : Parted(std::move(group), OverAt(first), drawn)) {
+      groups.push_back(std::move(part));
+    }
+  }
   std::vector<Fault> seconds = InTurn(std::move(groups));
   for (Fault& second : seconds) second.id = SecondIdOf(first, second, seed);
   return seconds;

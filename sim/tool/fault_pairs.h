@@ -23,12 +23,12 @@ namespace quorate::sim {
 // second fault wants it; a message that is so little late is overtaken by those around it.
 inline constexpr FaultLengths kShortLengths = {.down = 20ms, .late_by = 30ms};
 // Of each kind, the second faults that count as close: the first ones after the first fault has
-// begun, and after it is over. A few round trips of a small cluster.
+// begun, and after it is over. A few round trips of a small cluster; what is closest comes first
+// more often, since it is of the same operation.
 inline constexpr size_t kCloseFaults = 16;
 
-// What a crash takes, a process or the power of its machine, and where in a commit it comes, is
-// drawn by the id of the fault: single faults all have the first, those of pairs one of so many
-// each.
+// Whether a crash takes a process or the power of its machine is drawn by the id of the fault:
+// single faults all have the first, those of pairs one of so many each.
 inline constexpr uint64_t kIdsOfPairs = 8;
 
 // Of a run without faults: what singles are, and those that last shorter.

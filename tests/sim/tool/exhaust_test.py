@@ -13,7 +13,7 @@ import unittest
 SIM = os.environ["QUORATE_SIM_PLANTED"]
 USAGE, INPUT, HOLDS = 1, 2, 4
 BUG = ("--bug", "forget-tombstones")
-PAIRED = ("kv-3", "--seed", "1", "--for", "300ms", "--bug", "ack-before-quorum")
+PAIRED = ("kv-sole", "--seed", "30", "--for", "120ms", "--bug", "trust-replayed")
 SHORT = ("kv-3", "--seed", "1", "--for", "500ms", "--jobs", "2")
 
 
@@ -62,7 +62,7 @@ class Exhaust(unittest.TestCase):
         self.assertEqual(again, 0, said)
 
     def test_few_pairs_are_all_run(self):
-        run = ("kv-sole", "--seed", "4", "--for", "30ms", "--jobs", "2")
+        run = ("kv-sole", "--seed", "5", "--for", "60ms", "--jobs", "2")
         code, said = sim("exhaust", *run, "--pairs", "100000")
         self.assertEqual(code, 0, said)
         self.assertIn("\npairs:     every pair, ", said)
