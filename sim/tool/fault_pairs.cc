@@ -54,6 +54,7 @@ std::vector<std::vector<Fault>> Grouped(std::vector<Fault> faults, uint32_t node
     groups[{fault.kind, in_commit, again}].push_back(std::move(fault));
   }
   std::vector<std::vector<Fault>> in_order;
+  in_order.reserve(groups.size());
   for (auto& [kind, group] : groups) in_order.push_back(std::move(group));
   return in_order;
 }

@@ -74,7 +74,7 @@ class Exhaust(unittest.TestCase):
         self.assertEqual(code, 0, said)
 
     def test_pairs_end_when_their_time_is_up(self):
-        code, said = sim("exhaust", *SHORT, "--pairs", "1000000", "--for-time", "20s")
+        code, said = sim("exhaust", *SHORT, "--pairs", "1000000", "--for-time", "6s")
         self.assertEqual(code, 0, said)
         self.assertRegex(said, r"\nstopped:   the time is up, \d+ (pairs of 1000000 were run|were not run)\n")
 
