@@ -28,6 +28,8 @@ auto PlaceOf(const Fault& fault) {
   return std::make_tuple(fault.from, NodeOf(fault), fault.kind, fault.shape, fault.only);
 }
 
+bool IsBefore(const Fault& a, const Fault& b) { return PlaceOf(a) < PlaceOf(b); }
+
 void Shuffle(std::vector<Fault>& faults, uint64_t seed) {
   std::stable_sort(faults.begin(), faults.end(), [seed](const Fault& a, const Fault& b) {
     return KeyedHash(seed, KeyOf(a)) < KeyedHash(seed, KeyOf(b));
@@ -44,7 +46,8 @@ std::vector<Fault> InTurn(std::vector<std::vector<Fault>> groups) {
   return faults;
 }
 
-// By kind. Crashes in commits are a kind of their own, and so are those of `node`.
+// By kind, each fault once, in order of time. Crashes in commits are a kind of their own, and so
+// are those of `node`.
 std::vector<std::vector<Fault>> Grouped(std::vector<Fault> faults, uint32_t node) {
   std::map<std::tuple<FaultKind, bool, bool>, std::vector<Fault>> groups;
   for (Fault& fault : faults) {
@@ -55,7 +58,13 @@ std::vector<std::vector<Fault>> Grouped(std::vector<Fault> faults, uint32_t node
   }
   std::vector<std::vector<Fault>> in_order;
   in_order.reserve(groups.size());
-  for (auto& [kind, group] : groups) in_order.push_back(std::move(group));
+  for (auto& [kind, group] : groups) {
+    std::sort(group.begin(), group.end(), IsBefore);
+    // Two shards of a node may tick at the same time, and a commit may have two ends.
+    const auto end = std::unique(group.begin(), group.end());
+    group.erase(end, group.end());
+    in_order.push_back(std::move(group));
+  }
   return in_order;
 }
 
@@ -81,10 +90,9 @@ SimTime OverAt(const Fault& fault) {
   return fault.kind == FaultKind::kDelay ? fault.from + fault.amount : fault.until;
 }
 
-// Those that are close, the closest of them most likely first; and the others.
+// Those that are close, the closest of them most likely first; and the others. Requires: in order
+// of time.
 std::array<std::vector<Fault>, 2> Parted(std::vector<Fault> faults, SimTime over, uint64_t drawn) {
-  std::sort(faults.begin(), faults.end(),
-            [](const Fault& a, const Fault& b) { return PlaceOf(a) < PlaceOf(b); });
   std::vector<std::pair<uint64_t, Fault>> close;
   std::vector<Fault> others;
   size_t behind = 0;  // that began when the first fault was over
