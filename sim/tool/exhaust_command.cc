@@ -118,9 +118,9 @@ int ExhaustCommand(const Arguments& arguments, bool planted) {
   SingleFaults singles(recipe.duration);
   const absl::StatusOr<Outcome> plain = RunConfig(*config, {&singles});
   if (!plain.ok()) return RefuseInput("exhaust", plain.status());
-  if (plain->failure) {
+  if (const std::optional<Failure>& failure = plain->failure; failure.has_value()) {
     std::printf("the run fails without any fault: quorate-sim shrink makes it small\n");
-    return ExitCodeOf(plain->failure->kind);
+    return ExitCodeOf(failure->kind);
   }
   std::printf(
       "run:       %s seed %llu, %u nodes, %zu operations: %zu ticks with %zu effects, %zu "
