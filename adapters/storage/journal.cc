@@ -38,7 +38,9 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(env::FileSystem& files,
   journal->id_max_ = state.id_max;
   journal->last_ = state.last;
   if (checkpoint.durable) journal->cut_ = checkpoint.position;
-  QUORATE_RETURN_IF_ERROR(journal->WriteUnprovenAgain(state));
+  if (!QUORATE_PLANTED(options.planted, kTrustReplayed)) {
+    QUORATE_RETURN_IF_ERROR(journal->WriteUnprovenAgain(state));
+  }
   journal->durable_ = state.last;
   journal->recovered_records_ = state.records;
   QUORATE_RETURN_IF_ERROR(journal->TrimSpares());

@@ -47,6 +47,7 @@ enum class PlantedBug : uint8_t {
   kRefuseExecuted,    // a write that is refused for want of memory takes effect
   kRowsOfFirst,       // rows of all pools stand among those of the pool whose number is 0
   kStoreAsFirst,      // rows of all pools are stored as durably as those of the first one
+  kTrustReplayed,     // a start does not sync again what it has replayed
 };
 
 // A call, since clang takes code behind the literal for unreachable.

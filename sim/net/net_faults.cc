@@ -34,6 +34,7 @@ void NetFaults::Begin(uint32_t fault) {
   for (const uint32_t node : data.nodes) active.targets[node] = true;
   if (data.shape == FaultShape::kRing) DrawRing(active);
   active_.push_back(std::move(active));
+  of_one_ += data.only != 0 ? 1U : 0U;
 }
 
 void NetFaults::DrawRing(Active& active) const {
@@ -53,6 +54,7 @@ void NetFaults::End(uint32_t fault) {
                                   [fault](const Active& active) { return active.fault == fault; });
   QUORATE_CHECK(found != active_.end());
   active_.erase(found);
+  of_one_ -= schedule_.faults[fault].only != 0 ? 1U : 0U;
 }
 
 // A majority of the ring hears a node: itself and as many on each side as that takes.
@@ -93,7 +95,7 @@ bool NetFaults::Cuts(const Active& active, const Passage& passage) const {
 
 // Losses come together [Gilbert 1960, with slots in place of its chain]: half of the time a link is
 // good, in the other half it loses twice as much.
-bool NetFaults::LosesByChance(Active& active, const Passage& passage) const {
+bool NetFaults::LosesByChance(const Active& active, const Passage& passage) const {
   if (active.kind != FaultKind::kLoss || !Touches(active, passage)) return false;
   const Fault& fault = schedule_.faults[active.fault];
   if (!Concerns(fault, passage)) return false;

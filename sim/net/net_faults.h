@@ -43,6 +43,12 @@ class NetFaults {
   void End(uint32_t fault);
   [[nodiscard]] bool any() const { return !active_.empty(); }
 
+  // Of each message once, before all that is asked of it: those that concern one message count what
+  // their targets send, whatever other faults do to it.
+  void CountSent(const Passage& passage) {
+    if (of_one_ == 0) return;
+    for (Active& active : active_) active.sent += active.targets[passage.from] ? 1U : 0U;
+  }
   // Each counts its effect.
   [[nodiscard]] bool Loses(const Passage& passage);
   [[nodiscard]] bool Doubles(const Passage& passage);
@@ -59,7 +65,7 @@ class NetFaults {
     FaultKind kind = FaultKind::kLoss;
     std::vector<bool> targets;   // by node
     std::vector<uint32_t> ring;  // by node: its place in the ring, where the shape is one
-    uint32_t met = 0;            // messages that the targets sent, where one alone is concerned
+    uint32_t sent = 0;           // messages of the targets
     // Until when each link is busy, where it is narrow.
     std::map<std::pair<uint32_t, uint32_t>, SimTime> busy;
   };
@@ -69,9 +75,10 @@ class NetFaults {
   [[nodiscard]] bool Overflows(Active& active, const Passage& passage) const;
   [[nodiscard]] Duration DelayOf(Active& active, const Passage& passage);
   void DrawRing(Active& active) const;
-  [[nodiscard]] bool LosesByChance(Active& active, const Passage& passage) const;
-  [[nodiscard]] static bool IsTheOne(const Fault& fault, Active& active, const Passage& passage) {
-    return active.targets[passage.from] && ++active.met == fault.only;
+  [[nodiscard]] bool LosesByChance(const Active& active, const Passage& passage) const;
+  [[nodiscard]] static bool IsTheOne(const Fault& fault, const Active& active,
+                                     const Passage& passage) {
+    return active.targets[passage.from] && active.sent == fault.only;
   }
   [[nodiscard]] static bool Touches(const Active& active, const Passage& passage) {
     return active.targets[passage.from] || active.targets[passage.to];
@@ -81,6 +88,7 @@ class NetFaults {
   const Schedule& schedule_;
   EffectCounter& effects_;
   std::vector<Active> active_;  // in order of Begin
+  uint32_t of_one_ = 0;         // of these, that concern one message alone
 };
 
 [[nodiscard]] constexpr bool IsNetworkFault(FaultKind kind) {

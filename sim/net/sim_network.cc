@@ -28,6 +28,7 @@ Delivery SimNetwork::Send(uint32_t from, uint32_t to, SimTime now, Parcel parcel
   delivery.copies = 1;
   delivery.delays[0] = delay;
   if (!faults_.any()) return delivery;
+  faults_.CountSent(passage);
   if (faults_.Loses(passage)) {
     ++lost_;
     delivery.copies = 0;

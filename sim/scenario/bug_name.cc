@@ -49,6 +49,7 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kRefuseExecuted, "refuse-executed"},
     BugName{PlantedBug::kRowsOfFirst, "rows-of-first"},
     BugName{PlantedBug::kStoreAsFirst, "store-as-first"},
+    BugName{PlantedBug::kTrustReplayed, "trust-replayed"},
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ constexpr uint32_t kJobsMax = 256;
 constexpr uint64_t kRangesMax = 99;
 constexpr uint64_t kDepthMax = 1'000'000;
 constexpr uint64_t kChildrenMax = 16;
+constexpr uint64_t kPairsMax = 10'000'000;
 constexpr int64_t kSecondsMax = 30 * 24 * 3600;
 
 absl::StatusOr<uint64_t> ParseNumber(std::string_view text) {
@@ -157,6 +158,11 @@ absl::Status SetFlag(std::string_view name, std::string_view value, Arguments& o
     if (children > kChildrenMax) return InvalidArgument("--children takes 0 to 16");
     out.children = static_cast<uint32_t>(children);
     return absl::OkStatus();
+  }
+  if (name == "--pairs") {
+    QUORATE_ASSIGN_OR_RETURN(out.pairs, ParseNumber(value));
+    if (out.pairs > 0 && out.pairs <= kPairsMax) return absl::OkStatus();
+    return InvalidArgument("--pairs takes 1 to 10000000");
   }
   if (name == "--epochs") {
     QUORATE_ASSIGN_OR_RETURN(out.epochs, ParseEpochs(value));

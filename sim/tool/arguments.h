@@ -48,6 +48,7 @@ struct Arguments {
   uint32_t ranges = 3;                 // bugs: of seeds, to find each in
   std::string page;                    // swarm, bugs: where to draw it while it goes on
   uint32_t children = 2;               // explore: continuations of each new state
+  uint64_t pairs = 0;                  // exhaust: runs with two faults
   std::vector<DrawEpoch> epochs;       // of a run from a seed
   // Of render.
   std::string out;

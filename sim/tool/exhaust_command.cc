@@ -3,7 +3,6 @@
 
 #include <cstdio>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,13 +11,16 @@
 #include "sim/fault/words.h"
 #include "sim/scenario/scenario.h"
 #include "sim/tool/exit_codes.h"
-#include "sim/tool/first_of.h"
+#include "sim/tool/fault_pairs.h"
 #include "sim/tool/input.h"
 #include "sim/tool/keep_failure.h"
+#include "sim/tool/pair_search.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/run_command.h"
 #include "sim/tool/single_faults.h"
 #include "sim/tool/steady_seconds.h"
+#include "sim/tool/verdicts.h"
+#include "sim/world/make_topology.h"
 
 namespace quorate::sim {
 namespace {
@@ -26,65 +28,82 @@ namespace {
 // Above this a run is too long for all of them.
 constexpr size_t kExhaustFaultsMax = 200'000;
 
-// What a child says of its run: whether it held, and what the fault did.
-constexpr char kIdle = 'i';
-constexpr char kHeld = 'h';
-constexpr char kFailed = 'f';
-
-RunRecipe With(RunRecipe recipe, std::vector<Fault> faults) {
-  recipe.schedule = EncodeSchedule({recipe.nodes, std::move(faults)});
-  return recipe;
-}
-
-Bytes RunOne(const RunRecipe& recipe, FaultKind kind) {
-  const absl::StatusOr<WorldConfig> config = ConfigOf(recipe);
-  if (!config.ok()) return Bytes(1, kFailed);
-  const absl::StatusOr<Outcome> outcome = RunConfig(*config, {});
-  if (!outcome.ok() || outcome->failure) return Bytes(1, kFailed);
-  return Bytes(1, outcome->result.effects[static_cast<size_t>(kind)] > 0 ? kHeld : kIdle);
-}
-
-struct Tally {
-  size_t held = 0;
-  size_t idle = 0;
+// What came of the singles, and of the pairs where there were any.
+struct Exhausted {
+  Verdicts singles;
+  Verdicts pairs;
+  std::vector<Fault> found;
+  bool stopped = false;
 };
 
-int RunAll(const RunRecipe& recipe, const std::vector<Fault>& faults, const Arguments& arguments) {
-  std::map<FaultKind, Tally> tallies;
+absl::Status RunSingles(const RunRecipe& recipe, const std::vector<Fault>& faults,
+                        Exhausted& exhausted) {
+  QUORATE_ASSIGN_OR_RETURN(
+      const std::optional<size_t> failed,
+      exhausted.singles.Judge(
+          faults.size(), [&](size_t i) { return RunWithFaults(recipe, {faults[i]}, nullptr); },
+          [&](size_t i) { return std::string(NameOf(faults[i].kind)); }));
+  exhausted.singles.Print();
+  if (failed) exhausted.found = {faults[*failed]};
+  const size_t left = faults.size() - exhausted.singles.judged();
+  exhausted.stopped = !failed && left > 0;
+  if (exhausted.stopped) std::printf("stopped:   the time is up, %zu were not run\n", left);
+  return absl::OkStatus();
+}
+
+absl::Status RunPairs(const RunRecipe& recipe, const WorldConfig& config,
+                      const SingleFaults& singles, size_t wanted, Exhausted& exhausted) {
+  const std::vector<NodeId> ids = MakeNodeIds(config);
+  QUORATE_ASSIGN_OR_RETURN(const topology::Topology topology, MakeTopology(config, ids));
+  const FaultAtlas atlas = MakeAtlas(config, topology, ids);
+  PairSearch search(recipe, atlas, exhausted.pairs);
+  QUORATE_RETURN_IF_ERROR(search.Run(FirstFaults(singles, recipe.seed), wanted));
+  exhausted.found = search.found();
+  exhausted.stopped = search.stopped();
+  std::printf("pairs:     %s, of %zu runs with the first fault alone\n",
+              search.every() ? "every pair" : "a sample of all pairs", search.listed());
+  exhausted.pairs.Print();
+  if (search.stopped()) {
+    std::printf("stopped:   the time is up, %zu pairs of %zu were run\n", exhausted.pairs.judged(),
+                wanted);
+  }
+  return absl::OkStatus();
+}
+
+int Keep(const RunRecipe& recipe, const std::vector<Fault>& faults, const Arguments& arguments) {
+  std::string lines;
+  for (size_t i = 0; i < faults.size(); ++i) {
+    lines += (i == 0 ? "fault:     " : "           ") + Words(faults[i], recipe.nodes) + "\n";
+  }
+  return KeepFailure("exhaust", WithFaults(recipe, faults), lines, arguments);
+}
+
+std::string PairsSummary(const Arguments& arguments, const Verdicts& pairs) {
+  if (arguments.pairs == 0) return {};
+  return Format(" pairs=%u pairs_held=%u", pairs.judged(), pairs.held());
+}
+
+int RunAll(const RunRecipe& recipe, const WorldConfig& config, const SingleFaults& singles,
+           const Arguments& arguments) {
   const double began = SteadySeconds();
-  const auto work = [&](size_t i) { return RunOne(With(recipe, {faults[i]}), faults[i].kind); };
-  const auto fails = [&](const Children::Ended& ended) {
-    Tally& tally = tallies[faults[ended.tag].kind];
-    if (!ended.finished || ended.answer.empty() || ended.answer.front() == kFailed) return true;
-    ++(ended.answer.front() == kHeld ? tally.held : tally.idle);
-    return false;
-  };
-  const double limit = arguments.time_limit
-                           ? static_cast<double>(arguments.time_limit->count()) / 1e6
+  const double until = arguments.time_limit
+                           ? began + static_cast<double>(arguments.time_limit->count()) / 1e6
                            : std::numeric_limits<double>::max();
-  const absl::StatusOr<Search> search = FirstOf(faults.size(), arguments.jobs, limit, work, fails);
-  if (!search.ok()) return RefuseInput("exhaust", search.status());
-  size_t held = 0;
-  for (const auto& [kind, tally] : tallies) {
-    std::printf("%-11s%zu held", (std::string(NameOf(kind)) + ":").c_str(), tally.held);
-    if (tally.idle > 0) std::printf(", %zu met nothing", tally.idle);
-    std::printf("\n");
-    held += tally.held;
+  const std::vector<Fault> faults = singles.All();
+  Exhausted exhausted{Verdicts(arguments.jobs, until), Verdicts(arguments.jobs, until), {}};
+  absl::Status status = RunSingles(recipe, faults, exhausted);
+  // A pair of which one fails alone is none.
+  if (status.ok() && arguments.pairs > 0 && exhausted.found.empty() && !exhausted.stopped) {
+    status = RunPairs(recipe, config, singles, arguments.pairs, exhausted);
   }
-  if (!search->found && search->started < faults.size()) {
-    std::printf("stopped:   the time is up, %zu were not run\n",
-                faults.size() - static_cast<size_t>(search->started));
-  }
-  int code = kExitOk;
-  if (search->found) {
-    const Fault& fault = faults[search->found->tag];
-    code = KeepFailure("exhaust", With(recipe, {fault}),
-                       "fault:     " + Words(fault, recipe.nodes) + "\n", arguments);
-  }
-  std::printf("%s scenario=%s seed=%llu faults=%zu runs=%llu held=%zu wall=%.1f\n",
-              search->found ? "FAILED" : "ok", recipe.scenario.c_str(),
+  if (!status.ok()) return RefuseInput("exhaust", status);
+  const bool failed = !exhausted.found.empty();
+  const int code = failed ? Keep(recipe, exhausted.found, arguments) : kExitOk;
+  std::printf("%s scenario=%s seed=%llu faults=%zu runs=%zu held=%zu%s wall=%.1f\n",
+              failed ? "FAILED" : "ok", recipe.scenario.c_str(),
               static_cast<unsigned long long>(recipe.seed), faults.size(),
-              static_cast<unsigned long long>(search->started), held, SteadySeconds() - began);
+              exhausted.singles.judged(), exhausted.singles.held(),
+              PairsSummary(arguments, exhausted.pairs).c_str(), SteadySeconds() - began);
   return code;
 }
 
@@ -93,29 +112,28 @@ int RunAll(const RunRecipe& recipe, const std::vector<Fault>& faults, const Argu
 int ExhaustCommand(const Arguments& arguments, bool planted) {
   const absl::StatusOr<RunRecipe> given = RecipeFrom(arguments, planted);
   if (!given.ok()) return RefuseInput("exhaust", given.status());
-  const RunRecipe recipe = With(*given, {});
+  const RunRecipe recipe = WithFaults(*given, {});
   const absl::StatusOr<WorldConfig> config = ConfigOf(recipe);
   if (!config.ok()) return RefuseInput("exhaust", config.status());
   SingleFaults singles(recipe.duration);
   const absl::StatusOr<Outcome> plain = RunConfig(*config, {&singles});
   if (!plain.ok()) return RefuseInput("exhaust", plain.status());
-  if (plain->failure) {
+  if (const std::optional<Failure>& failure = plain->failure; failure.has_value()) {
     std::printf("the run fails without any fault: quorate-sim shrink makes it small\n");
-    return ExitCodeOf(plain->failure->kind);
+    return ExitCodeOf(failure->kind);
   }
-  const std::vector<Fault> faults = singles.All();
   std::printf(
       "run:       %s seed %llu, %u nodes, %zu operations: %zu ticks with %zu effects, %zu "
       "messages\n",
       recipe.scenario.c_str(), static_cast<unsigned long long>(recipe.seed), recipe.nodes,
       static_cast<size_t>(plain->result.operations), singles.ticks(), singles.effects(),
       singles.messages());
-  if (faults.size() > kExhaustFaultsMax) {
+  const size_t faults = singles.All().size();
+  if (faults > kExhaustFaultsMax) {
     return RefuseUsage(
-        "exhaust",
-        Format("%u single faults are too many; --for makes the run shorter", faults.size()));
+        "exhaust", Format("%u single faults are too many; --for makes the run shorter", faults));
   }
-  return RunAll(recipe, faults, arguments);
+  return RunAll(recipe, *config, singles, arguments);
 }
 
 }  // namespace quorate::sim

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a short run once with each single fault there is (single_faults.h), so that nothing is left
-// to luck: what holds has been shown for every effect of every tick and every message.
+// to luck: what holds has been shown for every effect of every tick and every message. With --pairs
+// then with two faults (pair_search.h), of which there are too many for all.
 #pragma once
 
 #include "sim/tool/arguments.h"

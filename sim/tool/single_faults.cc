@@ -6,10 +6,6 @@
 namespace quorate::sim {
 namespace {
 
-// How long a node is down, and what a message is late: others are served in the meantime, and those
-// that ask give up, or not.
-constexpr Duration kDown = 500ms;
-constexpr Duration kLateBy = 700ms;
 // A tick takes some time before what it stores is begun.
 constexpr Duration kCommitBegins = 1ms;
 
@@ -24,27 +20,32 @@ Fault At(FaultKind kind, SimTime time, NodeIndex node, uint32_t only) {
   return fault;
 }
 
-Fault CrashBefore(SimTime time, NodeIndex node, uint32_t effect) {
+Fault CrashBefore(SimTime time, NodeIndex node, uint32_t effect, Duration down) {
   Fault fault = At(FaultKind::kCrash, time, node, effect);
   fault.shape = FaultShape::kBetweenEffects;
   fault.amount = Duration(1);
-  fault.until = time + kDown;
+  fault.until = time + down;
   return fault;
 }
 
-Fault CrashAt(SimTime time, NodeIndex node) {
+Fault CrashAt(SimTime time, NodeIndex node, Duration down) {
   Fault fault = At(FaultKind::kCrash, time, node, 0);
-  fault.until = time + kDown;
+  fault.until = time + down;
   return fault;
 }
 
-Fault CrashInCommit(SimTime time, NodeIndex node) {
-  Fault fault = CrashAt(time, node);
+Fault CrashInCommit(SimTime time, NodeIndex node, Duration down) {
+  Fault fault = CrashAt(time, node, down);
   fault.amount = kCommitBegins;
   return fault;
 }
 
 }  // namespace
+
+SingleFaults::SingleFaults(SimTime until, const Fault* doubled) : until_(until) {
+  if (doubled == nullptr || doubled->kind != FaultKind::kDuplication) return;
+  doubles_ = Moment{doubled->from, NodeIndex{doubled->nodes.front()}};
+}
 
 void SingleFaults::Happened(const WorldEvent& event) {
   const bool tick = event.kind == EventKind::kTick;
@@ -52,32 +53,38 @@ void SingleFaults::Happened(const WorldEvent& event) {
   if (event.time < until_ && (tick || stored)) {
     begun_.emplace(event.id, Begun{{event.time, event.node}, tick});
   }
-  const bool message = event.kind == EventKind::kMessageArrived;
+  // One that was lost was sent.
+  const bool message =
+      event.kind == EventKind::kMessageArrived || event.kind == EventKind::kMessageLost;
   const auto begun = begun_.find(event.cause);
   if ((!message && !stored) || begun == begun_.end()) return;
   const Moment moment = begun->second.moment;
   if (event.kind == EventKind::kCommitDone) commits_.push_back(moment);
   if (!begun->second.tick) return;
+  const bool sent = message && event.peer != event.node.value;
+  if (sent && doubles_ == moment) return doubles_.reset();
   ++ticks_.emplace(event.cause, Tick{moment}).first->second.effects;
-  if (message && event.peer != event.node.value) ++sent_[moment];
+  if (sent) ++sent_[moment];
 }
 
-std::vector<Fault> SingleFaults::All() const {
+std::vector<Fault> SingleFaults::All(const FaultLengths& lengths) const {
   std::vector<Fault> faults;
   for (const auto& [event, tick] : ticks_) {
     const auto [time, node] = tick.moment;
     for (uint32_t effect = 1; effect <= tick.effects + 1; ++effect) {
-      faults.push_back(CrashBefore(time, node, effect));
+      faults.push_back(CrashBefore(time, node, effect, lengths.down));
     }
-    faults.push_back(CrashAt(time + Duration(1), node));
+    faults.push_back(CrashAt(time + Duration(1), node, lengths.down));
   }
-  for (const auto& [time, node] : commits_) faults.push_back(CrashInCommit(time, node));
+  for (const auto& [time, node] : commits_) {
+    faults.push_back(CrashInCommit(time, node, lengths.down));
+  }
   constexpr std::array kOfMessages = {FaultKind::kLoss, FaultKind::kDuplication, FaultKind::kDelay};
   for (const FaultKind kind : kOfMessages) {
     for (const auto& [moment, count] : sent_) {
       for (uint32_t message = 1; message <= count; ++message) {
         faults.push_back(At(kind, moment.first, moment.second, message));
-        if (kind == FaultKind::kDelay) faults.back().amount = kLateBy;
+        if (kind == FaultKind::kDelay) faults.back().amount = lengths.late_by;
       }
     }
   }

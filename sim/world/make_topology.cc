@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "sim/core/draw.h"
-#include "sim/fault/atlas.h"
 
 namespace quorate::sim {
 
@@ -55,18 +54,22 @@ absl::StatusOr<topology::Topology> MakeTopology(const WorldConfig& config,
   return topology::Topology::Create(std::move(spec));
 }
 
+FaultAtlas MakeAtlas(const WorldConfig& config, const topology::Topology& topology,
+                     const std::vector<NodeId>& node_ids) {
+  std::vector<FaultAtlas::Pool> pools;
+  for (size_t i = 0; i < config.pools.size(); ++i) {
+    pools.push_back({PoolIdOf(i), config.pools[i].keeps_majorities});
+  }
+  return {topology, pools, node_ids};
+}
+
 Schedule MakeSchedule(const WorldConfig& config, const topology::Topology& topology,
                       const std::vector<NodeId>& node_ids) {
   if (config.schedule) return *config.schedule;
   FaultPlan plan = config.faults;
   plan.from = SimTime{} + std::min(config.calm, config.duration);
   plan.until = SimTime{} + config.duration;
-  std::vector<FaultAtlas::Pool> pools;
-  for (size_t i = 0; i < config.pools.size(); ++i) {
-    pools.push_back({PoolIdOf(i), config.pools[i].keeps_majorities});
-  }
-  const FaultAtlas atlas(topology, pools, node_ids);
-  return GenerateSchedule(config.seed, plan, atlas);
+  return GenerateSchedule(config.seed, plan, MakeAtlas(config, topology, node_ids));
 }
 
 }  // namespace quorate::sim

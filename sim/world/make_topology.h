@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/topology/topology.h"
+#include "sim/fault/atlas.h"
 #include "sim/net/geography.h"
 #include "sim/world/world_config.h"
 
@@ -15,6 +16,9 @@ namespace quorate::sim {
 [[nodiscard]] std::vector<NodeSite> MakeSites(const WorldConfig& config);
 absl::StatusOr<topology::Topology> MakeTopology(const WorldConfig& config,
                                                 const std::vector<NodeId>& node_ids);
+// What may fail together in it.
+[[nodiscard]] FaultAtlas MakeAtlas(const WorldConfig& config, const topology::Topology& topology,
+                                   const std::vector<NodeId>& node_ids);
 // The schedule that is given, or one that is drawn. Requires: a topology of this configuration.
 [[nodiscard]] Schedule MakeSchedule(const WorldConfig& config, const topology::Topology& topology,
                                     const std::vector<NodeId>& node_ids);

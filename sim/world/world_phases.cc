@@ -10,6 +10,20 @@
 #include "sim/world/world.h"
 
 namespace quorate::sim {
+namespace {
+
+// A message takes so long beside what it is delayed by, and what it asks for to be done.
+constexpr Duration kPassageMax = 200ms;
+
+// Of one message it is known until when. It may be all there is of a write whose coordinator died.
+bool AwaitsDelayed(const Schedule& schedule, SimTime now) {
+  return std::any_of(schedule.faults.begin(), schedule.faults.end(), [now](const Fault& fault) {
+    return fault.kind == FaultKind::kDelay && fault.only != 0 &&
+           now < fault.until + fault.amount + kPassageMax;
+  });
+}
+
+}  // namespace
 
 struct World::TaskPromise {
   std::string_view succeeds;
@@ -59,9 +73,10 @@ void World::BeginFaults() {
   CheckPhaseIn(config_.duration);
 }
 
-// Whether a request that comes late may be executed behind the sweep, which would not meet what it
+// Whether what comes late may be executed behind the sweep, which would not meet what it
 // writes.
 bool World::AwaitsLate(Duration since) const {
+  if (AwaitsDelayed(schedule_, agenda_.now())) return true;
   const bool late = std::any_of(schedule_.faults.begin(), schedule_.faults.end(),
                                 [](const Fault& fault) { return fault.kind == FaultKind::kLate; });
   Duration longest{0};

@@ -25,9 +25,10 @@ quorate-sim marks --seeds A..B [SCENARIO...] [--jobs N] [--for-time TIME]
         [--all-marks]
     which marks of the engine runs come to, and which run first
 quorate-sim exhaust SCENARIO --seed N | FILE [--for TIME] [--bug NAME]
-        [--jobs N] [--for-time TIME] [--keep FILE]
+        [--pairs N] [--jobs N] [--for-time TIME] [--keep FILE]
     a run without faults once more with each single one: a crash before every
-    effect of every tick, every message lost, doubled, late
+    effect of every tick, every message lost, doubled, late; and then with N
+    pairs of them, where the second is one of the run that the first changed
 quorate-sim explore SCENARIO --seeds A..B [--jobs N] [--for-time TIME]
         [--children K] [--for TIME] [--bug NAME] [--keep FILE]
     runs, and at states of the cluster that no run has been in K continuations

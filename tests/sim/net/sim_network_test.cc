@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "sim/net/codec_check.h"
@@ -166,6 +167,29 @@ TEST(SimNetwork, AFaultOfOneMessageConcernsThatOneAlone) {
     }
     EXPECT_EQ(net.effects.of_fault(0), 1u) << NameOf(kind);
   }
+}
+
+// What one does to its message changes nothing of the numbers that others count by.
+TEST(SimNetwork, FaultsOfOneMessageEachCountAllThatIsSent) {
+  std::vector<Fault> faults;
+  constexpr std::array kKinds = {FaultKind::kLoss, FaultKind::kLoss, FaultKind::kDuplication,
+                                 FaultKind::kDuplication, FaultKind::kDelay};
+  for (uint32_t i = 0; i < kKinds.size(); ++i) {
+    faults.push_back(MakeFault(kKinds[i], {0}, 0, 300ms));
+    faults.back().only = i + 1;
+  }
+  Net net(faults);
+  Net plain({});
+  std::vector<uint32_t> copies;
+  for (uint32_t i = 0; i < kKinds.size(); ++i) {
+    const Delivery expected = plain.network.Send(0, 1, {});
+    const Delivery delivery = net.network.Send(0, 1, {});
+    copies.push_back(delivery.copies);
+    const bool late = i == 4;
+    EXPECT_EQ(delivery.copies == 0 || delivery.delays[0] == expected.delays[0], !late) << i;
+    EXPECT_EQ(net.effects.of_fault(i), 1u) << i;
+  }
+  EXPECT_EQ(copies, (std::vector<uint32_t>{0, 0, 2, 2, 1}));
 }
 
 TEST(SimNetwork, DuplicatesAndDelays) {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""`quorate-sim exhaust` finds a planted bug and keeps it; `odds` says when it was decided; what cannot be gets one
+"""`quorate-sim exhaust` finds a planted bug and keeps it, with one fault or with two; `odds` says when it was decided; what cannot be gets one
 line."""
 
 import os
@@ -13,6 +13,7 @@ import unittest
 SIM = os.environ["QUORATE_SIM_PLANTED"]
 USAGE, INPUT, HOLDS = 1, 2, 4
 BUG = ("--bug", "forget-tombstones")
+PAIRED = ("kv-sole", "--seed", "30", "--for", "120ms", "--bug", "trust-replayed")
 SHORT = ("kv-3", "--seed", "1", "--for", "500ms", "--jobs", "2")
 
 
@@ -43,6 +44,40 @@ class Exhaust(unittest.TestCase):
         self.assertEqual([line for line in self.said.splitlines() if line in lines], lines)
         self.assertEqual(code, self.code)
 
+    def test_pairs_find_what_no_single_fault_shows(self):
+        kept = self.folder / "pair.regression"
+        words = (*PAIRED, "--pairs", "1000", "--keep", kept)
+        said_by = {}
+        for jobs in (1, 3):
+            code, said = sim("exhaust", *words, "--jobs", str(jobs))
+            self.assertGreaterEqual(code, 20, said)
+            said_by[jobs] = re.sub(r"wall=\S+", "", said)
+        self.assertEqual(said_by[1], said_by[3], "what is found depends on how many run side by side")
+        last = said.splitlines()[-1]
+        faults, held = re.search(r"^FAILED .* faults=(\d+) .*held=(\d+) pairs=[1-9]", last).groups()
+        self.assertEqual(faults, held, "one fault is enough")
+        self.assertRegex(said, r"\nfault:     \d+: .*\n           \d+: .*\nfailure: ")
+        self.assertEqual(sim("replay", kept, *PAIRED[-2:])[0], code)
+        again, said = sim("replay", kept)
+        self.assertEqual(again, 0, said)
+
+    def test_few_pairs_are_all_run(self):
+        run = ("kv-sole", "--seed", "5", "--for", "60ms", "--jobs", "2")
+        code, said = sim("exhaust", *run, "--pairs", "100000")
+        self.assertEqual(code, 0, said)
+        self.assertIn("\npairs:     every pair, ", said)
+        pairs, held = map(int, re.search(r" pairs=(\d+) pairs_held=(\d+) ", said).groups())
+        self.assertEqual(pairs, sum(map(int, re.findall(r"\S\+\S+: +(\d+) held", said))) + pairs - held)
+        self.assertLess((pairs - held) * 50, pairs, "too many met nothing")
+        code, said = sim("exhaust", *run, "--pairs", str(pairs - 1))
+        self.assertIn("\npairs:     a sample of all pairs, ", said)
+        self.assertEqual(code, 0, said)
+
+    def test_pairs_end_when_their_time_is_up(self):
+        code, said = sim("exhaust", *SHORT, "--pairs", "1000000", "--for-time", "6s")
+        self.assertEqual(code, 0, said)
+        self.assertRegex(said, r"\nstopped:   the time is up, \d+ (pairs of 1000000 were run|were not run)\n")
+
     def test_the_odds_rise_to_certainty(self):
         code, said = sim("odds", self.kept, *BUG, "--jobs", "2")
         self.assertEqual(code, 0, said)
@@ -71,6 +106,11 @@ class Exhaust(unittest.TestCase):
             (INPUT, ("odds", self.folder / "foreign")),
             (INPUT, ("exhaust", "no-such-file")),
             (USAGE, ("exhaust", "kv-3", "--seed", "1", "--bug", "meteor")),
+            (USAGE, ("exhaust", "kv-3", "--seed", "1", "--pairs", "0")),
+            (USAGE, ("exhaust", "kv-3", "--seed", "1", "--pairs", "-3")),
+            (USAGE, ("exhaust", "kv-3", "--seed", "1", "--pairs", "many")),
+            (USAGE, ("exhaust", "kv-3", "--seed", "1", "--pairs", "99999999999999999999999")),
+            (USAGE, ("exhaust", "kv-3", "--seed", "1", "--pairs")),
         ):
             code, said = sim(*words)
             self.assertEqual((code, len(said.splitlines())), (wanted, 1), said)

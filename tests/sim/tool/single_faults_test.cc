@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "sim/fault/words.h"
 #include "sim/scenario/scenario.h"
@@ -56,6 +57,22 @@ TEST(SingleFaults, AreOfEveryEffectCommitAndMessage) {
   for (const Fault& fault : faults) {
     EXPECT_TRUE(Validate(Schedule{3, {fault}}).ok()) << Words(fault, 3);
     EXPECT_EQ(fault.nodes, std::vector<uint32_t>{0});
+  }
+}
+
+TEST(SingleFaults, OfARunWithOneAMessageThatWasLostWasSentAndOneThatCameTwiceIsOne) {
+  Fault doubled;
+  doubled.kind = FaultKind::kDuplication;
+  doubled.from = SimTime{100};
+  doubled.nodes = {0};
+  for (const Fault* fault : {static_cast<const Fault*>(nullptr), &std::as_const(doubled)}) {
+    SingleFaults singles(SimTime{1000}, fault);
+    singles.Happened(Event(1, 0, EventKind::kTick, 100, 0));
+    singles.Happened(Event(2, 1, EventKind::kMessageLost, 100, 1, 0));
+    singles.Happened(Event(3, 1, EventKind::kMessageArrived, 200, 2, 0));
+    singles.Happened(Event(4, 1, EventKind::kMessageArrived, 220, 2, 0));
+    EXPECT_EQ(singles.messages(), fault == nullptr ? 3u : 2u);
+    EXPECT_EQ(singles.effects(), fault == nullptr ? 3u : 2u);
   }
 }
 
