@@ -101,6 +101,22 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
   transfers_.push_back(std::move(made));
 }
 
+void History::Decide(const std::vector<DecidedDeletion>& deletions) {
+  std::map<Bytes, std::map<uint64_t, const DecidedDeletion*>> by_key;
+  for (const DecidedDeletion& deletion : deletions) {
+    by_key[deletion.key][deletion.operation] = &deletion;
+  }
+  for (const auto& [name, by_operation] : by_key) {
+    for (Access& access : KeyOf(name).whole) {
+      const auto decided = by_operation.find(access.operation);
+      if (decided == by_operation.end()) continue;
+      access.fate = decided->second->fate;
+      access.completed = decided->second->completed;
+      access.decided = access.completed;
+    }
+  }
+}
+
 MovedKeys History::Moved(const CrashesOf& crashes) const {
   MovedKeys moved;
   for (const uint32_t number : names_.InOrder()) {

@@ -81,6 +81,14 @@ struct JoinedAccess {
   Joined joined;
 };
 
+// What became of one key of a deletion that has counted some of those it names.
+struct DecidedDeletion {
+  uint64_t operation = 0;
+  Bytes key;
+  Fate fate = Fate::kUnknown;
+  EventId completed;
+};
+
 struct HistoryCoverage {
   uint64_t registers = 0;
   uint64_t accesses = 0;
@@ -100,15 +108,22 @@ class History {
   void MayForget() { may_forget_ = true; }
   // In any order.
   void Add(const Access& times, const Interpretation& interpretation);
+  // Of deletions that were added.
+  void Decide(const std::vector<DecidedDeletion>& deletions);
 
   // Calls visit(Register) for every register, by key and field. A key that was both a string and a
   // hash is left out, and one that is moved.
   template <typename Visit>
   void ForEachRegister(const CrashesOf& crashes, Visit&& visit) const {
+    ForEachRegisterOf([](const Bytes& /*key*/) { return true; }, crashes, visit);
+  }
+  // Of those keys alone that are wanted.
+  template <typename Wanted, typename Visit>
+  void ForEachRegisterOf(Wanted&& wanted, const CrashesOf& crashes, Visit&& visit) const {
     for (const uint32_t number : names_.InOrder()) {
       const Bytes& key = names_.key(number);
       const Key& content = keys_[number];
-      if (content.moved || !content.usable(key, *this)) continue;
+      if (content.moved || !wanted(key) || !content.usable(key, *this)) continue;
       for (Register& entry : content.Registers(key, crashes(key), may_forget_)) {
         visit(std::as_const(entry));
       }

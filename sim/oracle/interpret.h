@@ -48,8 +48,17 @@ struct Transfer {
   Bytes error;                 // that was answered, if any
 };
 
+// What one reply says of all keys that a command names.
+enum class Says : uint8_t {
+  kCommon,   // LCS: what two values have in common
+  kCount,    // EXISTS: how many are there
+  kDeleted,  // DEL: how many were there, and are no longer
+  kAbsent,   // MSETNX: 1 where none was there
+};
+
 // One reply that depends on what several keys hold.
 struct Joined {
+  Says says = Says::kCommon;
   std::vector<Bytes> command;  // without levels
   std::vector<Bytes> keys;
   resp::Reply reply;

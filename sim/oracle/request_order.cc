@@ -43,6 +43,7 @@ constexpr std::array kShapes = {
     Shape{"select", kOk},
     Shape{"auth", kOk},
     Shape{"setnx", kInteger},
+    Shape{"msetnx", kInteger},
     Shape{"del", kInteger},
     Shape{"unlink", kInteger},
     Shape{"exists", kInteger},

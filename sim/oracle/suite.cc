@@ -149,8 +149,11 @@ void PoolOracles::JudgeHistory(const WorldView& world) {
   }
   std::optional<Failure> first;
   JoinedReads joined(recorder_.history().joined(), promises);
+  recorder_.history().ForEachRegisterOf([&](const Bytes& key) { return joined.Read(key); },
+                                        crashes_of,
+                                        [&](const Register& entry) { joined.Take(entry); });
+  recorder_.Decide(joined.DecidedDeletions());
   recorder_.history().ForEachRegister(crashes_of, [&](const Register& entry) {
-    joined.Take(entry);
     // Once one has failed, only those before it can still say more.
     for (size_t i = 0; i < judges.size(); ++i) {
       std::optional<Failure> failure = judges[i](entry);

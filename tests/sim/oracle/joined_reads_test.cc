@@ -36,7 +36,7 @@ std::optional<FailureKind> Judge(const std::vector<Bytes>& command, Reply reply,
                                  uint64_t to, const RegisterBuilder& a, const RegisterBuilder& b) {
   JoinedAccess access;
   access.access = RegisterBuilder().Read(std::nullopt, from, to).entry().accesses.front();
-  access.joined = {command, {command[1], command[2]}, std::move(reply)};
+  access.joined = {says, command, {command[1], command[2]}, std::move(reply)};
   const std::vector<JoinedAccess> all = {access};
   const Promises promises = ThreeReplicas();
   JoinedReads oracle(all, promises);
