@@ -486,13 +486,15 @@ void Frontend::CompletePending(uint64_t id) {
   if (pending.probing) {
     pending.probing = false;
     const bool held =
-        std::any_of(pending.tapes.begin(), pending.tapes.end(), [](const Bytes& tape) {
-          return commands::IsErrorTape(tape) || commands::IntegerOfTape(tape) != 0;
-        });
-    if (!held) return StartParts(id, pending);
+        std::any_of(pending.tapes.begin(), pending.tapes.end(),
+                    [](const Bytes& tape) { return commands::IntegerOfTape(tape) != 0; });
+    const auto failed =
+        std::find_if(pending.tapes.begin(), pending.tapes.end(), commands::IsErrorTape);
+    if (!held && failed == pending.tapes.end()) return StartParts(id, pending);
+    // Of a key that nobody could tell of, 0 would say that it is there.
     ReplyTape none;
     none.Integer(0);
-    pending.tapes.assign(1, none.Take());
+    pending.tapes.assign(1, held ? none.Take() : *failed);
   } else if (pending.command->split == Split::kUnlessHeld && pending.open == 0 &&
              pending.tapes.size() == pending.keys.count()) {
     const auto failed =
