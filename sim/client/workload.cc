@@ -2,6 +2,7 @@
 #include "sim/client/workload.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <string>
 
@@ -72,6 +73,7 @@ class Maker {
   Operation MakeJoin();
   Operation MakeMultiDelete(KeyClass key_class);
   Operation MakeJoint();
+  Operation MakeBits();
 
   const WorkloadConfig& config_;
   Prng prng_;
@@ -213,6 +215,28 @@ Operation Maker::MakeJoint() {
   }
 }
 
+// Sources hold what was written to them, and targets mostly what was made of sources: of values
+// that are known.
+Operation Maker::MakeBits() {
+  const auto source = [this] {
+    return KeyRef{KeyClass::kBits, static_cast<uint32_t>(prng_.Below(kBitSources))};
+  };
+  const KeyRef target = {KeyClass::kBits,
+                         kBitSources + static_cast<uint32_t>(prng_.Below(kBitKeys - kBitSources))};
+  const uint64_t what = prng_.Below(16);
+  if (what < 4) return Write("SET", source(), {Value()});
+  if (what < 8) return {{"GET", NameOf(target)}, {}};
+  if (what == 8) return Write("SET", target, {Value()});
+  if (what == 9) return Write("DEL", prng_.Chance(1, 2) ? source() : target);
+  constexpr std::array<std::string_view, 4> kOperations = {"AND", "OR", "XOR", "NOT"};
+  const uint64_t operation = prng_.Below(kOperations.size());
+  const bool is_not = kOperations[operation] == "NOT";
+  Operation made{{"BITOP", Bytes(kOperations[operation]), NameOf(target)}, {target}};
+  const uint64_t sources = is_not ? 1 : 1 + prng_.Below(3);
+  for (uint64_t i = 0; i < sources; ++i) made.command.push_back(NameOf(source()));
+  return made;
+}
+
 Operation Maker::Make(OperationKind kind) {
   if (kind == OperationKind::kMove) return MakeMove();
   if (kind == OperationKind::kJoin) return MakeJoin();
@@ -220,6 +244,7 @@ Operation Maker::Make(OperationKind kind) {
     return MakeMultiDelete(prng_.Chance(1, 4) ? KeyClass::kExpiring : KeyClass::kString);
   }
   if (kind == OperationKind::kMultiSetIfAbsent) return MakeJoint();
+  if (kind == OperationKind::kBitOperation) return MakeBits();
   if (kind <= OperationKind::kSetIfAbsent) return MakeString(kind);
   if (kind <= OperationKind::kCounterDelete) return MakeCounter(kind);
   if (kind <= OperationKind::kHashIncrement) return MakeHash(kind);
@@ -238,6 +263,7 @@ Operation Maker::Fill(KeyRef key) {
     case KeyClass::kExpiring:
     case KeyClass::kMoved:
     case KeyClass::kJoint:
+    case KeyClass::kBits:
       break;
   }
   return Write("SET", key, {Value()});

@@ -252,11 +252,24 @@ void Copy(const Call& call) {
   Move(call, Moves::kLeaves, copied, call.answered() && !copied && replaces);
 }
 
-void LongestCommon(const Call& call) {
-  Join(call, Says::kCommon, {call.args[1], call.args[2]});
-}
+void LongestCommon(const Call& call) { Join(call, Says::kCommon, {call.args[1], call.args[2]}); }
 void Exists(const Call& call) {
   Join(call, Says::kCount, {call.args.begin() + 1, call.args.end()});
+}
+
+// What blames the request comes before anything else.
+void Combine(const Call& call) {
+  Combination made;
+  made.operation = call.args[1];
+  made.to = call.args[2];
+  made.from.assign(call.args.begin() + 3, call.args.end());
+  if (call.answered()) {
+    made.fate = Fate::kAcknowledged;
+    made.length = call.reply->integer;
+  } else if (call.reply != nullptr && call.reply->text.starts_with("ERR ")) {
+    made.fate = Fate::kRefused;
+  }
+  call.out.combination = std::move(made);
 }
 
 struct Meaning {
@@ -301,6 +314,7 @@ constexpr std::array kMeanings = {
     Meaning{"copy", 3, Copy},
     Meaning{"lcs", 3, LongestCommon},
     Meaning{"exists", 2, Exists},
+    Meaning{"bitop", 4, Combine},
 };
 
 const Meaning* MeaningOf(std::string_view command) {

@@ -170,9 +170,8 @@ bool Fits(const Joined& joined, const Presences& presences) {
     return std::any_of(presences.begin(), presences.end(),
                        [](const ShownPresence& presence) { return presence.something; });
   }
-  return said == 1 &&
-         std::all_of(presences.begin(), presences.end(),
-                     [](const ShownPresence& presence) { return presence.nothing; });
+  return said == 1 && std::all_of(presences.begin(), presences.end(),
+                                  [](const ShownPresence& presence) { return presence.nothing; });
 }
 
 // Which keys a deletion of some of them has found; nothing where it names one twice.

@@ -134,8 +134,8 @@ std::vector<ShownPresence> PresenceShown(const Register& entry, const Promises& 
                evidence.Against(read, &writer, writer.value) == nullptr;
       });
     };
-    shown[i].nothing = evidence.Against(read, nullptr, std::nullopt) == nullptr ||
-                       may_show(Act::kDelete);
+    shown[i].nothing =
+        evidence.Against(read, nullptr, std::nullopt) == nullptr || may_show(Act::kDelete);
     shown[i].something = may_show(Act::kWrite);
     shown[i].again = shown[i].something && FindsAgain(entry, promises, read);
   }

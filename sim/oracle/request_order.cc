@@ -75,6 +75,7 @@ constexpr std::array kShapes = {
     Shape{"keys", kList},
     Shape{"scan", kList},
     Shape{"lcs", Bit(ReplyKind::kBulk) | kInteger | kPairs},
+    Shape{"bitop", kInteger},
     Shape{"rename", kOk},
     Shape{"renamenx", kInteger},
     Shape{"copy", kInteger},

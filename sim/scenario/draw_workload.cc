@@ -58,6 +58,7 @@ void DrawSeveralKeys(uint64_t seed, WorldConfig& config) {
   draws(OperationKind::kJoin, 15);
   draws(OperationKind::kMultiDelete, 19);
   const bool locks = draws(OperationKind::kMultiSetIfAbsent, 20);
+  draws(OperationKind::kBitOperation, 21);
   pool.unsafe_commands = (moves || locks) && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
 }
 
