@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "sim/oracle/evidence.h"
 #include "sim/oracle/limits.h"
@@ -33,13 +34,14 @@ Bits ParseOperation(std::string_view word) {
 }
 
 // Looks for one value of each source that together make the result, byte by byte as if zeros
-// followed the shorter ones.
+// followed the shorter ones. Of each source is known what it may have shown.
 class Search {
  public:
   Search(std::string_view operation, const std::vector<ShownValues>& sources,
          std::string_view result)
       : operation_(ParseOperation(operation)), result_(result) {
     for (const ShownValues& source : sources) {
+      if (!source.has_value()) continue;
       std::vector<std::string_view>& candidates = candidates_.emplace_back();
       for (const std::optional<Bytes>& value : *source) {
         if (MayTakePart(Text(value))) candidates.push_back(Text(value));
@@ -144,6 +146,7 @@ class Judge {
   void MakeRegister(const std::vector<std::optional<Bytes>>& recognized);
   [[nodiscard]] bool Left(const Access* writer, const Access& reader) const;
   [[nodiscard]] const Access* Against(const Access& reader, const Access* writer) const {
+    QUORATE_CHECK(evidence_.has_value());
     const std::optional<Bytes> value = writer == nullptr ? std::nullopt : writer->value;
     return evidence_->Against(reader, writer, value);
   }
@@ -263,6 +266,7 @@ Failure WrongLength(const CombinedAccess& access, const std::vector<ShownValues>
   std::string promised = "the length of what it makes of";
   for (size_t i = 0; i < sources.size(); ++i) {
     promised += Format("%s %s of", i == 0 ? "" : ";", Shown(access.combination.from[i]));
+    if (!sources[i].has_value()) continue;
     for (const std::optional<Bytes>& value : *sources[i]) {
       promised += Format(" %u", Text(value).size());
     }

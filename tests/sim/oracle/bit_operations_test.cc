@@ -25,7 +25,8 @@ Reply Error(std::string text) { return {ReplyKind::kError, std::move(text), 0, {
 
 class Bits {
  public:
-  Bits& Do(std::vector<Bytes> command, std::optional<Reply> reply, uint64_t from, uint64_t to) {
+  Bits& Do(const std::vector<Bytes>& command, const std::optional<Reply>& reply, uint64_t from,
+           uint64_t to) {
     Access times;
     times.operation = ++operations_;
     times.client = client_ == 0 ? static_cast<uint32_t>(operations_) : client_;
@@ -48,8 +49,8 @@ class Bits {
     return Do({"GET", std::move(key)}, reply, from, to);
   }
   // "t" is made of "a" and "b".
-  Bits& Make(Bytes operation, std::optional<Reply> reply, uint64_t from, uint64_t to) {
-    return Do({"BITOP", std::move(operation), "t", "a", "b"}, std::move(reply), from, to);
+  Bits& Make(Bytes operation, const std::optional<Reply>& reply, uint64_t from, uint64_t to) {
+    return Do({"BITOP", std::move(operation), "t", "a", "b"}, reply, from, to);
   }
   Bits& By(uint32_t client) {
     client_ = client;
