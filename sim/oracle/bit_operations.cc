@@ -266,8 +266,9 @@ Failure WrongLength(const CombinedAccess& access, const std::vector<ShownValues>
   std::string promised = "the length of what it makes of";
   for (size_t i = 0; i < sources.size(); ++i) {
     promised += Format("%s %s of", i == 0 ? "" : ";", Shown(access.combination.from[i]));
-    if (!sources[i].has_value()) continue;
-    for (const std::optional<Bytes>& value : *sources[i]) {
+    const ShownValues& values = sources[i];
+    if (!values.has_value()) continue;
+    for (const std::optional<Bytes>& value : *values) {
       promised += Format(" %u", Text(value).size());
     }
   }
