@@ -48,6 +48,12 @@ enum class PlantedBug : uint8_t {
   kRowsOfFirst,       // rows of all pools stand among those of the pool whose number is 0
   kStoreAsFirst,      // rows of all pools are stored as durably as those of the first one
   kTrustReplayed,     // a start does not sync again what it has replayed
+  kCountMissing,      // a deletion counts what was not there
+  kKeepLastKey,       // a deletion of several keys counts the last one, and leaves it
+  kSetHeld,           // MSETNX writes though one of its keys is there
+  kSetFirstKey,       // MSETNX writes the first of its keys alone
+  kCombineFirstKey,   // BITOP takes its first source for all
+  kCombineDrops,      // BITOP does not write a target that is elsewhere
 };
 
 // A call, since clang takes code behind the literal for unreachable.

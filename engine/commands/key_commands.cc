@@ -8,7 +8,8 @@ namespace quorate::commands {
 void ExecuteDel(KeyContext& context) {
   const bool exists = context.object.exists();
   if (exists) keyspace::CellWriter(context.mutation).Tombstone(context.stamp);
-  context.reply.Integer(exists ? 1 : 0);
+  const bool counts = exists || QUORATE_PLANTED(context.planted, kCountMissing);
+  context.reply.Integer(counts ? 1 : 0);
 }
 
 void ExecuteExists(KeyContext& context) { context.reply.Integer(context.object.exists() ? 1 : 0); }

@@ -22,6 +22,7 @@ using topology::Consistency;
 
 // Where the key is in the arguments of one part of a split command.
 constexpr size_t kPartKey = 1;
+constexpr size_t kFirstBitOpSource = 3;
 
 bool TakesSteps(const Command& command) {
   return command.split == Split::kSteps || command.split == Split::kUnlessHeld;
@@ -380,8 +381,15 @@ void Frontend::StartParts(uint64_t id, Pending& pending) {
     } else {
       part_args = args;
     }
-    AddPart(id, pending, i, command, {part_args.begin(), part_args.end()},
-            split ? kPartKey : pending.keys.first);
+    const Split how = pending.command->split;
+    const bool only_asks =
+        i > 0 && !pending.probing &&
+        ((how == Split::kSum && i + 1 == parts &&
+          QUORATE_PLANTED(shard_.options.planted, kKeepLastKey)) ||
+         (how == Split::kUnlessHeld && QUORATE_PLANTED(shard_.options.planted, kSetFirstKey)));
+    if (only_asks) part_args.assign({"exists", part_args[kPartKey]});
+    AddPart(id, pending, i, only_asks ? *commands::FindCommand("exists") : command,
+            {part_args.begin(), part_args.end()}, split ? kPartKey : pending.keys.first);
     if (!pending_.contains(id)) return;  // answered meanwhile
   }
 }
@@ -445,8 +453,13 @@ void Frontend::NextStep(uint64_t id) {
   pending.open = next.size();
   const size_t step = pending.step;
   for (size_t i = 0; i < next.size(); ++i) {
-    if (QUORATE_PLANTED(shard_.options.planted, kRenameDrops) && next[i].front() == "restore" &&
-        !replica_.Holds(replica_.keyspace().PlaceOf(next[i][kPartKey]))) {
+    if (QUORATE_PLANTED(shard_.options.planted, kCombineFirstKey) && next[i].front() == "get") {
+      next[i][kPartKey] = args[kFirstBitOpSource];
+    }
+    const bool drops =
+        (QUORATE_PLANTED(shard_.options.planted, kRenameDrops) && next[i].front() == "restore") ||
+        (QUORATE_PLANTED(shard_.options.planted, kCombineDrops) && next[i].front() == "set");
+    if (drops && !replica_.Holds(replica_.keyspace().PlaceOf(next[i][kPartKey]))) {
       next[i].resize(kPartKey + 1);
       next[i].front() = "exists";
     }
@@ -486,13 +499,18 @@ void Frontend::CompletePending(uint64_t id) {
   if (pending.probing) {
     pending.probing = false;
     const bool held =
-        std::any_of(pending.tapes.begin(), pending.tapes.end(), [](const Bytes& tape) {
-          return commands::IsErrorTape(tape) || commands::IntegerOfTape(tape) != 0;
-        });
-    if (!held) return StartParts(id, pending);
+        std::any_of(pending.tapes.begin(), pending.tapes.end(),
+                    [](const Bytes& tape) { return commands::IntegerOfTape(tape) != 0; });
+    const auto failed =
+        std::find_if(pending.tapes.begin(), pending.tapes.end(), commands::IsErrorTape);
+    if ((!held || QUORATE_PLANTED(shard_.options.planted, kSetHeld)) &&
+        failed == pending.tapes.end()) {
+      return StartParts(id, pending);
+    }
+    // Of a key that nobody could tell of, 0 would say that it is there.
     ReplyTape none;
     none.Integer(0);
-    pending.tapes.assign(1, none.Take());
+    pending.tapes.assign(1, held ? none.Take() : *failed);
   } else if (pending.command->split == Split::kUnlessHeld && pending.open == 0 &&
              pending.tapes.size() == pending.keys.count()) {
     const auto failed =

@@ -8,7 +8,7 @@ namespace quorate::sim {
 namespace {
 
 constexpr std::array<std::string_view, kKeyClasses> kPrefixes = {
-    "string:", "counter:", "hash:", "expiring:", "moved:"};
+    "string:", "counter:", "hash:", "expiring:", "moved:", "joint:", "bits:"};
 
 }  // namespace
 

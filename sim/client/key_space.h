@@ -19,11 +19,17 @@ enum class KeyClass : uint8_t {
   kHash,      // fields that are registers, and fields that are counters
   kExpiring,  // strings that may have a deadline
   kMoved,     // strings that are taken from key to key; so few that what is moved is often there
+  kJoint,     // strings that are written and taken away several at once; so few that they meet
+  kBits,      // strings of which some are made of the others
 };
-inline constexpr size_t kKeyClasses = 5;
+inline constexpr size_t kKeyClasses = 7;
 // The first of them, of which there are as many keys as a workload says, and which filling writes.
 inline constexpr size_t kFilledClasses = 4;
 inline constexpr uint32_t kMovedKeys = 6;
+inline constexpr uint32_t kJointKeys = 6;
+// The first of them are what the rest is made of.
+inline constexpr uint32_t kBitKeys = 7;
+inline constexpr uint32_t kBitSources = 4;
 
 struct KeyRef {
   KeyClass key_class = KeyClass::kString;
@@ -43,6 +49,8 @@ class WrittenKeys {
   explicit WrittenKeys(uint32_t keys_per_class) {
     for (std::vector<bool>& keys : written_) keys.resize(keys_per_class);
     written_[static_cast<size_t>(KeyClass::kMoved)].resize(kMovedKeys);
+    written_[static_cast<size_t>(KeyClass::kJoint)].resize(kJointKeys);
+    written_[static_cast<size_t>(KeyClass::kBits)].resize(kBitKeys);
   }
   // Of another index than these keys have, it is not one of them.
   void Add(KeyRef key) {

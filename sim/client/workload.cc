@@ -2,6 +2,7 @@
 #include "sim/client/workload.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <string>
 
@@ -27,6 +28,9 @@ class Maker {
  private:
   KeyRef Key(KeyClass key_class) {
     const uint32_t hot = std::min(config_.hot_keys, config_.keys);
+    if (key_class == KeyClass::kJoint) {
+      return {key_class, static_cast<uint32_t>(prng_.Below(kJointKeys))};
+    }
     const bool is_hot = hot > 0 && prng_.Chance(config_.hot_ppm, 1'000'000);
     return {key_class, static_cast<uint32_t>(prng_.Below(is_hot ? hot : config_.keys))};
   }
@@ -60,13 +64,16 @@ class Maker {
     return operation;
   }
   Operation MultiGet();
-  Operation MultiSet();
+  Operation MultiSet(std::string_view name, KeyClass key_class);
   Operation MakeString(OperationKind kind);
   Operation MakeCounter(OperationKind kind);
   Operation MakeHash(OperationKind kind);
   Operation MakeExpiring(OperationKind kind);
   Operation MakeMove();
   Operation MakeJoin();
+  Operation MakeMultiDelete(KeyClass key_class);
+  Operation MakeJoint();
+  Operation MakeBits();
 
   const WorkloadConfig& config_;
   Prng prng_;
@@ -81,11 +88,11 @@ Operation Maker::MultiGet() {
   return operation;
 }
 
-Operation Maker::MultiSet() {
-  Operation operation{{"MSET"}, {}};
+Operation Maker::MultiSet(std::string_view name, KeyClass key_class) {
+  Operation operation{{Bytes(name)}, {}};
   const uint32_t keys = 1 + static_cast<uint32_t>(prng_.Below(kKeysPerCommandMax));
   for (uint32_t i = 0; i < keys; ++i) {
-    const KeyRef key = Key(KeyClass::kString);
+    const KeyRef key = Key(key_class);
     if (std::find(operation.writes.begin(), operation.writes.end(), key) !=
         operation.writes.end()) {
       continue;
@@ -100,7 +107,7 @@ Operation Maker::MultiSet() {
 Operation Maker::MakeString(OperationKind kind) {
   if (kind == OperationKind::kGet) return Read("GET", KeyClass::kString);
   if (kind == OperationKind::kMultiGet) return MultiGet();
-  if (kind == OperationKind::kMultiSet) return MultiSet();
+  if (kind == OperationKind::kMultiSet) return MultiSet("MSET", KeyClass::kString);
   const KeyRef key = Key(KeyClass::kString);
   if (kind == OperationKind::kDelete) return Write("DEL", key);
   if (kind == OperationKind::kGetDelete) return Write("GETDEL", key);
@@ -181,9 +188,63 @@ Operation Maker::MakeJoin() {
   return operation;
 }
 
+// One key may be named twice.
+Operation Maker::MakeMultiDelete(KeyClass key_class) {
+  Operation operation{{prng_.Chance(1, 4) ? "UNLINK" : "DEL"}, {}};
+  const uint64_t keys = 2 + prng_.Below(kKeysPerCommandMax - 1);
+  for (uint64_t i = 0; i < keys; ++i) {
+    const KeyRef key = Key(key_class);
+    operation.command.push_back(NameOf(key));
+    operation.writes.push_back(key);
+  }
+  return operation;
+}
+
+// Deletions leave room for the next MSETNX, which is refused where one of its keys is there.
+Operation Maker::MakeJoint() {
+  switch (prng_.Below(6)) {
+    case 0:
+      return Read("GET", KeyClass::kJoint);
+    case 1:
+      return Write("SET", Key(KeyClass::kJoint), {Value()});
+    case 2:
+    case 3:
+      return MakeMultiDelete(KeyClass::kJoint);
+    default:
+      return MultiSet("MSETNX", KeyClass::kJoint);
+  }
+}
+
+// Sources hold what was written to them, and targets mostly what was made of sources: of values
+// that are known.
+Operation Maker::MakeBits() {
+  const auto source = [this] {
+    return KeyRef{KeyClass::kBits, static_cast<uint32_t>(prng_.Below(kBitSources))};
+  };
+  const KeyRef target = {KeyClass::kBits,
+                         kBitSources + static_cast<uint32_t>(prng_.Below(kBitKeys - kBitSources))};
+  const uint64_t what = prng_.Below(16);
+  if (what < 4) return Write("SET", source(), {Value()});
+  if (what < 8) return {{"GET", NameOf(target)}, {}};
+  if (what == 8) return Write("SET", target, {Value()});
+  if (what == 9) return Write("DEL", prng_.Chance(1, 2) ? source() : target);
+  constexpr std::array<std::string_view, 4> kOperations = {"AND", "OR", "XOR", "NOT"};
+  const uint64_t operation = prng_.Below(kOperations.size());
+  const bool is_not = kOperations[operation] == "NOT";
+  Operation made{{"BITOP", Bytes(kOperations[operation]), NameOf(target)}, {target}};
+  const uint64_t sources = is_not ? 1 : 1 + prng_.Below(3);
+  for (uint64_t i = 0; i < sources; ++i) made.command.push_back(NameOf(source()));
+  return made;
+}
+
 Operation Maker::Make(OperationKind kind) {
   if (kind == OperationKind::kMove) return MakeMove();
   if (kind == OperationKind::kJoin) return MakeJoin();
+  if (kind == OperationKind::kMultiDelete) {
+    return MakeMultiDelete(prng_.Chance(1, 4) ? KeyClass::kExpiring : KeyClass::kString);
+  }
+  if (kind == OperationKind::kMultiSetIfAbsent) return MakeJoint();
+  if (kind == OperationKind::kBitOperation) return MakeBits();
   if (kind <= OperationKind::kSetIfAbsent) return MakeString(kind);
   if (kind <= OperationKind::kCounterDelete) return MakeCounter(kind);
   if (kind <= OperationKind::kHashIncrement) return MakeHash(kind);
@@ -201,6 +262,8 @@ Operation Maker::Fill(KeyRef key) {
     case KeyClass::kString:
     case KeyClass::kExpiring:
     case KeyClass::kMoved:
+    case KeyClass::kJoint:
+    case KeyClass::kBits:
       break;
   }
   return Write("SET", key, {Value()});

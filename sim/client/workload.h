@@ -36,10 +36,13 @@ enum class OperationKind : uint8_t {
   kSetWithDeadline,
   kExpire,
   kPersist,
-  kMove,  // RENAME, RENAMENX and COPY among keys of their own, and SET and GET of them
-  kJoin,  // LCS and EXISTS: one reply of what several keys hold
+  kMove,              // RENAME, RENAMENX and COPY among keys of their own, and SET and GET of them
+  kJoin,              // LCS and EXISTS: one reply of what several keys hold
+  kMultiDelete,       // DEL and UNLINK of several keys
+  kMultiSetIfAbsent,  // MSETNX among keys of their own, and SET, GET and DEL of them
+  kBitOperation,      // BITOP among keys of their own, and SET, GET and DEL of them
 };
-inline constexpr size_t kOperationKinds = 25;
+inline constexpr size_t kOperationKinds = 28;
 
 struct WorkloadConfig {
   std::array<uint32_t, kOperationKinds> weights{};

@@ -91,6 +91,15 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
     for (const Bytes& key : interpretation.joined->keys) KeyOf(key);  // maybe never written
     joined_.push_back({times, *interpretation.joined});
   }
+  if (interpretation.combination.has_value()) {
+    CombinedAccess made{times, *interpretation.combination};
+    made.access.fate = made.combination.fate;
+    if (made.access.fate == Fate::kUnknown) made.access.completed = kNever;
+    made.access.decided = made.access.completed;
+    for (const Bytes& source : made.combination.from) KeyOf(source);  // maybe never written
+    KeyOf(made.combination.to).combined = true;
+    combined_.push_back(std::move(made));
+  }
   if (!interpretation.transfer.has_value()) return;
   TransferAccess made{times, *interpretation.transfer};
   made.access.fate = made.transfer.fate;
@@ -101,13 +110,29 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
   transfers_.push_back(std::move(made));
 }
 
+void History::Decide(const std::vector<DecidedDeletion>& deletions) {
+  std::map<Bytes, std::map<uint64_t, const DecidedDeletion*>> by_key;
+  for (const DecidedDeletion& deletion : deletions) {
+    by_key[deletion.key][deletion.operation] = &deletion;
+  }
+  for (const auto& [name, by_operation] : by_key) {
+    for (Access& access : KeyOf(name).whole) {
+      const auto decided = by_operation.find(access.operation);
+      if (decided == by_operation.end()) continue;
+      access.fate = decided->second->fate;
+      access.completed = decided->second->completed;
+      access.decided = access.completed;
+    }
+  }
+}
+
 MovedKeys History::Moved(const CrashesOf& crashes) const {
   MovedKeys moved;
   for (const uint32_t number : names_.InOrder()) {
     const Key& content = keys_[number];
     const Bytes& key = names_.key(number);
     if (!content.moved) continue;
-    moved.known &= content.usable(key, *this) && content.fields.empty();
+    moved.known &= content.usable(key, *this) && content.fields.empty() && !content.combined;
     if (moved.known)
       moved.registers.push_back(content.Registers(key, crashes(key), may_forget_).front());
   }
@@ -117,6 +142,18 @@ MovedKeys History::Moved(const CrashesOf& crashes) const {
                      return a.access.operation < b.access.operation;
                    });
   return moved;
+}
+
+std::vector<Register> History::CombinedKeys(const CrashesOf& crashes) const {
+  std::vector<Register> registers;
+  for (const uint32_t number : names_.InOrder()) {
+    const Key& content = keys_[number];
+    const Bytes& key = names_.key(number);
+    if (!content.combined || content.moved) continue;
+    if (!content.usable(key, *this) || !content.fields.empty()) continue;
+    registers.push_back(content.Registers(key, crashes(key), may_forget_).front());
+  }
+  return registers;
 }
 
 bool History::Key::mixed() const {
@@ -155,6 +192,7 @@ HistoryCoverage History::coverage() const {
   HistoryCoverage coverage;
   coverage.transfers = transfers_.size();
   coverage.joined = joined_.size();
+  coverage.combinations = combined_.size();
   for (uint32_t number = 0; number < keys_.size(); ++number) {
     const Bytes& key = names_.key(number);
     const Key& content = keys_[number];
@@ -164,6 +202,8 @@ HistoryCoverage History::coverage() const {
       ++coverage.mixed_keys;
     } else if (content.moved) {
       ++coverage.moved_keys;
+    } else if (content.combined) {
+      ++coverage.combined_keys;
     } else {
       coverage.registers += std::max<size_t>(1, content.fields.size());
       coverage.accesses += content.whole.size();

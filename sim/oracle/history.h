@@ -81,6 +81,20 @@ struct JoinedAccess {
   Joined joined;
 };
 
+// The same of a combination.
+struct CombinedAccess {
+  Access access;
+  Combination combination;
+};
+
+// What became of one key of a deletion that has counted some of those it names.
+struct DecidedDeletion {
+  uint64_t operation = 0;
+  Bytes key;
+  Fate fate = Fate::kUnknown;
+  EventId completed;
+};
+
 struct HistoryCoverage {
   uint64_t registers = 0;
   uint64_t accesses = 0;
@@ -89,6 +103,8 @@ struct HistoryCoverage {
   uint64_t moved_keys = 0;    // no register: values were moved among them
   uint64_t transfers = 0;
   uint64_t joined = 0;
+  uint64_t combined_keys = 0;  // no register: what was made of others was written to them
+  uint64_t combinations = 0;
 };
 
 class History {
@@ -100,15 +116,23 @@ class History {
   void MayForget() { may_forget_ = true; }
   // In any order.
   void Add(const Access& times, const Interpretation& interpretation);
+  // Of deletions that were added.
+  void Decide(const std::vector<DecidedDeletion>& deletions);
 
   // Calls visit(Register) for every register, by key and field. A key that was both a string and a
-  // hash is left out, and one that is moved.
+  // hash is left out, and one that is moved or combined.
   template <typename Visit>
   void ForEachRegister(const CrashesOf& crashes, Visit&& visit) const {
+    ForEachRegisterOf([](const Bytes& /*key*/) { return true; }, crashes, visit);
+  }
+  // Of those keys alone that are wanted.
+  template <typename Wanted, typename Visit>
+  void ForEachRegisterOf(Wanted&& wanted, const CrashesOf& crashes, Visit&& visit) const {
     for (const uint32_t number : names_.InOrder()) {
       const Bytes& key = names_.key(number);
       const Key& content = keys_[number];
-      if (content.moved || !content.usable(key, *this)) continue;
+      if (content.moved || content.combined || !wanted(key) || !content.usable(key, *this))
+        continue;
       for (Register& entry : content.Registers(key, crashes(key), may_forget_)) {
         visit(std::as_const(entry));
       }
@@ -117,6 +141,10 @@ class History {
 
   [[nodiscard]] MovedKeys Moved(const CrashesOf& crashes) const;
   [[nodiscard]] std::span<const JoinedAccess> joined() const { return joined_; }
+  [[nodiscard]] std::span<const CombinedAccess> combined() const { return combined_; }
+  // The keys that combinations are written to, each with what else was done to it. Left out is what
+  // would be as a register, and what was moved, too.
+  [[nodiscard]] std::vector<Register> CombinedKeys(const CrashesOf& crashes) const;
   [[nodiscard]] HistoryCoverage coverage() const;
 
  private:
@@ -125,6 +153,7 @@ class History {
     std::map<Bytes, std::vector<Access>> fields;
 
     bool moved = false;
+    bool combined = false;
 
     [[nodiscard]] bool mixed() const;
     [[nodiscard]] bool usable(const Bytes& key, const History& history) const;
@@ -139,6 +168,7 @@ class History {
   std::vector<Key> keys_;  // by number
   std::vector<TransferAccess> transfers_;
   std::vector<JoinedAccess> joined_;
+  std::vector<CombinedAccess> combined_;
   std::set<Bytes> unknown_;
   bool everything_unknown_ = false;
   bool may_forget_ = false;

@@ -32,6 +32,7 @@ class HistoryRecorder final : public WorldObserver {
   void RunEnded(const WorldView& world, uint64_t hash) override;
 
   [[nodiscard]] const History& history() const { return history_; }
+  void Decide(const std::vector<DecidedDeletion>& deletions) { history_.Decide(deletions); }
   [[nodiscard]] const std::vector<std::pair<NodeIndex, SimTime>>& crashes() const {
     return crashes_;
   }

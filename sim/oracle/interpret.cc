@@ -22,10 +22,12 @@ struct Call {
 
   [[nodiscard]] bool answered() const { return reply != nullptr && !reply->IsError(); }
 
-  // Of a write. An error of a command over several keys may concern some of them only.
+  // Of a write. An error of a command over several keys may concern some of them only, but for the
+  // one that is told before anything else.
   [[nodiscard]] Fate fate(bool several = false) const {
     if (answered()) return Fate::kAcknowledged;
-    const bool refused = reply != nullptr && !several && PromisesNoChange(reply->text);
+    const bool refused = reply != nullptr && PromisesNoChange(reply->text) &&
+                         (!several || reply->text.starts_with("NOORDER "));
     return refused ? Fate::kRefused : Fate::kUnknown;
   }
 
@@ -137,6 +139,23 @@ void MultiSet(const Call& call) {
   }
 }
 
+void Join(const Call& call, Says says, std::vector<Bytes> keys) {
+  if (!call.answered()) return;
+  call.out.joined = Joined{says, call.args, std::move(keys), *call.reply};
+}
+
+// All or none. It may have asked only, if it was not answered.
+void MultiSetIfAbsent(const Call& call) {
+  const bool held = call.answered() && call.reply->integer == 0;
+  const Fate fate = held ? Fate::kRefused : call.fate(call.args.size() > 3);
+  std::vector<Bytes> keys;
+  for (size_t i = 1; i + 1 < call.args.size(); i += 2) {
+    Write(call, call.args[i], call.args[i + 1], fate);
+    keys.push_back(call.args[i]);
+  }
+  Join(call, Says::kAbsent, std::move(keys));
+}
+
 // What is not there for the level in force is not deleted: the answer counts what was, and where it
 // counts some of those named it does not say which.
 Fate DeletionFate(const Call& call, size_t named, bool several_keys) {
@@ -151,6 +170,7 @@ void Delete(const Call& call) {
   for (size_t i = 1; i < call.args.size(); ++i) {
     call.Add({call.args[i], std::nullopt, Act::kDelete, fate, std::nullopt, 0});
   }
+  Join(call, Says::kDeleted, {call.args.begin() + 1, call.args.end()});
 }
 void GetDelete(const Call& call) {
   const bool nothing = call.answered() && call.reply->kind == ReplyKind::kNull;
@@ -232,14 +252,25 @@ void Copy(const Call& call) {
   Move(call, Moves::kLeaves, copied, call.answered() && !copied && replaces);
 }
 
-void Join(const Call& call, size_t keys) {
-  if (!call.answered()) return;
-  const auto first = call.args.begin() + 1;
-  call.out.joined =
-      Joined{call.args, {first, first + static_cast<std::ptrdiff_t>(keys)}, *call.reply};
+void LongestCommon(const Call& call) { Join(call, Says::kCommon, {call.args[1], call.args[2]}); }
+void Exists(const Call& call) {
+  Join(call, Says::kCount, {call.args.begin() + 1, call.args.end()});
 }
-void LongestCommon(const Call& call) { Join(call, 2); }
-void Exists(const Call& call) { Join(call, call.args.size() - 1); }
+
+// What blames the request comes before anything else.
+void Combine(const Call& call) {
+  Combination made;
+  made.operation = call.args[1];
+  made.to = call.args[2];
+  made.from.assign(call.args.begin() + 3, call.args.end());
+  if (call.answered()) {
+    made.fate = Fate::kAcknowledged;
+    made.length = call.reply->integer;
+  } else if (call.reply != nullptr && call.reply->text.starts_with("ERR ")) {
+    made.fate = Fate::kRefused;
+  }
+  call.out.combination = std::move(made);
+}
 
 struct Meaning {
   std::string_view command;
@@ -259,6 +290,7 @@ constexpr std::array kMeanings = {
     Meaning{"psetex", 4, SetWithDeadline},
     Meaning{"getset", 3, GetSet},
     Meaning{"mset", 3, MultiSet},
+    Meaning{"msetnx", 3, MultiSetIfAbsent},
     Meaning{"del", 2, Delete},
     Meaning{"unlink", 2, Delete},
     Meaning{"getdel", 2, GetDelete},
@@ -282,6 +314,7 @@ constexpr std::array kMeanings = {
     Meaning{"copy", 3, Copy},
     Meaning{"lcs", 3, LongestCommon},
     Meaning{"exists", 2, Exists},
+    Meaning{"bitop", 4, Combine},
 };
 
 const Meaning* MeaningOf(std::string_view command) {

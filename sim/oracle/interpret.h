@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a client's command did or saw, register by register: a register is a key, or one field of a
-// hash. What a command takes from one key to another, and what it says of several keys in one
-// reply, is told apart from that. Commands whose meaning is not written down here, but which may
-// write, make their keys unknown; the history then leaves these keys out and counts them.
+// hash. What a command takes from one key to another, what it makes of several, and what it says of
+// several keys in one reply, is told apart from that. Commands whose meaning is not written down
+// here, but which may write, make their keys unknown; the history then leaves these keys out and
+// counts them.
 #pragma once
 
 #include <cstdint>
@@ -48,17 +49,36 @@ struct Transfer {
   Bytes error;                 // that was answered, if any
 };
 
+// What one reply says of all keys that a command names.
+enum class Says : uint8_t {
+  kCommon,   // LCS: what two values have in common
+  kCount,    // EXISTS: how many are there
+  kDeleted,  // DEL: how many were there, and are no longer
+  kAbsent,   // MSETNX: 1 where none was there
+};
+
 // One reply that depends on what several keys hold.
 struct Joined {
+  Says says = Says::kCommon;
   std::vector<Bytes> command;  // without levels
   std::vector<Bytes> keys;
   resp::Reply reply;
+};
+
+// What several keys hold is combined bit by bit, and another key is written that.
+struct Combination {
+  Bytes operation;
+  Bytes to;
+  std::vector<Bytes> from;
+  Fate fate = Fate::kUnknown;
+  int64_t length = 0;  // that was answered: 0, and nothing was left to write
 };
 
 struct Interpretation {
   std::vector<Effect> effects;
   std::optional<Transfer> transfer;
   std::optional<Joined> joined;
+  std::optional<Combination> combination;
   std::vector<Bytes> unknown_keys;
   bool everything_unknown = false;  // FLUSHALL and the like
 };

@@ -14,6 +14,7 @@ namespace {
 using resp::Reply;
 using resp::ReplyKind;
 using Values = std::vector<std::optional<Bytes>>;
+using Presences = std::vector<ShownPresence>;
 // Of each key.
 using Shows = std::vector<const Values*>;
 
@@ -113,16 +114,22 @@ bool Explains(const JoinedAccess& access, const Values& a, const Values& b) {
   return false;
 }
 
-std::string InWords(const Bytes& key, const Values& values) {
-  std::string text = Shown(key) + " may show";
-  for (const std::optional<Bytes>& value : values) text += " " + Shown(value);
+std::string InWords(const Values* values) {
+  std::string text = " may show";
+  for (const std::optional<Bytes>& value : *values) text += " " + Shown(value);
   return text;
 }
 
-Failure Fail(const JoinedAccess& access, const Shows& shown) {
+std::string InWords(const ShownPresence& presence) {
+  if (!presence.nothing) return " must be there";
+  return presence.something ? " may be there or not" : " must be missing";
+}
+
+template <typename Known>
+Failure Fail(const JoinedAccess& access, const std::vector<Known>& of_keys) {
   std::string promised = "a reply that reads of its keys can give:";
-  for (size_t i = 0; i < shown.size(); ++i) {
-    promised += (i == 0 ? " " : "; ") + InWords(access.joined.keys[i], *shown[i]);
+  for (size_t i = 0; i < of_keys.size(); ++i) {
+    promised += (i == 0 ? " " : "; ") + Shown(access.joined.keys[i]) + InWords(of_keys[i]);
   }
   std::string seen;
   for (const Bytes& word : access.joined.command) seen += word + " ";
@@ -132,15 +139,58 @@ Failure Fail(const JoinedAccess& access, const Shows& shown) {
           access.access.completed};
 }
 
-bool CountFits(int64_t count, const Shows& shown) {
+struct Counts {
   int64_t least = 0;
   int64_t most = 0;
-  for (const Values* const values : shown) {
-    const auto missing = std::count(values->begin(), values->end(), std::nullopt);
-    if (missing == 0) ++least;
-    if (static_cast<size_t>(missing) < values->size()) ++most;
+};
+
+bool WasNamedBefore(const std::vector<Bytes>& keys, size_t place) {
+  const auto end = keys.begin() + static_cast<std::ptrdiff_t>(place);
+  return std::find(keys.begin(), end, keys[place]) != end;
+}
+
+Counts CountsOf(const Joined& joined, const Presences& presences) {
+  Counts counts;
+  for (size_t i = 0; i < presences.size(); ++i) {
+    const bool again = joined.says == Says::kDeleted && WasNamedBefore(joined.keys, i);
+    if (!presences[i].nothing && !again) ++counts.least;
+    if (again ? presences[i].again : presences[i].something) ++counts.most;
   }
-  return least <= count && count <= most;
+  return counts;
+}
+
+bool Fits(const Joined& joined, const Presences& presences) {
+  const int64_t said = joined.reply.integer;
+  if (joined.reply.kind != ReplyKind::kInteger) return false;
+  if (joined.says != Says::kAbsent) {
+    const Counts counts = CountsOf(joined, presences);
+    return counts.least <= said && said <= counts.most;
+  }
+  if (said == 0) {
+    return std::any_of(presences.begin(), presences.end(),
+                       [](const ShownPresence& presence) { return presence.something; });
+  }
+  return said == 1 && std::all_of(presences.begin(), presences.end(),
+                                  [](const ShownPresence& presence) { return presence.nothing; });
+}
+
+// Which keys a deletion of some of them has found; nothing where it names one twice.
+void Decide(const JoinedAccess& access, const Presences& presences,
+            std::vector<DecidedDeletion>& decided) {
+  const Joined& joined = access.joined;
+  const Counts counts = CountsOf(joined, presences);
+  const int64_t said = joined.reply.integer;
+  if (said == 0 || said == static_cast<int64_t>(joined.keys.size())) return;  // that says which
+  for (size_t i = 0; i < presences.size(); ++i) {
+    if (WasNamedBefore(joined.keys, i)) return;
+  }
+  for (size_t i = 0; i < presences.size(); ++i) {
+    const bool there = !presences[i].nothing || (presences[i].something && said == counts.most);
+    const bool missing = !presences[i].something || (presences[i].nothing && said == counts.least);
+    if (there == missing) continue;
+    decided.push_back({access.access.operation, joined.keys[i],
+                       there ? Fate::kAcknowledged : Fate::kRefused, access.access.completed});
+  }
 }
 
 }  // namespace
@@ -160,10 +210,14 @@ bool IsLongestCommon(const std::vector<Bytes>& command, const Reply& reply, std:
 }
 
 JoinedReads::JoinedReads(std::span<const JoinedAccess> joined, const Promises& promises)
-    : joined_(joined), promises_(promises), shown_(joined.size()) {
+    : joined_(joined), promises_(promises), shown_(joined.size()), presence_(joined.size()) {
   for (size_t i = 0; i < joined_.size(); ++i) {
     const std::vector<Bytes>& keys = joined_[i].joined.keys;
-    shown_[i].resize(keys.size());
+    if (joined_[i].joined.says == Says::kCommon) {
+      shown_[i].resize(keys.size());
+    } else {
+      presence_[i].resize(keys.size());
+    }
     for (size_t j = 0; j < keys.size(); ++j) readers_[keys[j]].push_back({i, j});
   }
 }
@@ -171,28 +225,52 @@ JoinedReads::JoinedReads(std::span<const JoinedAccess> joined, const Promises& p
 void JoinedReads::Take(const Register& entry) {
   const auto readers = readers_.find(entry.key);
   if (readers == readers_.end() || entry.field.has_value()) return;
-  std::vector<const Access*> reads;
-  for (const Place& place : readers->second) reads.push_back(&joined_[place.joined].access);
-  std::vector<ShownValues> shown = ValuesShown(entry, promises_, reads);
-  for (size_t i = 0; i < shown.size(); ++i) {
-    const Place& place = readers->second[i];
-    shown_[place.joined][place.key] = std::move(shown[i]);
+  std::vector<Place> of_values;
+  std::vector<Place> of_presence;
+  std::vector<const Access*> value_reads;
+  std::vector<const Access*> presence_reads;
+  for (const Place& place : readers->second) {
+    const JoinedAccess& access = joined_[place.joined];
+    const bool reads_value = access.joined.says == Says::kCommon;
+    (reads_value ? of_values : of_presence).push_back(place);
+    (reads_value ? value_reads : presence_reads).push_back(&access.access);
   }
+  if (!value_reads.empty()) {
+    std::vector<ShownValues> shown = ValuesShown(entry, promises_, value_reads);
+    for (size_t i = 0; i < shown.size(); ++i) {
+      shown_[of_values[i].joined][of_values[i].key] = std::move(shown[i]);
+    }
+  }
+  if (presence_reads.empty()) return;
+  const std::vector<ShownPresence> presence = PresenceShown(entry, promises_, presence_reads);
+  for (size_t i = 0; i < presence.size(); ++i) {
+    presence_[of_presence[i].joined][of_presence[i].key] = presence[i];
+  }
+}
+
+std::vector<DecidedDeletion> JoinedReads::DecidedDeletions() const {
+  std::vector<DecidedDeletion> decided;
+  for (size_t i = 0; i < joined_.size(); ++i) {
+    const Joined& joined = joined_[i].joined;
+    if (joined.says != Says::kDeleted || !Fits(joined, presence_[i])) continue;
+    Decide(joined_[i], presence_[i], decided);
+  }
+  return decided;
 }
 
 std::optional<Failure> JoinedReads::Check() const {
   for (size_t i = 0; i < joined_.size(); ++i) {
+    const JoinedAccess& access = joined_[i];
+    if (access.joined.says != Says::kCommon) {
+      if (!Fits(access.joined, presence_[i])) return Fail(access, presence_[i]);
+      continue;
+    }
     Shows shown;
     for (const ShownValues& values : shown_[i]) {
       if (values) shown.push_back(&*values);
     }
     if (shown.size() < shown_[i].size()) continue;  // of some nothing is known
-    const JoinedAccess& access = joined_[i];
-    const bool counts = access.joined.reply.kind == ReplyKind::kInteger &&
-                        access.joined.command.size() == access.joined.keys.size() + 1;
-    const bool fits = counts ? CountFits(access.joined.reply.integer, shown)
-                             : Explains(access, *shown[0], *shown[1]);
-    if (!fits) return Fail(access, shown);
+    if (!Explains(access, *shown[0], *shown[1])) return Fail(access, shown);
   }
   return std::nullopt;
 }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verifies: a reply that depends on what several keys hold (LCS, EXISTS over several) is one that
+// Verifies: a reply that depends on what several keys hold (LCS, EXISTS, DEL, MSETNX) is one that
 // reads of these keys, each for itself, may give: for LCS there are two values that the keys may
 // show, by what is promised of a read at that level (quorum_reads), of which the reply is the
 // longest common subsequence; EXISTS counts no key that must be missing, and every one that must be
-// there.
+// there; DEL and UNLINK count so what they delete, and a key that they name twice again only where
+// somebody may have written it in between; MSETNX writes where each key may have been missing, and
+// refuses where one may have been there. What was written and deleted then is for the oracles of
+// registers.
 //
 // When: for every answered one, when the world is at rest.
 //
-// Not: that the keys were read at one time, which nobody promises; keys that are left out of the
-// history, or hold increments; which of several subsequences of the same length it is.
+// Not: that the keys were read at one time, which nobody promises, so two MSETNX that overlap may
+// both write; values of keys that are left out of the history, or hold increments: they may be
+// there or not; which of several subsequences of the same length it is.
 #pragma once
 
 #include <map>
@@ -29,10 +33,14 @@ class JoinedReads {
   // Both outlive this.
   JoinedReads(std::span<const JoinedAccess> joined, const Promises& promises);
 
-  // In any order; of a register that none of them reads, O(log n).
+  // Whether one of them does. O(log n).
+  [[nodiscard]] bool Read(std::string_view key) const { return readers_.contains(key); }
+  // In any order.
   void Take(const Register& entry);
   // Once all registers were taken.
   [[nodiscard]] std::optional<Failure> Check() const;
+  // The same. Where a deletion has counted some of its keys, which: as far as that must be so.
+  [[nodiscard]] std::vector<DecidedDeletion> DecidedDeletions() const;
 
  private:
   struct Place {
@@ -42,7 +50,9 @@ class JoinedReads {
   std::span<const JoinedAccess> joined_;
   const Promises& promises_;
   std::map<std::string_view, std::vector<Place>> readers_;
-  std::vector<std::vector<ShownValues>> shown_;  // of each, by key
+  // Of each, by key: of Says::kCommon the one, of all others the other.
+  std::vector<std::vector<ShownValues>> shown_;
+  std::vector<std::vector<ShownPresence>> presence_;
 };
 
 // Whether `reply` is what LCS with these options answers for two values. Exported for tests.

@@ -14,6 +14,9 @@ inline constexpr size_t kReachableSumsMax = 4096;
 // How many of the writes that a client sent behind one are judged to have replaced it.
 inline constexpr size_t kPipelineWritesJudged = 8;
 
+// How many combinations of values of its sources are tried for what a BITOP may have made.
+inline constexpr size_t kCombinationsMax = 4096;
+
 // Bytes of a key or value that a message shows.
 inline constexpr size_t kShownBytesMax = 64;
 

@@ -85,6 +85,22 @@ bool HasIncrements(const Register& entry) {
   });
 }
 
+// Whether what a writer left can be there when a command looks, which does so before it writes.
+bool MayHaveMet(const Access& read, const Access& writer) {
+  const bool own = writer.operation == read.operation && writer.client == read.client;
+  return !own && writer.fate != Fate::kRefused && writer.invoked <= read.completed;
+}
+
+// Whether one who has deleted the key may find something there before it ends.
+bool FindsAgain(const Register& entry, const Promises& promises, const Access& deletion) {
+  const Reach met = promises.Of(deletion.read, deletion.local);
+  if (!promises.Meet(HeldBy(deletion, entry, promises), met)) return true;
+  return std::any_of(entry.accesses.begin(), entry.accesses.end(), [&](const Access& writer) {
+    return writer.act == Act::kWrite && MayHaveMet(deletion, writer) &&
+           writer.completed >= deletion.invoked;
+  });
+}
+
 }  // namespace
 
 std::vector<ShownValues> ValuesShown(const Register& entry, const Promises& promises,
@@ -100,6 +116,28 @@ std::vector<ShownValues> ValuesShown(const Register& entry, const Promises& prom
       read.value = value;
       if (!CheckRead(entry, writers, evidence, read).has_value()) values.push_back(value);
     }
+  }
+  return shown;
+}
+
+std::vector<ShownPresence> PresenceShown(const Register& entry, const Promises& promises,
+                                         const std::vector<const Access*>& reads) {
+  std::vector<ShownPresence> shown(reads.size());
+  if (HasIncrements(entry)) return shown;
+  const Evidence evidence(entry, promises);
+  for (size_t i = 0; i < reads.size(); ++i) {
+    const Access& read = *reads[i];
+    const auto may_show = [&](Act act) {
+      // The latest are those that nothing speaks against.
+      return std::any_of(entry.accesses.rbegin(), entry.accesses.rend(), [&](const Access& writer) {
+        return writer.act == act && MayHaveMet(read, writer) &&
+               evidence.Against(read, &writer, writer.value) == nullptr;
+      });
+    };
+    shown[i].nothing =
+        evidence.Against(read, nullptr, std::nullopt) == nullptr || may_show(Act::kDelete);
+    shown[i].something = may_show(Act::kWrite);
+    shown[i].again = shown[i].something && FindsAgain(entry, promises, read);
   }
   return shown;
 }

@@ -35,4 +35,16 @@ using ShownValues = std::optional<std::vector<std::optional<Bytes>>>;
 [[nodiscard]] std::vector<ShownValues> ValuesShown(const Register& entry, const Promises& promises,
                                                    const std::vector<const Access*>& reads);
 
+// The same of a command that looks whether a key is there, before it writes what it writes itself.
+struct ShownPresence {
+  bool nothing = true;
+  bool something = true;
+  // Something, though the command has deleted the key by then.
+  bool again = true;
+};
+// All of it where nothing is known.
+[[nodiscard]] std::vector<ShownPresence> PresenceShown(const Register& entry,
+                                                       const Promises& promises,
+                                                       const std::vector<const Access*>& reads);
+
 }  // namespace quorate::sim

@@ -13,6 +13,7 @@
 #include "engine/topology/topology.h"
 #include "sim/oracle/acknowledged_writes.h"
 #include "sim/oracle/at_most_once.h"
+#include "sim/oracle/bit_operations.h"
 #include "sim/oracle/convergence.h"
 #include "sim/oracle/joined_reads.h"
 #include "sim/oracle/limits.h"
@@ -149,8 +150,13 @@ void PoolOracles::JudgeHistory(const WorldView& world) {
   }
   std::optional<Failure> first;
   JoinedReads joined(recorder_.history().joined(), promises);
+  recorder_.history().ForEachRegisterOf([&](const Bytes& key) { return joined.Read(key); },
+                                        crashes_of,
+                                        [&](const Register& entry) { joined.Take(entry); });
+  recorder_.Decide(joined.DecidedDeletions());
+  BitOperations bits(recorder_.history().combined(), promises);
   recorder_.history().ForEachRegister(crashes_of, [&](const Register& entry) {
-    joined.Take(entry);
+    bits.Take(entry);
     // Once one has failed, only those before it can still say more.
     for (size_t i = 0; i < judges.size(); ++i) {
       std::optional<Failure> failure = judges[i](entry);
@@ -161,6 +167,7 @@ void PoolOracles::JudgeHistory(const WorldView& world) {
   });
   if (!first.has_value()) first = joined.Check();
   if (!first.has_value()) first = CheckMoves(recorder_.history().Moved(crashes_of), promises);
+  if (!first.has_value()) first = bits.Check(recorder_.history().CombinedKeys(crashes_of));
   Keep(std::move(first));
 }
 
@@ -206,6 +213,8 @@ void PoolOracles::AddTo(OracleCoverage& coverage) const {
   coverage.history.moved_keys += history.moved_keys;
   coverage.history.transfers += history.transfers;
   coverage.history.joined += history.joined;
+  coverage.history.combined_keys += history.combined_keys;
+  coverage.history.combinations += history.combinations;
   coverage.operations += recorder_.operations();
   coverage.swept_keys += recorder_.swept().size();
   coverage.compared_keys += compared_keys_;

@@ -50,6 +50,12 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kRowsOfFirst, "rows-of-first"},
     BugName{PlantedBug::kStoreAsFirst, "store-as-first"},
     BugName{PlantedBug::kTrustReplayed, "trust-replayed"},
+    BugName{PlantedBug::kCountMissing, "count-missing"},
+    BugName{PlantedBug::kKeepLastKey, "keep-last-key"},
+    BugName{PlantedBug::kSetHeld, "set-held"},
+    BugName{PlantedBug::kSetFirstKey, "set-first-key"},
+    BugName{PlantedBug::kCombineFirstKey, "combine-first-key"},
+    BugName{PlantedBug::kCombineDrops, "combine-drops"},
 };
 
 }  // namespace

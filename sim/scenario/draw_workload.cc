@@ -13,8 +13,8 @@ using topology::Consistency;
 
 void UseAllOperations(WorkloadConfig& workload) {
   workload.weights.fill(2);
-  workload.weights[Index(OperationKind::kMove)] = 0;  // only where a scenario wants them
-  workload.weights[Index(OperationKind::kJoin)] = 0;
+  // Only where a scenario wants them.
+  for (size_t i = Index(OperationKind::kMove); i < kOperationKinds; ++i) workload.weights[i] = 0;
   workload.weights[Index(OperationKind::kGet)] = 20;
   workload.weights[Index(OperationKind::kSet)] = 20;
   workload.weights[Index(OperationKind::kIncrement)] = 10;
@@ -49,11 +49,17 @@ void KeepOneClass(Prng& prng, WorkloadConfig& workload) {
 
 void DrawSeveralKeys(uint64_t seed, WorldConfig& config) {
   PoolConfig& pool = config.pools.front();
-  const bool moves = Draw(seed, Purpose::kScenario, 9) % 3 == 0;
-  const bool joins = Draw(seed, Purpose::kScenario, 15) % 3 == 0;
-  config.workload.weights[Index(OperationKind::kMove)] = moves ? 4 : 0;
-  config.workload.weights[Index(OperationKind::kJoin)] = joins ? 4 : 0;
-  pool.unsafe_commands = moves && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
+  const auto draws = [&](OperationKind kind, uint64_t number) {
+    const bool drawn = Draw(seed, Purpose::kScenario, number) % 3 == 0;
+    config.workload.weights[Index(kind)] = drawn ? 4 : 0;
+    return drawn;
+  };
+  const bool moves = draws(OperationKind::kMove, 9);
+  draws(OperationKind::kJoin, 15);
+  draws(OperationKind::kMultiDelete, 19);
+  const bool locks = draws(OperationKind::kMultiSetIfAbsent, 20);
+  draws(OperationKind::kBitOperation, 21);
+  pool.unsafe_commands = (moves || locks) && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
 }
 
 bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak) {

@@ -18,8 +18,8 @@ void UseAllOperations(WorkloadConfig& workload);
 // One class of keys in most runs, the others not at all.
 void KeepOneClass(Prng& prng, WorkloadConfig& workload);
 
-// What concerns several keys, in a third of the runs each. Most pools of several replicas refuse to
-// rename; of those that are asked to half are told not to.
+// What concerns several keys, in a third of the runs each. Most pools of several replicas refuse
+// RENAME and MSETNX; of those that are asked for one half are told not to.
 void DrawSeveralKeys(uint64_t seed, WorldConfig& config);
 
 // The levels of a run's clients: mostly the pool's, or another pair of which every read meets every

@@ -120,6 +120,31 @@ TEST(Shard, SeveralReplicasRefuseARenameAndDoACopyThatMayOverwrite) {
   EXPECT_EQ(cluster.Call(0, "GET c"), "\"5\"");
 }
 
+TEST(Shard, WritesSeveralKeysIfNoneIsThereAndSaysWhereItCannotTell) {
+  MiniCluster::Options options;
+  options.nodes = 2;
+  MiniCluster cluster(options);
+  cluster.Call(0, "SET held v");
+  EXPECT_EQ(cluster.Call(0, "MSETNX fresh 1 held 2"), "0");
+  EXPECT_EQ(cluster.Call(0, "EXISTS fresh"), "0");
+  cluster.Kill(1);
+  int written = 0;
+  int failed = 0;
+  for (int i = 0; i < 20; ++i) {
+    std::string reply = cluster.Call(0, "MSETNX k" + std::to_string(i) + " v");
+    if (reply == "(nothing)") {
+      cluster.Pass(6s);
+      cluster.RunUntilStill();
+      reply = cluster.NextReply(0);
+    }
+    const bool is_error = reply.starts_with("-NOQUORUM");
+    EXPECT_TRUE(reply == "1" || is_error) << "no key is there; " << reply;
+    ++(is_error ? failed : written);
+  }
+  EXPECT_GT(written, 0);
+  EXPECT_GT(failed, 0);
+}
+
 TEST(Shard, TellsOfItsPool) {
   MiniCluster cluster({});
   EXPECT_NE(cluster.Call(0, "INFO quorate").find("read_consistency:QUORUM"), std::string::npos);

@@ -34,8 +34,9 @@ TEST(Workload, UsesEveryCommandThatHasAWeight) {
   std::map<Bytes, int> commands;
   for (uint64_t i = 0; i < 3000; ++i) ++commands[workload.Next(1, i).command.front()];
   for (const char* name :
-       {"GET", "SET", "DEL", "MGET", "MSET", "GETDEL", "SETNX", "INCR", "INCRBY", "DECR", "HGET",
-        "HMGET", "HGETALL", "HSET", "HDEL", "HINCRBY", "PEXPIRE", "PERSIST"}) {
+       {"GET",     "SET",     "DEL",    "MGET",  "MSET",    "GETDEL", "SETNX",  "INCR",
+        "INCRBY",  "DECR",    "HGET",   "HMGET", "HGETALL", "HSET",   "HDEL",   "HINCRBY",
+        "PEXPIRE", "PERSIST", "RENAME", "LCS",   "EXISTS",  "UNLINK", "MSETNX", "BITOP"}) {
     EXPECT_GT(commands[name], 0) << name;
   }
   WorkloadConfig few = Everything();
@@ -97,6 +98,25 @@ TEST(Workload, NamesTheKeysItWrites) {
                 operation.command.end());
     }
   }
+}
+
+// So that what a BITOP has read is known.
+TEST(Workload, MakesNoSourceOfABitopOfOthers) {
+  WorkloadConfig config = Everything();
+  config.weights.fill(0);
+  config.weights[static_cast<size_t>(OperationKind::kBitOperation)] = 1;
+  const Workload workload(1, config, 1);
+  std::set<Bytes> targets;
+  std::set<Bytes> sources;
+  for (uint64_t i = 0; i < 500; ++i) {
+    const std::vector<Bytes>& command = workload.Next(1, i).command;
+    if (command.front() != "BITOP") continue;
+    targets.insert(command[2]);
+    sources.insert(command.begin() + 3, command.end());
+  }
+  EXPECT_EQ(sources.size(), kBitSources);
+  EXPECT_EQ(targets.size(), kBitKeys - kBitSources);
+  for (const Bytes& target : targets) EXPECT_FALSE(sources.contains(target));
 }
 
 TEST(WrittenKeys, ListsEachKeyOnce) {

@@ -68,6 +68,43 @@ TEST(History, LeavesOutAndCountsWhatItCannotJudge) {
   EXPECT_EQ(history.coverage().registers, 1u);
 }
 
+TEST(History, LearnsWhichKeysADeletionHasFound) {
+  History history;
+  for (const char* key : {"a", "b"}) {
+    history.Add(Number(1), Of({key, std::nullopt, Act::kDelete, Fate::kUnknown, {}, 0}));
+  }
+  history.Add(Number(2), Of({"a", std::nullopt, Act::kDelete, Fate::kUnknown, {}, 0}));
+  history.Decide({{1, "a", Fate::kAcknowledged, EventId{15}}, {1, "b", Fate::kRefused, {}}});
+  const std::vector<Register> registers = RegistersOf(history);
+  ASSERT_EQ(registers.size(), 2u);
+  EXPECT_EQ(registers[0].accesses[0].fate, Fate::kAcknowledged);
+  EXPECT_EQ(registers[0].accesses[0].completed, EventId{15});
+  EXPECT_EQ(registers[0].accesses[0].decided, EventId{15});
+  EXPECT_EQ(registers[0].accesses[1].fate, Fate::kUnknown) << "of another operation";
+  EXPECT_EQ(registers[0].accesses[1].completed, kNever);
+  EXPECT_EQ(registers[1].accesses[0].fate, Fate::kRefused);
+}
+
+TEST(History, KeepsApartWhatIsMadeOfOtherKeys) {
+  History history;
+  Interpretation made;
+  made.combination = Combination{"AND", "to", {"from"}, Fate::kUnknown, 0};
+  history.Add(Number(1), made);
+  history.Add(Number(2), Of({"to", std::nullopt, Act::kRead, Fate::kAcknowledged, "1", 0}));
+  const std::vector<Register> registers = RegistersOf(history);
+  ASSERT_EQ(registers.size(), 1u);
+  EXPECT_EQ(registers[0].key, "from");
+  ASSERT_EQ(history.combined().size(), 1u);
+  EXPECT_EQ(history.combined()[0].access.completed, kNever);
+  const auto crashes = [](const Bytes&) { return std::vector<ReplicaCrash>(); };
+  const std::vector<Register> targets = history.CombinedKeys(crashes);
+  ASSERT_EQ(targets.size(), 1u);
+  EXPECT_EQ(targets[0].key, "to");
+  EXPECT_EQ(targets[0].accesses.size(), 1u);
+  EXPECT_EQ(history.coverage().combined_keys, 1u);
+  EXPECT_EQ(history.coverage().combinations, 1u);
+}
+
 TEST(History, DescribesAnAccessInOneLine) {
   Access access = Number(7);
   access.act = Act::kWrite;

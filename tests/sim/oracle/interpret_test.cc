@@ -74,6 +74,58 @@ TEST(Interpret, ADeletionOfNothingChangedNothing) {
   EXPECT_EQ(Interpret({"HDEL", "h", "f", "g"}, &one).effects[1].fate, Fate::kUnknown);
 }
 
+TEST(Interpret, ADeletionOfSeveralKeysSaysHowManyWereThere) {
+  const Reply one = Integer(1);
+  const Reply two = Integer(2);
+  const Interpretation some = Interpret({"UNLINK", "a", "b"}, &one);
+  EXPECT_EQ(some.effects.at(1).fate, Fate::kUnknown);
+  ASSERT_TRUE(some.joined.has_value());
+  EXPECT_EQ(some.joined->says, Says::kDeleted);
+  EXPECT_EQ(some.joined->keys, (std::vector<Bytes>{"a", "b"}));
+  EXPECT_EQ(Interpret({"DEL", "a", "b"}, &two).effects.at(1).fate, Fate::kAcknowledged);
+  EXPECT_FALSE(Interpret({"DEL", "a", "b"}, nullptr).joined.has_value());
+}
+
+TEST(Interpret, WritesAllKeysOfMsetnxOrNone) {
+  const std::vector<Bytes> command = {"MSETNX", "a", "1", "b", "2"};
+  const Reply one = Integer(1);
+  const Reply zero = Integer(0);
+  const Interpretation written = Interpret(command, &one);
+  ASSERT_EQ(written.effects.size(), 2u);
+  EXPECT_EQ(written.effects[1].key, "b");
+  EXPECT_EQ(written.effects[1].value, "2");
+  EXPECT_EQ(written.effects[1].fate, Fate::kAcknowledged);
+  ASSERT_TRUE(written.joined.has_value());
+  EXPECT_EQ(written.joined->says, Says::kAbsent);
+  EXPECT_EQ(written.joined->keys, (std::vector<Bytes>{"a", "b"}));
+  EXPECT_EQ(Interpret(command, &zero).effects.at(0).fate, Fate::kRefused);
+  const Reply disordered = Error("NOORDER 'msetnx' needs one order");
+  EXPECT_EQ(Interpret(command, &disordered).effects.at(0).fate, Fate::kRefused);
+  const Reply full = Error("OOM command not allowed");
+  EXPECT_EQ(Interpret(command, &full).effects.at(0).fate, Fate::kUnknown) << "the other is written";
+  EXPECT_EQ(Interpret(command, nullptr).effects.at(1).fate, Fate::kUnknown);
+}
+
+TEST(Interpret, CombinesKeysIntoAnother) {
+  const Reply three = Integer(3);
+  const Interpretation made = Interpret({"BITOP", "XOR", "t", "a", "b"}, &three);
+  EXPECT_TRUE(made.unknown_keys.empty());
+  ASSERT_TRUE(made.combination.has_value());
+  EXPECT_EQ(made.combination->operation, "XOR");
+  EXPECT_EQ(made.combination->to, "t");
+  EXPECT_EQ(made.combination->from, (std::vector<Bytes>{"a", "b"}));
+  EXPECT_EQ(made.combination->fate, Fate::kAcknowledged);
+  EXPECT_EQ(made.combination->length, 3);
+  const auto fate = [](const Reply* reply) {
+    return Interpret({"BITOP", "XOR", "t", "a"}, reply).combination->fate;
+  };
+  const Reply wrong = Error("ERR syntax error");
+  EXPECT_EQ(fate(&wrong), Fate::kRefused);
+  const Reply lost = Error("NOQUORUM QUORUM read: 1 of 3; nothing was changed");
+  EXPECT_EQ(fate(&lost), Fate::kUnknown) << "it may be that of a later step";
+  EXPECT_EQ(fate(nullptr), Fate::kUnknown);
+}
+
 TEST(Interpret, KnowsTheConditionsOfSet) {
   const Reply nil = Nil();
   const Reply ok = Ok();

@@ -57,6 +57,11 @@ class RegisterBuilder {
     last().client = client;
     return *this;
   }
+  // Of another operation than its place says.
+  RegisterBuilder& Numbered(uint64_t operation) {
+    last().operation = operation;
+    return *this;
+  }
   RegisterBuilder& Unknown() {
     last().fate = Fate::kUnknown;
     last().completed = kNever;

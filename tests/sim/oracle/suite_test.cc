@@ -99,6 +99,24 @@ TEST(OracleSuite, NamesTheOracleThatFoundTheFailure) {
   EXPECT_EQ(leak.End()->oracle, "leaks");
 }
 
+TEST(OracleSuite, JudgesCommandsOverSeveralKeys) {
+  const auto judge = [](const std::vector<Bytes>& command, const Reply& reply, const Reply& read) {
+    Client client;
+    client.Do({"SET", "a", "1"}, kOkReply).Do(command, reply).Do({"GET", "a"}, read);
+    const auto failure = client.End();
+    return failure ? failure->oracle : "";
+  };
+  EXPECT_EQ(judge({"DEL", "a", "b"}, Integer(1), Reply()), "");
+  EXPECT_EQ(judge({"DEL", "a", "b"}, Integer(2), Reply()), "joined_reads");
+  EXPECT_EQ(judge({"DEL", "a", "b"}, Integer(1), Bulk("1")), "quorum_reads")
+      << "the one that was counted can only have been the first";
+  EXPECT_EQ(judge({"MSETNX", "a", "x", "b", "y"}, Integer(0), Bulk("1")), "");
+  EXPECT_EQ(judge({"MSETNX", "a", "x", "b", "y"}, Integer(1), Bulk("x")), "joined_reads");
+  EXPECT_EQ(judge({"MSETNX", "a", "x", "b", "y"}, Integer(0), Bulk("x")), "quorum_reads");
+  EXPECT_EQ(judge({"BITOP", "NOT", "t", "a"}, Integer(1), Bulk("1")), "");
+  EXPECT_EQ(judge({"BITOP", "NOT", "t", "a"}, Integer(2), Bulk("1")), "bit_operations");
+}
+
 TEST(OracleSuite, ForgivesWhatTheDurabilityForgives) {
   const auto run = [](env::Durability durability) {
     Client client(durability);
