@@ -103,25 +103,26 @@ struct Command {
   int (*run)(const Arguments& arguments);
   // In words. Others make faults of their own, or judge what a file holds.
   bool takes_faults = false;
+  bool takes_epochs = false;
 };
 
 constexpr Command kCommands[] = {
-    {"run", Run, true},
+    {"run", Run, true, true},
     {"replay", Again},
     {"retrace", Again},
     {"swarm", With<quorate::sim::SwarmCommand>},
     {"marks", With<quorate::sim::SwarmCommand>},
-    {"exhaust", With<quorate::sim::ExhaustCommand>},
-    {"explore", With<quorate::sim::ExploreCommand>, true},
-    {"shrink", With<quorate::sim::ShrinkCommand>, true},
-    {"faults", With<quorate::sim::FaultsCommand>, true},
-    {"odds", With<quorate::sim::OddsCommand>, true},
-    {"why", With<quorate::sim::WhyCommand>, true},
-    {"render", With<quorate::sim::RenderCommand>, true},
-    {"gdb", With<quorate::sim::GdbCommand>, true},
-    {"bisect", With<quorate::sim::BisectCommand>},
-    {"diff", With<quorate::sim::DiffCommand>, true},
-    {"edges", Edges, true},
+    {"exhaust", With<quorate::sim::ExhaustCommand>, false, true},
+    {"explore", With<quorate::sim::ExploreCommand>, true, true},
+    {"shrink", With<quorate::sim::ShrinkCommand>, true, true},
+    {"faults", With<quorate::sim::FaultsCommand>, true, true},
+    {"odds", With<quorate::sim::OddsCommand>, true, true},
+    {"why", With<quorate::sim::WhyCommand>, true, true},
+    {"render", With<quorate::sim::RenderCommand>, true, true},
+    {"gdb", With<quorate::sim::GdbCommand>, true, true},
+    {"bisect", With<quorate::sim::BisectCommand>, false, true},
+    {"diff", With<quorate::sim::DiffCommand>, true, true},
+    {"edges", Edges, true, true},
     {"bugs", With<quorate::sim::BugsCommand>},
     {"list", List},
     {kCheckHistory, quorate::sim::CheckHistoryFile},
@@ -153,9 +154,7 @@ int main(int argc, char** argv, char** environment) {
   if (has_faults && !command->takes_faults) {
     return Usage(arguments->command + " takes no faults in words");
   }
-  constexpr std::string_view kNoEpochs[] = {"swarm", "marks", "bugs", "replay", "retrace"};
-  if (!arguments->epochs.empty() &&
-      std::find(std::begin(kNoEpochs), std::end(kNoEpochs), command->name) != std::end(kNoEpochs)) {
+  if (!arguments->epochs.empty() && !command->takes_epochs) {
     return Usage(arguments->command + " takes no epochs");
   }
   if (const absl::Status read = quorate::sim::ReadFaults(*arguments); !read.ok()) {
