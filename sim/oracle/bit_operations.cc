@@ -171,16 +171,8 @@ void Judge::Add(const CombinedAccess& made, const std::vector<ShownValues>& sour
   write.act = Act::kWrite;
   write.value = StandInOf(made);
   if (fate == Fate::kUnknown || made.combination.length > 0) writes_.push_back(std::move(write));
-  Access deletion = made.access;
-  deletion.act = Act::kDelete;
-  // That it found nothing to delete shows as much where reads are as strong as writes.
-  if (promises_.Of(deletion.read, deletion.local) != promises_.Of(deletion.write, deletion.local)) {
-    deletion.fate = Fate::kUnknown;
-    deletion.completed = kNever;
-    deletion.decided = kNever;
-  }
   if (fate == Fate::kUnknown || made.combination.length == 0) {
-    writes_.push_back(std::move(deletion));
+    writes_.push_back(DeletionBehindRead(made.access, promises_));
   }
 }
 

@@ -25,6 +25,17 @@ bool HasDeadlines(const Register& entry) {
 
 }  // namespace
 
+Access DeletionBehindRead(const Access& made, const Promises& promises) {
+  Access deletion = made;
+  deletion.act = Act::kDelete;
+  if (promises.Of(made.read, made.local) != promises.Of(made.write, made.local)) {
+    deletion.fate = Fate::kUnknown;
+    deletion.completed = kNever;
+    deletion.decided = kNever;
+  }
+  return deletion;
+}
+
 Evidence::Evidence(const Register& entry, const Promises& promises)
     : entry_(entry), promises_(promises) {
   const bool has_deadlines = HasDeadlines(entry);

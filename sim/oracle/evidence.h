@@ -21,6 +21,10 @@ struct EvidencePiece {
   const Access* access = nullptr;
 };
 
+// The deletion that a command made of what it had read. Where another was faster it found nothing
+// to delete, which shows as much where reads are as strong as writes.
+[[nodiscard]] Access DeletionBehindRead(const Access& made, const Promises& promises);
+
 class Evidence {
  public:
   // Both outlive this. O(n log n).

@@ -141,16 +141,8 @@ void Judge::AddTransfer(size_t number) {
   }
   keys_[numbers_.at(made.transfer.to)].entry.accesses.push_back(std::move(write));
   if (!made.transfer.removes) return;
-  Access deletion = made.access;
-  deletion.act = Act::kDelete;
-  // Where another was faster it found nothing to delete, which shows as much where reads are as
-  // strong as writes.
-  if (promises_.Of(deletion.read, deletion.local) != promises_.Of(deletion.write, deletion.local)) {
-    deletion.fate = Fate::kUnknown;
-    deletion.completed = kNever;
-    deletion.decided = kNever;
-  }
-  keys_[numbers_.at(made.transfer.from)].entry.accesses.push_back(std::move(deletion));
+  keys_[numbers_.at(made.transfer.from)].entry.accesses.push_back(
+      DeletionBehindRead(made.access, promises_));
 }
 
 void Judge::MakeRegisters() {

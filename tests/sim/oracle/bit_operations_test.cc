@@ -9,76 +9,30 @@
 #include <string>
 #include <vector>
 
+#include "tests/sim/oracle/history_builder.h"
 #include "tests/sim/oracle/register_builder.h"
 
 namespace quorate::sim {
 namespace {
 
 using resp::Reply;
-using resp::ReplyKind;
 
-const Reply kOk{ReplyKind::kSimple, "OK", 0, {}};
-const Reply kNil{};
-Reply Text(std::string text) { return {ReplyKind::kBulk, std::move(text), 0, {}}; }
-Reply Number(int64_t number) { return {ReplyKind::kInteger, {}, number, {}}; }
-Reply Error(std::string text) { return {ReplyKind::kError, std::move(text), 0, {}}; }
-
-class Bits {
+class Bits : public HistoryBuilder<Bits> {
  public:
-  Bits& Do(const std::vector<Bytes>& command, const std::optional<Reply>& reply, uint64_t from,
-           uint64_t to) {
-    Access times;
-    times.operation = ++operations_;
-    times.client = client_ == 0 ? static_cast<uint32_t>(operations_) : client_;
-    times.invoked = EventId{from};
-    times.completed = EventId{to};
-    times.invoked_at = SimTime{from};
-    times.completed_at = SimTime{to};
-    times.read = read_;
-    if (from >= kSwept) {
-      times.phase = Phase::kSweep;
-      times.read = topology::Consistency::kAll;
-    }
-    history_.Add(times, Interpret(command, reply ? &*reply : nullptr));
-    return *this;
-  }
-  Bits& Set(Bytes key, Bytes value, uint64_t from, uint64_t to) {
-    return Do({"SET", std::move(key), std::move(value)}, kOk, from, to);
-  }
-  Bits& Get(Bytes key, const Reply& reply, uint64_t from, uint64_t to) {
-    return Do({"GET", std::move(key)}, reply, from, to);
-  }
   // "t" is made of "a" and "b".
   Bits& Make(Bytes operation, const std::optional<Reply>& reply, uint64_t from, uint64_t to) {
     return Do({"BITOP", std::move(operation), "t", "a", "b"}, reply, from, to);
   }
-  Bits& By(uint32_t client) {
-    client_ = client;
-    return *this;
-  }
-  Bits& Reading(topology::Consistency level) {
-    read_ = level;
-    return *this;
-  }
-
   [[nodiscard]] std::optional<FailureKind> Judge() const {
     const auto crashes = [](const Bytes&) { return std::vector<ReplicaCrash>(); };
     const Promises promises = ThreeReplicas();
-    BitOperations oracle(history_.combined(), promises);
-    history_.ForEachRegister(crashes, [&](const Register& entry) { oracle.Take(entry); });
-    const auto failure = oracle.Check(history_.CombinedKeys(crashes));
+    BitOperations oracle(history().combined(), promises);
+    history().ForEachRegister(crashes, [&](const Register& entry) { oracle.Take(entry); });
+    const auto failure = oracle.Check(history().CombinedKeys(crashes));
     if (!failure.has_value()) return std::nullopt;
     EXPECT_TRUE(failure->oracle == "bit_operations" || failure->oracle == "pipeline_order");
     return failure->kind;
   }
-
-  static constexpr uint64_t kSwept = 1000;
-
- private:
-  History history_;
-  uint64_t operations_ = 0;
-  uint32_t client_ = 0;
-  topology::Consistency read_ = topology::Consistency::kLocalQuorum;
 };
 
 // "ab" and "c".

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/sim/oracle/history_builder.h"
 #include "tests/sim/oracle/register_builder.h"
 
 namespace quorate::sim {
@@ -17,59 +18,21 @@ namespace {
 using resp::Reply;
 using resp::ReplyKind;
 
-const Reply kOk{ReplyKind::kSimple, "OK", 0, {}};
-const Reply kNil{};
-const Reply kNone{ReplyKind::kError, "ERR no such key", 0, {}};
-Reply Text(std::string text) { return {ReplyKind::kBulk, std::move(text), 0, {}}; }
-Reply Number(int64_t number) { return {ReplyKind::kInteger, {}, number, {}}; }
-Reply Error(std::string text) { return {ReplyKind::kError, std::move(text), 0, {}}; }
+const Reply kNone = Error("ERR no such key");
 
-class Moves {
+class Moves : public HistoryBuilder<Moves> {
  public:
-  Moves& Do(std::vector<Bytes> command, std::optional<Reply> reply, uint64_t from, uint64_t to) {
-    Access times;
-    times.operation = ++operations_;
-    times.client = client_ == 0 ? static_cast<uint32_t>(operations_) : client_;
-    times.invoked = EventId{from};
-    times.completed = EventId{to};
-    times.invoked_at = SimTime{from};
-    times.completed_at = SimTime{to};
-    if (from >= kSwept) {
-      times.phase = Phase::kSweep;
-      times.read = topology::Consistency::kAll;
-    }
-    history_.Add(times, Interpret(command, reply ? &*reply : nullptr));
-    return *this;
-  }
-  Moves& Set(Bytes key, Bytes value, uint64_t from, uint64_t to) {
-    return Do({"SET", std::move(key), std::move(value)}, kOk, from, to);
-  }
-  Moves& Get(Bytes key, const Reply& reply, uint64_t from, uint64_t to) {
-    return Do({"GET", std::move(key)}, reply, from, to);
-  }
   Moves& Rename(Bytes key, Bytes other, std::optional<Reply> reply, uint64_t from, uint64_t to) {
     return Do({"RENAME", std::move(key), std::move(other)}, std::move(reply), from, to);
-  }
-  Moves& By(uint32_t client) {
-    client_ = client;
-    return *this;
   }
 
   [[nodiscard]] std::optional<FailureKind> Judge() const {
     const auto failure = CheckMoves(
-        history_.Moved([](const Bytes&) { return std::vector<ReplicaCrash>(); }), ThreeReplicas());
+        history().Moved([](const Bytes&) { return std::vector<ReplicaCrash>(); }), ThreeReplicas());
     if (!failure.has_value()) return std::nullopt;
     EXPECT_TRUE(failure->oracle == "moves" || failure->oracle == "pipeline_order");
     return failure->kind;
   }
-  [[nodiscard]] const History& history() const { return history_; }
-
-  static constexpr uint64_t kSwept = 1000;
-
- private:
-  History history_;
-  uint64_t operations_ = 0;
-  uint32_t client_ = 0;
 };
 
 Moves Moved() { return Moves().Set("a", "v", 1, 2).Rename("a", "b", kOk, 3, 6); }
