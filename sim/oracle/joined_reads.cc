@@ -174,13 +174,19 @@ bool Fits(const Joined& joined, const Presences& presences) {
                                   [](const ShownPresence& presence) { return presence.nothing; });
 }
 
+// Of a deletion: all or none say which.
+bool CountsSome(const Joined& joined) {
+  const int64_t said = joined.reply.integer;
+  return joined.says == Says::kDeleted && said != 0 &&
+         said != static_cast<int64_t>(joined.keys.size());
+}
+
 // Which keys a deletion of some of them has found; nothing where it names one twice.
 void Decide(const JoinedAccess& access, const Presences& presences,
             std::vector<DecidedDeletion>& decided) {
   const Joined& joined = access.joined;
   const Counts counts = CountsOf(joined, presences);
   const int64_t said = joined.reply.integer;
-  if (said == 0 || said == static_cast<int64_t>(joined.keys.size())) return;  // that says which
   for (size_t i = 0; i < presences.size(); ++i) {
     if (WasNamedBefore(joined.keys, i)) return;
   }
@@ -212,39 +218,48 @@ bool IsLongestCommon(const std::vector<Bytes>& command, const Reply& reply, std:
 JoinedReads::JoinedReads(std::span<const JoinedAccess> joined, const Promises& promises)
     : joined_(joined), promises_(promises), shown_(joined.size()), presence_(joined.size()) {
   for (size_t i = 0; i < joined_.size(); ++i) {
-    const std::vector<Bytes>& keys = joined_[i].joined.keys;
-    if (joined_[i].joined.says == Says::kCommon) {
-      shown_[i].resize(keys.size());
+    const Joined& one = joined_[i].joined;
+    const bool reads_values = one.says == Says::kCommon;
+    if (reads_values) {
+      shown_[i].resize(one.keys.size());
     } else {
-      presence_[i].resize(keys.size());
+      presence_[i].resize(one.keys.size());
     }
-    for (size_t j = 0; j < keys.size(); ++j) readers_[keys[j]].push_back({i, j});
+    for (size_t j = 0; j < one.keys.size(); ++j) {
+      Readers& readers = readers_[one.keys[j]];
+      (reads_values ? readers.of_value : readers.of_presence).push_back({i, j});
+      readers.undecided = readers.undecided || CountsSome(one);
+    }
   }
+}
+
+bool JoinedReads::IsUndecided(std::string_view key) const {
+  const auto readers = readers_.find(key);
+  return readers != readers_.end() && readers->second.undecided;
+}
+
+std::vector<const Access*> JoinedReads::AccessesOf(const std::vector<Place>& places) const {
+  std::vector<const Access*> accesses;
+  accesses.reserve(places.size());
+  for (const Place& place : places) accesses.push_back(&joined_[place.joined].access);
+  return accesses;
 }
 
 void JoinedReads::Take(const Register& entry) {
   const auto readers = readers_.find(entry.key);
   if (readers == readers_.end() || entry.field.has_value()) return;
-  std::vector<Place> of_values;
-  std::vector<Place> of_presence;
-  std::vector<const Access*> value_reads;
-  std::vector<const Access*> presence_reads;
-  for (const Place& place : readers->second) {
-    const JoinedAccess& access = joined_[place.joined];
-    const bool reads_value = access.joined.says == Says::kCommon;
-    (reads_value ? of_values : of_presence).push_back(place);
-    (reads_value ? value_reads : presence_reads).push_back(&access.access);
-  }
-  if (!value_reads.empty()) {
-    std::vector<ShownValues> shown = ValuesShown(entry, promises_, value_reads);
+  const std::vector<Place>& of_value = readers->second.of_value;
+  if (!of_value.empty()) {
+    std::vector<ShownValues> shown = ValuesShown(entry, promises_, AccessesOf(of_value));
     for (size_t i = 0; i < shown.size(); ++i) {
-      shown_[of_values[i].joined][of_values[i].key] = std::move(shown[i]);
+      shown_[of_value[i].joined][of_value[i].key] = std::move(shown[i]);
     }
   }
-  if (presence_reads.empty()) return;
-  const std::vector<ShownPresence> presence = PresenceShown(entry, promises_, presence_reads);
-  for (size_t i = 0; i < presence.size(); ++i) {
-    presence_[of_presence[i].joined][of_presence[i].key] = presence[i];
+  const std::vector<Place>& of_presence = readers->second.of_presence;
+  if (of_presence.empty()) return;
+  const std::vector<ShownPresence> shown = PresenceShown(entry, promises_, AccessesOf(of_presence));
+  for (size_t i = 0; i < shown.size(); ++i) {
+    presence_[of_presence[i].joined][of_presence[i].key] = shown[i];
   }
 }
 
@@ -252,7 +267,7 @@ std::vector<DecidedDeletion> JoinedReads::DecidedDeletions() const {
   std::vector<DecidedDeletion> decided;
   for (size_t i = 0; i < joined_.size(); ++i) {
     const Joined& joined = joined_[i].joined;
-    if (joined.says != Says::kDeleted || !Fits(joined, presence_[i])) continue;
+    if (!CountsSome(joined) || !Fits(joined, presence_[i])) continue;
     Decide(joined_[i], presence_[i], decided);
   }
   return decided;

@@ -33,13 +33,15 @@ class JoinedReads {
   // Both outlive this.
   JoinedReads(std::span<const JoinedAccess> joined, const Promises& promises);
 
-  // Whether one of them does. O(log n).
-  [[nodiscard]] bool Read(std::string_view key) const { return readers_.contains(key); }
-  // In any order.
+  // Whether a deletion names it that has counted some of its keys: before it is known which, such
+  // a register cannot be judged. O(log n).
+  [[nodiscard]] bool IsUndecided(std::string_view key) const;
+  // In any order; of a register that none of them reads, O(log n).
   void Take(const Register& entry);
   // Once all registers were taken.
   [[nodiscard]] std::optional<Failure> Check() const;
-  // The same. Where a deletion has counted some of its keys, which: as far as that must be so.
+  // Once all undecided ones were taken. Which keys those deletions found, as far as that must be
+  // so.
   [[nodiscard]] std::vector<DecidedDeletion> DecidedDeletions() const;
 
  private:
@@ -47,9 +49,16 @@ class JoinedReads {
     size_t joined = 0;
     size_t key = 0;
   };
+  struct Readers {
+    std::vector<Place> of_value;
+    std::vector<Place> of_presence;
+    bool undecided = false;
+  };
+  [[nodiscard]] std::vector<const Access*> AccessesOf(const std::vector<Place>& places) const;
+
   std::span<const JoinedAccess> joined_;
   const Promises& promises_;
-  std::map<std::string_view, std::vector<Place>> readers_;
+  std::map<std::string_view, Readers> readers_;
   // Of each, by key: of Says::kCommon the one, of all others the other.
   std::vector<std::vector<ShownValues>> shown_;
   std::vector<std::vector<ShownPresence>> presence_;

@@ -150,12 +150,13 @@ void PoolOracles::JudgeHistory(const WorldView& world) {
   }
   std::optional<Failure> first;
   JoinedReads joined(recorder_.history().joined(), promises);
-  recorder_.history().ForEachRegisterOf([&](const Bytes& key) { return joined.Read(key); },
+  recorder_.history().ForEachRegisterOf([&](const Bytes& key) { return joined.IsUndecided(key); },
                                         crashes_of,
                                         [&](const Register& entry) { joined.Take(entry); });
   recorder_.Decide(joined.DecidedDeletions());
   BitOperations bits(recorder_.history().combined(), promises);
   recorder_.history().ForEachRegister(crashes_of, [&](const Register& entry) {
+    if (!joined.IsUndecided(entry.key)) joined.Take(entry);
     bits.Take(entry);
     // Once one has failed, only those before it can still say more.
     for (size_t i = 0; i < judges.size(); ++i) {
