@@ -50,6 +50,7 @@ class Asked {
     EXPECT_EQ(failure->oracle, "joined_reads");
     return failure->kind;
   }
+  [[nodiscard]] bool LeavesOpen(std::string_view key) const { return oracle_->IsUndecided(key); }
   // The keys that it must have deleted, and those that it cannot have.
   [[nodiscard]] std::vector<Bytes> Decided(Fate fate) const {
     std::vector<Bytes> keys;
@@ -223,6 +224,8 @@ TEST(JoinedReads, TellsWhichKeysWereDeletedWhereThatMustBeSo) {
   EXPECT_EQ(open.Decided(Fate::kRefused), Keys());
   const Asked whole(three, Number(3), 5, 6, {there("a"), there("b"), there("c")});
   EXPECT_EQ(whole.Decided(Fate::kAcknowledged), Keys()) << "the answer alone says it";
+  EXPECT_TRUE(plain.LeavesOpen("a") && plain.LeavesOpen("b") && !plain.LeavesOpen("d"));
+  EXPECT_FALSE(whole.LeavesOpen("a"));
   const Asked wrong(three, Number(2), 5, 6, {gone("a"), there("b"), gone("c")});
   EXPECT_EQ(wrong.Judge(), FailureKind::kWrongReply);
   EXPECT_EQ(wrong.Decided(Fate::kAcknowledged), Keys()) << "what is wrong decides nothing";
