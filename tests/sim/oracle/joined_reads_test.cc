@@ -140,7 +140,7 @@ TEST(JoinedReads, JudgesMatches) {
   const auto reply = [](std::vector<Reply> matches, int64_t length) {
     return List({Text("matches"), List(std::move(matches)), Text("len"), Number(length)});
   };
-  const auto judge = [&](Reply seen) { return Judge(command, std::move(seen), 3, 4, a, b); };
+  const auto judge = [&](const Reply& seen) { return Judge(command, seen, 3, 4, a, b); };
   EXPECT_EQ(judge(reply({Match(4, 5, 4), Match(2, 0, 2)}, 6)), std::nullopt);
   EXPECT_EQ(judge(reply({Match(4, 5, 4)}, 4)), FailureKind::kWrongReply) << "not the longest";
   EXPECT_EQ(judge(reply({Match(4, 5, 4)}, 6)), FailureKind::kWrongReply);
