@@ -28,7 +28,8 @@ void SimClient::WakeIn(Duration delay, SimTime now) {
 
 void SimClient::Start(OperationSource& source, const ClientConfig& config, SimTime now) {
   QUORATE_CHECK(idle());
-  const bool another = config.levels != config_.levels || config.pool != config_.pool;
+  const bool another = config.levels != config_.levels || config.pool != config_.pool ||
+                       (!config.avoid.empty() && config.avoid[asked_]);
   config_ = config;
   source_ = &source;
   stopped_ = false;
@@ -95,7 +96,8 @@ void SimClient::Connect(SimTime now) {
     while (config_.avoid[node]) node = (node + 1) % config_.nodes;
   }
   WakeIn(config_.timeout, now);
-  host_.Connect(*this, node_.value_or(static_cast<uint32_t>(node)));
+  asked_ = node_.value_or(static_cast<uint32_t>(node));
+  host_.Connect(*this, asked_);
 }
 
 void SimClient::OnConnected(SimTime now) {

@@ -113,6 +113,7 @@ class SimClient {
   uint64_t operations_ = 0;
   uint64_t batches_left_ = 0;     // on this connection
   std::optional<uint32_t> node_;  // prescribed
+  uint32_t asked_ = 0;            // the node of the last connection
 };
 
 }  // namespace quorate::sim

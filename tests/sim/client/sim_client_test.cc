@@ -127,6 +127,32 @@ TEST_F(SimClientTest, SetsItsLevelsFirst) {
   EXPECT_EQ(host_.completed, std::vector<std::string>{"1 nil"});
 }
 
+// The sweep asks only those that heal, whatever the client was connected to before.
+TEST_F(SimClientTest, LeavesANodeThatItIsToAvoid) {
+  const auto rest = [this] {
+    client_.Quiesce();
+    Wake();
+    ASSERT_TRUE(client_.idle());
+  };
+  Start();
+  ConnectAndSend();
+  client_.OnBytes("$1\r\nx\r\n", now_);
+  rest();
+  ClientConfig config;
+  config.avoid = {true, true, true, true, true};
+  config.avoid[host_.connects.at(0)] = false;
+  Start(config);
+  rest();
+  EXPECT_EQ(host_.disconnects, 0);
+  config.avoid = {false, false, false, false, false};
+  config.avoid[host_.connects.at(0)] = true;
+  Start(config);
+  EXPECT_EQ(host_.disconnects, 1);
+  Wake();
+  ASSERT_EQ(host_.connects.size(), 2u);
+  EXPECT_NE(host_.connects[1], host_.connects[0]);
+}
+
 TEST_F(SimClientTest, LeavesANodeThatIsLoading) {
   Start();
   ConnectAndSend();
