@@ -7,7 +7,7 @@
 namespace quorate {
 
 // Prints the place and the expression to standard error and aborts.
-[[noreturn]] void CheckFailed(const char* file, int line, const char* expression);
+[[noreturn, gnu::cold]] void CheckFailed(const char* file, int line, const char* expression);
 
 }  // namespace quorate
 

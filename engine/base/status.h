@@ -33,23 +33,27 @@ inline std::string MessageOf(const absl::Status& status) {
   return std::string(message.data(), message.size());
 }
 
-inline absl::Status InvalidArgument(std::string_view text) {
+[[gnu::cold]] inline absl::Status InvalidArgument(std::string_view text) {
   return absl::InvalidArgumentError(AbslView(text));
 }
-inline absl::Status DataLoss(std::string_view text) { return absl::DataLossError(AbslView(text)); }
-inline absl::Status OutOfRange(std::string_view text) {
+[[gnu::cold]] inline absl::Status DataLoss(std::string_view text) {
+  return absl::DataLossError(AbslView(text));
+}
+[[gnu::cold]] inline absl::Status OutOfRange(std::string_view text) {
   return absl::OutOfRangeError(AbslView(text));
 }
-inline absl::Status FailedPrecondition(std::string_view text) {
+[[gnu::cold]] inline absl::Status FailedPrecondition(std::string_view text) {
   return absl::FailedPreconditionError(AbslView(text));
 }
-inline absl::Status Unavailable(std::string_view text) {
+[[gnu::cold]] inline absl::Status Unavailable(std::string_view text) {
   return absl::UnavailableError(AbslView(text));
 }
-inline absl::Status ResourceExhausted(std::string_view text) {
+[[gnu::cold]] inline absl::Status ResourceExhausted(std::string_view text) {
   return absl::ResourceExhaustedError(AbslView(text));
 }
-inline absl::Status Internal(std::string_view text) { return absl::InternalError(AbslView(text)); }
+[[gnu::cold]] inline absl::Status Internal(std::string_view text) {
+  return absl::InternalError(AbslView(text));
+}
 
 }  // namespace quorate
 

@@ -20,7 +20,7 @@ Shard::Impl::Impl(const ShardOptions& options, const topology::Topology& topolog
       network_(network),
       storage_(storage),
       loader_(shard_, storage) {
-  for (const PoolOptions& pool : options_.pools) AddPool(pool);
+  AddPools();
   TellSettings();
 }
 
@@ -40,10 +40,17 @@ void Shard::Impl::TellSettings() {
   tell("appendfsync", pool.durability == env::Durability::kAlways ? "always" : "everysec");
 }
 
-void Shard::Impl::AddPool(const PoolOptions& options) {
-  const topology::PoolSpec* spec = shard_.topology.FindPool(options.pool);
-  QUORATE_CHECK(spec != nullptr);
-  pools_.try_emplace(options.pool, *this, options, *spec);
+void Shard::Impl::AddPools() {
+  std::vector<const PoolOptions*> by_id;
+  by_id.reserve(options_.pools.size());
+  for (const PoolOptions& pool : options_.pools) by_id.push_back(&pool);
+  std::sort(by_id.begin(), by_id.end(),
+            [](const PoolOptions* a, const PoolOptions* b) { return a->pool < b->pool; });
+  for (const PoolOptions* options : by_id) {
+    const topology::PoolSpec* spec = shard_.topology.FindPool(options->pool);
+    QUORATE_CHECK(spec != nullptr);
+    pools_.emplace_back(*this, *options, *spec);
+  }
 }
 
 Shard::Impl::Pool::Pool(Impl& shard, const PoolOptions& pool_options,
@@ -63,7 +70,7 @@ Frontend::Host Shard::Impl::HostOf(const Pool& pool) {
   };
   host.reset_statistics = [this] {
     counted_ = {};
-    for (auto& [id, each] : pools_) each.frontend.ResetStatistics();
+    for (Pool& each : pools_) each.frontend.ResetStatistics();
   };
   host.info = [this, &pool](std::string_view section) {
     const keyspace::Keyspace& data = pool.replica.keyspace();
@@ -76,12 +83,13 @@ Frontend::Host Shard::Impl::HostOf(const Pool& pool) {
 }
 
 Shard::Impl::Pool* Shard::Impl::FindPool(PoolId pool) {
-  const auto at = pools_.find(pool);
-  return at == pools_.end() ? nullptr : &at->second;
+  return const_cast<Pool*>(std::as_const(*this).FindPool(pool));
 }
 const Shard::Impl::Pool* Shard::Impl::FindPool(PoolId pool) const {
-  const auto at = pools_.find(pool);
-  return at == pools_.end() ? nullptr : &at->second;
+  for (const Pool& each : pools_) {
+    if (each.options.pool == pool) return &each;
+  }
+  return nullptr;
 }
 
 // --- the tick
@@ -127,7 +135,7 @@ void Shard::Impl::Start() {
 std::vector<Loader::Source> Shard::Impl::Sources() {
   std::vector<Loader::Source> sources;
   sources.reserve(pools_.size());
-  for (auto& [id, pool] : pools_) {
+  for (Pool& pool : pools_) {
     sources.push_back({&pool.replica, pool.options.durability});
   }
   return sources;
@@ -144,7 +152,7 @@ void Shard::Impl::Deliver(const wire::Message& message) {
   // Replies name no pool: the id is unique in the shard, and one pool knows it.
   const auto reply_to_replicas = [&](const auto& body) {
     if (!is_mine()) return;
-    for (auto& [id, pool] : pools_) pool.replica.Deliver(message, body);
+    for (Pool& pool : pools_) pool.replica.Deliver(message, body);
   };
   std::visit(Overloaded{
                  [&](const wire::Execute& body) { to_replica(body); },
@@ -155,7 +163,7 @@ void Shard::Impl::Deliver(const wire::Message& message) {
                  [&](const wire::ExecuteReply& body) {
                    if (!is_mine()) return;
                    shard_.peers.Answered(message.sender.node, message.sender.incarnation);
-                   for (auto& [id, pool] : pools_) pool.frontend.Deliver(body);
+                   for (Pool& pool : pools_) pool.frontend.Deliver(body);
                  },
                  [&](const wire::Keyspace& body) {
                    if (Pool* pool = FindPool(body.pool))
@@ -163,7 +171,7 @@ void Shard::Impl::Deliver(const wire::Message& message) {
                  },
                  [&](const wire::KeyspaceReply& body) {
                    if (!is_mine()) return;
-                   for (auto& [id, pool] : pools_) pool.frontend.walks().Deliver(body);
+                   for (Pool& pool : pools_) pool.frontend.walks().Deliver(body);
                  },
                  [&](const wire::Ping& body) {
                    shard_.Reply(message, ShardState::RequesterOf(message, PoolId{}, body.id),
@@ -198,8 +206,8 @@ void Shard::Impl::OnStorage(env::StorageEvent event) {
 
 void Shard::Impl::EndTick() {
   ++counted_.ticks;
-  for (auto& [id, pool] : pools_) pool.frontend.ExecuteRequests();
-  for (auto& [id, pool] : pools_) {
+  for (Pool& pool : pools_) pool.frontend.ExecuteRequests();
+  for (Pool& pool : pools_) {
     pool.replica.FireTimers();
     pool.frontend.FireTimers();
   }
@@ -268,7 +276,7 @@ void Shard::Impl::GateClients() {
   const bool at_once = early || (commits_.empty() && shard_.tick.batch.empty());
   const uint64_t last = last_token_ + (shard_.tick.batch.empty() ? 0 : 1);
   const uint64_t barrier = early ? 0 : last;
-  for (auto& [id, pool] : pools_) {
+  for (Pool& pool : pools_) {
     for (commands::Client* client : pool.frontend.TakeTouched()) {
       client->Gate(barrier);
       if (at_once) {
@@ -287,7 +295,7 @@ Footprint Shard::Impl::footprint() const {
   footprint.Add(shard_, shard_.draws);
   footprint.Add(pools_);
   footprint.Add(commits_, counted_);
-  for (const auto& [id, pool] : pools_) {
+  for (const Pool& pool : pools_) {
     pool.replica.AddTo(footprint);
     pool.frontend.AddTo(footprint);
   }
@@ -297,7 +305,7 @@ Footprint Shard::Impl::footprint() const {
 Instant Shard::Impl::NextDeadline() const {
   Instant next = retry_at_;
   if (shard_.clock_off) next = std::min(next, clock_judged_);
-  for (const auto& [id, pool] : pools_) {
+  for (const Pool& pool : pools_) {
     next = std::min({next, pool.replica.NextDeadline(), pool.frontend.NextDeadline()});
   }
   return next;
@@ -331,7 +339,7 @@ void Shard::Impl::TakeSettings(const wire::Settings& settings) {
 Shard::Stats Shard::Impl::stats() const {
   Stats stats = counted_;
   stats.suspects = shard_.peers.suspects();
-  for (const auto& [id, pool] : pools_) {
+  for (const Pool& pool : pools_) {
     const auto& coordinated = pool.replica.coordinator().stats();
     stats.commands += pool.frontend.commands();
     stats.error_replies += pool.frontend.error_replies();
@@ -350,7 +358,7 @@ Shard::Stats Shard::Impl::stats() const {
 
 Marks Shard::Impl::marks() const {
   Marks all = shard_.marks;
-  for (const auto& [id, pool] : pools_) all.Add(pool.replica.coordinator().marks());
+  for (const Pool& pool : pools_) all.Add(pool.replica.coordinator().marks());
   return all;
 }
 
@@ -361,7 +369,7 @@ uint64_t Shard::Impl::digest(PoolId id) const {
 
 uint64_t Shard::Impl::digest() const {
   uint64_t sum = 0;
-  for (const auto& [id, pool] : pools_) sum = Mix(sum, pool.replica.keyspace().digest());
+  for (const Pool& pool : pools_) sum = Mix(sum, pool.replica.keyspace().digest());
   return sum;
 }
 

@@ -31,9 +31,10 @@ void Shard::Impl::SubmitCommits() {
 
 void Shard::Impl::Carry(AfterCommit after) {
   SendAll(after.messages);
+  if (shard_.tick.after.messages.empty()) shard_.tick.after.messages.swap(after.messages);
   for (const auto& [pool, event] : after.durable) FindPool(pool)->replica.Durable(event);
   for (const ClientId client : after.clients) {
-    for (auto& [id, pool] : pools_) {
+    for (Pool& pool : pools_) {
       if (commands::Client* attached = pool.frontend.FindClient(client)) {
         attached->Release(commits_.empty() ? last_token_ : commits_.front().token.value - 1);
       }
@@ -49,7 +50,7 @@ void Shard::Impl::TakeCommit(const env::CommitDone& done) {
     if (std::exchange(shard_.disk_full, false)) {
       shard_.marks.Reach(Mark::kRoomAgain);
       shard_.observer.Log(env::LogLevel::kInfo, "storage: there is room again, writes are served");
-      for (auto& [id, pool] : pools_) pool.replica.AllStored();
+      for (Pool& pool : pools_) pool.replica.AllStored();
       SubmitCommits();  // those that came meanwhile
     }
     return Carry(std::move(after));
@@ -88,7 +89,7 @@ void Shard::Impl::NoteUnstored(const env::WriteBatch& batch) {
 void Shard::Impl::CloseWaitingClients() {
   for (Commit& commit : commits_) {
     for (const ClientId client : std::exchange(commit.after.clients, {})) {
-      for (auto& [id, pool] : pools_) {
+      for (Pool& pool : pools_) {
         commands::Client* attached = pool.frontend.FindClient(client);
         if (attached == nullptr) continue;
         shard_.marks.Reach(Mark::kClientClosedOnFullDisk);
@@ -104,10 +105,10 @@ void Shard::Impl::FinishStop() {
   // What the life before has left is not known yet.
   if (!shard_.clock.open() && shard_.health.ok()) return;
   if (!stored_at_stop_) {
-    for (auto& [id, pool] : pools_) {
+    for (Pool& pool : pools_) {
       if (pool.replica.operations() > 0 || pool.frontend.pending() > 0) return;
     }
-    for (auto& [id, pool] : pools_) {
+    for (Pool& pool : pools_) {
       if (pool.options.durability != env::Durability::kNone) continue;
       if (QUORATE_PLANTED(options_.planted, kStopForgets)) continue;
       pool.replica.keyspace().StoreAll([this](std::string_view key, std::string_view value) {

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <deque>
-#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -76,7 +75,7 @@ class Shard::Impl {
   [[nodiscard]] std::vector<Loader::Source> Sources();
   Pool* FindPool(PoolId pool);
   [[nodiscard]] const Pool* FindPool(PoolId pool) const;
-  void AddPool(const PoolOptions& options);
+  void AddPools();
   Frontend::Host HostOf(const Pool& pool);
   void TellSettings();
   void JudgeClock();
@@ -99,7 +98,7 @@ class Shard::Impl {
   ShardState shard_;
   env::Network& network_;
   env::Storage& storage_;
-  std::map<PoolId, Pool> pools_;
+  std::deque<Pool> pools_;  // by id; they stay where they are
   Loader loader_;
   std::deque<Commit> commits_;  // submitted, in order
   uint64_t last_token_ = 0;

@@ -104,10 +104,12 @@ void Shard::Impl::SaveOwn(Bytes& out, bool hides) const {
 // Version byte, the shard's own, commits, then each pool.
 void Shard::Impl::Save(Bytes& out, bool hides, const Shard::KeepObject& keep) const {
   SaveOwn(out, hides);
-  for (const auto& [id, pool] : pools_) {
+  for (const Pool& pool : pools_) {
     keyspace::Keyspace::KeepKey keep_here;
     if (keep)
-      keep_here = [&keep, pool_id = id](std::string_view key) { return keep(pool_id, key); };
+      keep_here = [&keep, pool_id = pool.options.pool](std::string_view key) {
+        return keep(pool_id, key);
+      };
     pool.replica.Save(out, hides, keep_here);
     pool.frontend.Save(out, hides);
   }
@@ -117,8 +119,8 @@ void Shard::Impl::BeginSnapshot(Bytes& frame, bool hides) {
   std::vector<SnapshotKeys> keys;
   Bytes state;
   SaveOwn(state, hides);
-  for (auto& [id, pool] : pools_) {
-    keys.push_back({id, state.size(), pool.replica.keyspace().objects()});
+  for (Pool& pool : pools_) {
+    keys.push_back({pool.options.pool, state.size(), pool.replica.keyspace().objects()});
     pool.replica.BeginSnapshot(state, hides);
     pool.frontend.Save(state, hides);
   }
@@ -127,12 +129,12 @@ void Shard::Impl::BeginSnapshot(Bytes& frame, bool hides) {
 
 bool Shard::Impl::in_snapshot() const {
   return std::any_of(pools_.begin(), pools_.end(),
-                     [](const auto& pool) { return pool.second.replica.keyspace().in_snapshot(); });
+                     [](const Pool& pool) { return pool.replica.keyspace().in_snapshot(); });
 }
 
 bool Shard::Impl::StepSnapshot(keyspace::SnapshotBudget budget, Bytes& piece) {
   bool more = false;
-  for (auto& [id, pool] : pools_) {
+  for (Pool& pool : pools_) {
     keyspace::Keyspace& keys = pool.replica.keyspace();
     if (keys.in_snapshot() && keys.StepSnapshot(budget, piece)) more = true;
   }
@@ -169,9 +171,11 @@ absl::Status Shard::Impl::Load(std::string_view bytes, const FindSession& find) 
   shard_.peer_clocks.Load(reader);
   QUORATE_RETURN_IF_ERROR(loader_.Load(reader, Sources()));
   QUORATE_RETURN_IF_ERROR(LoadCommits(reader));
-  for (auto& [id, pool] : pools_) {
+  for (Pool& pool : pools_) {
     QUORATE_RETURN_IF_ERROR(pool.replica.Load(reader));
-    const auto find_here = [&find, pool_id = id](ClientId client) { return find(pool_id, client); };
+    const auto find_here = [&find, pool_id = pool.options.pool](ClientId client) {
+      return find(pool_id, client);
+    };
     QUORATE_RETURN_IF_ERROR(pool.frontend.Load(reader, find_here));
   }
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("shard state: malformed");

@@ -2,7 +2,7 @@
 #include "sim/core/key_index.h"
 
 #include <algorithm>
-#include <numeric>
+#include <array>
 
 #include "engine/base/check.h"
 #include "engine/hash/digest.h"
@@ -31,10 +31,24 @@ std::optional<uint32_t> KeyIndex::Find(std::string_view key) const {
 }
 
 std::vector<uint32_t> KeyIndex::InOrder() const {
-  std::vector<uint32_t> numbers(keys_.size());
-  std::iota(numbers.begin(), numbers.end(), 0u);
-  std::sort(numbers.begin(), numbers.end(),
-            [this](uint32_t a, uint32_t b) { return keys_[a] < keys_[b]; });
+  // The keys themselves lie anywhere: most are told apart by what stands beside their number.
+  struct Entry {
+    std::array<unsigned char, 12> prefix{};
+    uint32_t number = 0;
+  };
+  std::vector<Entry> entries(keys_.size());
+  for (uint32_t number = 0; number < entries.size(); ++number) {
+    Entry& entry = entries[number];
+    entry.number = number;
+    keys_[number].copy(reinterpret_cast<char*>(entry.prefix.data()), entry.prefix.size());
+  }
+  std::sort(entries.begin(), entries.end(), [this](const Entry& a, const Entry& b) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return keys_[a.number] < keys_[b.number];
+  });
+  std::vector<uint32_t> numbers;
+  numbers.reserve(entries.size());
+  for (const Entry& entry : entries) numbers.push_back(entry.number);
   return numbers;
 }
 

@@ -23,6 +23,8 @@ class LinkTable {
     QUORATE_CHECK(link->count < UINT32_MAX);
     return link->count++;
   }
+  // Asks for the memory that Next will look at.
+  void FetchAhead(uint32_t from, uint32_t to) const { links_.FetchAhead(HashOf(from, to)); }
   [[nodiscard]] size_t size() const { return links_.size(); }
 
  private:

@@ -47,7 +47,7 @@ void HistoryRecorder::Close(Open& open, const resp::Reply* reply) {
   const Interpretation interpretation = Interpret(open.command, reply);
   if (open.access.phase == Phase::kSweep) {
     for (const Effect& effect : interpretation.effects) {
-      if (effect.act == Act::kRead) swept_.insert(effect.key);
+      if (effect.act == Act::kRead) swept_.Add(effect.key);
     }
   }
   history_.Add(open.access, interpretation);

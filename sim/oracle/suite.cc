@@ -189,7 +189,7 @@ void PoolOracles::JudgeConvergence(const WorldView& world, EventId last) {
   Keep(convergence.Check(
       {.replicas_of = [&](std::string_view key) { return placer.NodesOf(key); },
        .whole = whole,
-       .swept = [&](std::string_view key) { return recorder_.swept().contains(key); },
+       .swept = [&](std::string_view key) { return recorder_.swept().Find(key).has_value(); },
        .describe =
            [&](uint32_t node, std::string_view key) {
              return StateOf(world, pool_.id, NodeIndex{node}, key);

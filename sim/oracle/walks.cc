@@ -51,7 +51,9 @@ void Walks::Completed(const OperationCompleted& operation, bool whole) {
 
 void Walks::NotePresence(const Bytes& key, const resp::Reply& reply) {
   const bool is_hash = reply.kind == resp::ReplyKind::kArray || reply.kind == resp::ReplyKind::kMap;
-  there_[key] = is_hash ? !reply.elements.empty() : reply.kind != resp::ReplyKind::kNull;
+  const uint32_t number = swept_.Add(key);
+  if (number == there_.size()) there_.push_back(false);
+  there_[number] = is_hash ? !reply.elements.empty() : reply.kind != resp::ReplyKind::kNull;
 }
 
 void Walks::TakeScan(const Open& open, const resp::Reply& reply, EventId event) {
@@ -76,14 +78,17 @@ void Walks::Judge(std::string_view what, std::vector<Bytes> met, EventId event) 
   }
   for (const Bytes& key : met) {
     if (!ParseKey(key)) continue;
-    const auto swept = there_.find(key);
-    if (swept == there_.end() || (Judged(key) && !swept->second)) {
+    const std::optional<uint32_t> swept = swept_.Find(key);
+    if (!swept || (Judged(key) && !there_[*swept])) {
       return Fail(Format("%s meets the keys that are there", what),
                   Shown(key) + " was met, and the sweep had found nothing", event);
     }
   }
-  for (const auto& [key, there] : there_) {
-    if (!there || !Judged(key) || std::binary_search(met.begin(), met.end(), key)) continue;
+  for (const uint32_t number : swept_.InOrder()) {
+    const Bytes& key = swept_.key(number);
+    if (!there_[number] || !Judged(key) || std::binary_search(met.begin(), met.end(), key)) {
+      continue;
+    }
     return Fail(
         Format("%s meets all keys", what),
         Shown(key) + ", which the sweep had read, was not among the " + std::to_string(met.size()),
@@ -95,9 +100,10 @@ void Walks::JudgeCount(int64_t count, EventId event) {
   ++walks_;
   int64_t least = 0;
   int64_t most = 0;
-  for (const auto& [key, there] : there_) {
-    if (there && Judged(key)) ++least;
-    if (there || !Judged(key)) ++most;
+  for (uint32_t number = 0; number < swept_.size(); ++number) {
+    const bool judged = Judged(swept_.key(number));
+    if (there_[number] && judged) ++least;
+    if (there_[number] || !judged) ++most;
   }
   if (count >= least && (count <= most || others_)) return;
   Fail(Format("DBSIZE counts each key once: %d to %d", least, most), std::to_string(count), event);

@@ -18,6 +18,7 @@
 
 #include "engine/base/codec.h"
 #include "sim/client/key_space.h"
+#include "sim/core/key_index.h"
 #include "sim/world/failure.h"
 #include "sim/world/world_events.h"
 
@@ -50,8 +51,9 @@ class Walks {
 
   std::map<uint64_t, Open> open_;
   std::set<KeyRef> doubtful_;
-  bool others_ = false;          // there may be keys of no class
-  std::map<Bytes, bool> there_;  // what the sweep has read, and whether it is there
+  bool others_ = false;                           // there may be keys of no class
+  KeyIndex swept_;                                // what the sweep has read
+  std::vector<bool> there_;                       // and whether it is there
   std::map<uint32_t, std::vector<Bytes>> scans_;  // by client, what its SCAN has met so far
   std::optional<Failure> failure_;
   uint64_t walks_ = 0;

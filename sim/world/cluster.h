@@ -126,7 +126,7 @@ class Cluster {
   void ResumeShard(NodeIndex node, uint16_t shard);
   bool CrashInTick(NodeIndex node, uint16_t shard, SimTime out);
   void Hold(const SimNode& node, SimShard& shard);
-  void TakeInputs(NodeIndex node, uint16_t shard, Inbox& inputs);
+  void TakeInputs(NodeIndex node, uint16_t shard);
   void CountTickEffects(const SimNode& node);
   void ArmTimer(NodeIndex node, uint16_t shard);
   void SendAll(NodeIndex node, uint16_t shard, std::vector<Outbox::Item>& items, SimTime out);

@@ -17,7 +17,9 @@ namespace quorate::sim {
 void Cluster::FetchAheadOf(const Scheduled& next) const {
   if (next.node == kNoNode.value) return;
   FetchAhead(nodes_[next.node].hot());
-  if (next.action == Action::kMessage) FetchAhead(messages_[next.slot]);
+  if (next.action != Action::kMessage) return;
+  FetchAhead(messages_[next.slot]);
+  network_.FetchAhead(next.node, next.peer);  // it may be answered
 }
 
 void Cluster::AddInput(NodeIndex index, uint16_t shard_index, TickInput input) {
@@ -102,9 +104,10 @@ void Cluster::ArmTimer(NodeIndex index, uint16_t shard_index) {
       {.argument = node.life, .action = Action::kTimer, .shard = shard_index, .node = index.value});
 }
 
-void Cluster::TakeInputs(NodeIndex index, uint16_t shard_index, Inbox& inputs) {
-  const SimShard& shard = nodes_[index.value].shards[shard_index];
-  for (TickInput& input : inputs) {
+// Nothing comes in while a shard has its tick: all that it brings about takes time.
+void Cluster::TakeInputs(NodeIndex index, uint16_t shard_index) {
+  SimShard& shard = nodes_[index.value].shards[shard_index];
+  for (TickInput& input : shard.inbox) {
     std::visit(Overloaded{
                    [&](const MessageInput& message) {
                      shard.Deliver(messages_[message.slot].message);
@@ -115,32 +118,31 @@ void Cluster::TakeInputs(NodeIndex index, uint16_t shard_index, Inbox& inputs) {
                },
                input);
   }
+  shard.inbox.clear();
 }
 
 void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   SimNode& node = nodes_[index.value];
   SimShard& shard = node.shards[shard_index];
-  Inbox inputs;
-  inputs.swap(shard.inbox);
+  const size_t inputs = shard.inbox.size();
   const SimTime now = agenda_.now();
   const Clocks clocks = node.clock.At(now);
-  agenda_.Happened(
-      EventKind::kTick, index, shard_index, kNoNode.value,
-      KeyedHash(inputs.size(), clocks.monotonic.time_since_epoch().count(), clocks.wall.ms));
+  agenda_.Happened(EventKind::kTick, index, shard_index, kNoNode.value,
+                   KeyedHash(inputs, clocks.monotonic.time_since_epoch().count(), clocks.wall.ms));
   CountTickEffects(node);
   {
     const MemoryOf engine(agenda_.memory(), MemoryPart::kEngine);
     shard.BeginTick(clocks);
     if (!std::exchange(shard.started, true)) shard.Start();
-    TakeInputs(index, shard_index, inputs);
+    TakeInputs(index, shard_index);
     if (node.stopping) shard.Stop();
     shard.EndTick();
   }
   if (shard.recorder) shard.recorder->Turn();
   if (config_.resume_ppm > 0) ResumeShard(index, shard_index);
   const uint64_t draw = Draw(seed_, Purpose::kServiceTime, index.value, node.ticks++);
-  Duration service = Uniform(draw, kServiceMin, kServiceMax) +
-                     kServicePerInput * static_cast<int64_t>(inputs.size());
+  Duration service =
+      Uniform(draw, kServiceMin, kServiceMax) + kServicePerInput * static_cast<int64_t>(inputs);
   if (node.faults.Has(FaultKind::kSlowCpu)) service *= node.slow_factor;
   const SimTime out = now + service;
   shard.busy_until = out;
@@ -152,8 +154,6 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   if (HasStopped(node)) {
     agenda_.At(out, {.argument = node.life, .action = Action::kStopped, .node = index.value});
   }
-  inputs.clear();
-  if (shard.inbox.empty()) shard.inbox.swap(inputs);  // keeps the memory
 }
 
 // At drawn ticks a shard is put in the place of this one that has loaded what this one has saved:
