@@ -161,6 +161,7 @@ void HideMessage(wire::Message& message) {
   };
   std::visit(Overloaded{
                  [](wire::Execute& body) { HideArgs(body.args); },
+                 [](wire::Keyspace& body) { HideArgs(body.args); },
                  [](wire::ExecuteReply& body) { HideTape(body.tape); },
                  [&](wire::ReadReply& body) { hide_cells(body.state); },
                  [&](wire::Mutate& body) { hide_cells(body.cells); },
@@ -178,6 +179,7 @@ void Veil::Cover(wire::Message& message) {
   QUORATE_CHECK(covered_ == 0);
   std::visit(Overloaded{
                  [this](wire::Execute& body) { CoverArgs(body.args); },
+                 [this](wire::Keyspace& body) { CoverArgs(body.args); },
                  [this](wire::ExecuteReply& body) {
                    AddHiddenInTape(body.tape, hidden_);
                    CoverHidden(body.tape);

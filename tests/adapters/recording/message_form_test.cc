@@ -66,6 +66,7 @@ std::vector<wire::Message> Samples() {
       wire::Mutate{id, PoolId{1}, Epoch{4}, Place{77}, "key", "malformed" + kData},
       wire::MutateReply{id, wire::Outcome::kStorageFailed, Epoch{4}, kAt},
       wire::Keyspace{id, PoolId{1}, Epoch{4}, Place{77}, {"scan", "0", "MATCH", Bytes(20, '*')}},
+      wire::Keyspace{id, PoolId{1}, Epoch{4}, Place{77}, {"NONSENSE", kData}},
       wire::KeyspaceReply{id, wire::Outcome::kDone, Epoch{4}, true, Place{78}, 2, Tape()},
       wire::Ping{id},
       wire::Pong{id},

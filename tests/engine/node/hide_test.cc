@@ -106,14 +106,17 @@ TEST(Hide, AVeilHidesWhatHidingDoesAndGivesItBack) {
   tape.Bulk(kData);
   wire::Execute execute;
   execute.args = {"MSET", "a", kData, "b", kData};
+  wire::Keyspace walk;
+  walk.args = {"NONSENSE", kData};
   wire::ReadReply read;
   read.state = cells;
   wire::Message message;
   Veil veil;
   for (const wire::Body& body :
        {wire::Body(wire::Mutate{{}, {}, {}, {}, "key", cells}), wire::Body(execute),
-        wire::Body(wire::Ping{}), wire::Body(wire::Mutate{{}, {}, {}, {}, "key", "malformed"}),
-        wire::Body(read), wire::Body(wire::ExecuteReply{{}, {}, {}, tape.bytes()}),
+        wire::Body(walk), wire::Body(wire::Ping{}),
+        wire::Body(wire::Mutate{{}, {}, {}, {}, "key", "malformed"}), wire::Body(read),
+        wire::Body(wire::ExecuteReply{{}, {}, {}, tape.bytes()}),
         wire::Body(wire::Settings{{{"requirepass", "secret"}, {"timeout", "7"}}})}) {
     message.body = body;
     wire::Message hidden = message;
