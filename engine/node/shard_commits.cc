@@ -31,6 +31,7 @@ void Shard::Impl::SubmitCommits() {
 
 void Shard::Impl::Carry(AfterCommit after) {
   SendAll(after.messages);
+  // The next ones need as much memory.
   if (shard_.tick.after.messages.empty()) shard_.tick.after.messages.swap(after.messages);
   for (const auto& [pool, event] : after.durable) FindPool(pool)->replica.Durable(event);
   for (const ClientId client : after.clients) {

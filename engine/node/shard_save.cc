@@ -106,10 +106,11 @@ void Shard::Impl::Save(Bytes& out, bool hides, const Shard::KeepObject& keep) co
   SaveOwn(out, hides);
   for (const Pool& pool : pools_) {
     keyspace::Keyspace::KeepKey keep_here;
-    if (keep)
+    if (keep) {
       keep_here = [&keep, pool_id = pool.options.pool](std::string_view key) {
         return keep(pool_id, key);
       };
+    }
     pool.replica.Save(out, hides, keep_here);
     pool.frontend.Save(out, hides);
   }

@@ -34,9 +34,9 @@ class SimNetwork {
 
   [[nodiscard]] NetFaults& faults() { return faults_; }
   [[nodiscard]] const Geography& geography() const { return geography_; }
-  // Links that have carried a message.
   // Asks for the memory that Send will look at.
   void FetchAhead(uint32_t from, uint32_t to) const { links_.FetchAhead(from, to); }
+  // Links that have carried a message.
   [[nodiscard]] size_t links() const { return links_.size(); }
   [[nodiscard]] uint64_t sent() const { return sent_; }
   [[nodiscard]] uint64_t lost() const { return lost_; }

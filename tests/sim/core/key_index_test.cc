@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "engine/base/random.h"
 
@@ -36,6 +38,20 @@ TEST(KeyIndex, NumbersKeysAsTheyComeAndGivesThemInOrder) {
     EXPECT_EQ(index.key(number), next->first);
     ++next;
   }
+}
+
+TEST(KeyIndex, OrdersKeysThatBeginAlike) {
+  using std::string_literals::operator""s;
+  const std::string begin = "twelve bytes";
+  const std::vector<Bytes> keys = {
+      ""s,   "\0"s,         "\0\0"s,     "a"s,        "a\0"s,          "a\0b"s, "a\xff"s,
+      begin, begin + "\0"s, begin + "1", begin + "2", begin + "\xff"s, "\x80"s};
+  ASSERT_TRUE(std::is_sorted(keys.begin(), keys.end()));
+  KeyIndex index;
+  for (size_t i = keys.size(); i-- > 0;) index.Add(keys[i]);
+  std::vector<Bytes> in_order;
+  for (const uint32_t number : index.InOrder()) in_order.push_back(index.key(number));
+  EXPECT_EQ(in_order, keys);
 }
 
 }  // namespace
