@@ -47,10 +47,20 @@ bool ValueFits(const Cell& cell) {
 
 Version JustBelow(const Version& version) {
   if (version.time == HybridTime()) return {};
-  constexpr WriterId kLast{NodeId{std::numeric_limits<uint64_t>::max()},
-                           Incarnation{std::numeric_limits<uint32_t>::max()},
-                           ShardIndex{std::numeric_limits<uint16_t>::max()}};
-  return {HybridTime::FromBits(version.time.bits() - 1), kLast};
+  constexpr NodeId kLastNode{std::numeric_limits<uint64_t>::max()};
+  constexpr Incarnation kLastIncarnation{std::numeric_limits<uint32_t>::max()};
+  constexpr ShardIndex kLastShard{std::numeric_limits<uint16_t>::max()};
+  const auto& [node, incarnation, shard] = version.writer;
+  if (shard.value > 0) {
+    return {version.time, {node, incarnation, ShardIndex{static_cast<uint16_t>(shard.value - 1)}}};
+  }
+  if (incarnation.value > 0) {
+    return {version.time, {node, Incarnation{incarnation.value - 1}, kLastShard}};
+  }
+  if (node.value > 0) {
+    return {version.time, {NodeId{node.value - 1}, kLastIncarnation, kLastShard}};
+  }
+  return {HybridTime::FromBits(version.time.bits() - 1), {kLastNode, kLastIncarnation, kLastShard}};
 }
 
 void PackCell(Bytes& out, const Cell& cell, const Version& previous) {

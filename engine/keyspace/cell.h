@@ -62,7 +62,7 @@ struct Cell {
   std::string_view value;
 };
 
-// The version just below every version of the same time: what SET covers.
+// The version before which there is none: what SET covers, another writer's of the same time too.
 [[nodiscard]] Version JustBelow(const Version& version);
 
 void PackCell(Bytes& out, const Cell& cell, const Version& previous = {});

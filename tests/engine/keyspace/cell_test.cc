@@ -73,12 +73,18 @@ TEST(Cell, VersionsAreSharedBetweenNeighbours) {
   EXPECT_EQ(two.size(), 2 * one.size() - kVersionBytes);
 }
 
-TEST(Cell, JustBelowIsTheHighestOfTheTimeBefore) {
-  const Version version = MakeVersion(5, 1);
-  const Version below = JustBelow(version);
-  EXPECT_LT(below, version);
-  EXPECT_EQ(below.time.Next(), version.time);
-  EXPECT_GT(below, (Version{below.time, {NodeId{~uint64_t{0}}, {}, {}}}));
+TEST(Cell, NothingIsBetweenAVersionAndTheOneJustBelow) {
+  constexpr NodeId kLastNode{~uint64_t{0}};
+  constexpr Incarnation kLastLife{~uint32_t{0}};
+  constexpr ShardIndex kLastShard{65535};
+  const HybridTime time = HybridTime::FromBits(5);
+  const auto below = [&](const WriterId& writer) { return JustBelow({time, writer}); };
+  EXPECT_EQ(below({NodeId{7}, Incarnation{3}, ShardIndex{2}}),
+            (Version{time, {NodeId{7}, Incarnation{3}, ShardIndex{1}}}));
+  EXPECT_EQ(below({NodeId{7}, Incarnation{3}, {}}),
+            (Version{time, {NodeId{7}, Incarnation{2}, kLastShard}}));
+  EXPECT_EQ(below({NodeId{7}, {}, {}}), (Version{time, {NodeId{6}, kLastLife, kLastShard}}));
+  EXPECT_EQ(below({}), (Version{HybridTime::FromBits(4), {kLastNode, kLastLife, kLastShard}}));
   EXPECT_TRUE(JustBelow(Version{}).empty());
 }
 

@@ -188,6 +188,20 @@ TEST(Object, ALaterSetWithoutDeadlineRemovesIt) {
   EXPECT_FALSE(held.view().deadline_ms().has_value());
 }
 
+// Two coordinators may come to the same time.
+TEST(Object, ASetCoversWhatALowerWriterWroteAtTheSameTime) {
+  Bytes lower;
+  CellWriter writer(lower);
+  writer.String(MakeVersion(5, 1), "v");
+  writer.Deadline(MakeVersion(5, 1), 99);
+  Bytes higher;
+  CellWriter(higher).String(MakeVersion(5, 2), "w");
+  for (const Held& held : {Held({lower, higher}), Held({higher, lower})}) {
+    EXPECT_EQ(held.State(), higher);
+    EXPECT_FALSE(held.view().deadline_ms().has_value());
+  }
+}
+
 TEST(Object, ASlotGoesWithItsBaseInAnyOrder) {
   Bytes slot;
   const Version writer = MakeVersion(8, 2);
