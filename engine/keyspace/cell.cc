@@ -138,7 +138,7 @@ Bytes DescribeCells(std::string_view packed) {
     number(cell.version.writer.incarnation.value);
     if (cell.kind == CellKind::kDeadline && !cell.dead) {
       text += " at ";
-      number(static_cast<uint64_t>(*DeadlineOf(cell)));
+      number(static_cast<uint64_t>(DeadlineOf(cell).value_or(0)));
     } else if (cell.kind == CellKind::kSlot || cell.kind == CellKind::kFieldSlot) {
       const SlotValue slot = UnpackSlotValue(cell.value);
       text += " sum " + std::to_string(slot.sum) + " on @";

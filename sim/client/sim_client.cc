@@ -165,26 +165,27 @@ bool SimClient::TakeReplies(SimTime now) {
       Drop(now, false);
       return false;
     }
-    if (!reply->has_value()) return true;
+    const std::optional<resp::Reply>& next = *reply;
+    if (!next.has_value()) return true;
     if (setup_replies_ > 0) {
       --setup_replies_;
       // A node that does not take the levels is a node that does not serve.
-      if ((*reply)->IsError()) {
+      if (next->IsError()) {
         Drop(now, false);
         return false;
       }
       continue;
     }
     if (outstanding_.empty()) {
-      host_.ProtocolBroken(*this, "a reply to nothing: " + resp::Describe(**reply));
+      host_.ProtocolBroken(*this, "a reply to nothing: " + resp::Describe(*next));
       Drop(now, false);
       return false;
     }
     const Outstanding done = std::move(outstanding_.front());
     outstanding_.pop_front();
-    move_on_ = move_on_ || IsNodesFault(**reply);
-    host_.Completed(*this, done.operation, &**reply, false);
-    source_->Finished(id_, done.content, &**reply);
+    move_on_ = move_on_ || IsNodesFault(*next);
+    host_.Completed(*this, done.operation, &*next, false);
+    source_->Finished(id_, done.content, &*next);
   }
 }
 

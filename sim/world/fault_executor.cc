@@ -59,6 +59,17 @@ void FaultExecutor::SwapDisks(const Fault& fault) {
   StartSoon(b);
 }
 
+// What is wiped is the node's own disk: with another's a node would be lost that no fault has.
+void FaultExecutor::EndSwapOf(NodeIndex index) {
+  for (uint32_t i = 0; i < schedule_.faults.size(); ++i) {
+    const Fault& fault = schedule_.faults[i];
+    if (fault.kind == FaultKind::kDiskSwap &&
+        std::binary_search(fault.nodes.begin(), fault.nodes.end(), index.value)) {
+      OnEnd(i);
+    }
+  }
+}
+
 void FaultExecutor::KillAt(NodeIndex index, const Fault& fault, CrashKind kind) {
   if (!cluster_.node(index).up) return;
   cluster_.Crash(index, kind, Draw(seed_, Purpose::kRestart, fault.id, index.value));
@@ -198,6 +209,7 @@ void FaultExecutor::BeginAtDisk(NodeIndex index, uint32_t fault_index) {
       cluster_.TakeImage(index);
       return;
     case FaultKind::kWipe:
+      EndSwapOf(index);
       KillAt(index, fault, CrashKind::kPower);
       cluster_.WipeDisk(index);
       StartSoon(index);

@@ -36,6 +36,7 @@ class FaultExecutor {
   void BeginAtDisk(NodeIndex node, uint32_t index);
   void EndAtDisk(NodeIndex node, uint32_t index);
   void SwapDisks(const Fault& fault);
+  void EndSwapOf(NodeIndex node);
   void KillAt(NodeIndex node, const Fault& fault, CrashKind kind);
   void StartSoon(NodeIndex node);
   void SetStorageFaults(NodeIndex node);

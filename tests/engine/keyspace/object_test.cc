@@ -84,6 +84,7 @@ RC_GTEST_PROP(Merge, IsIdempotent, ()) {
 
 RC_GTEST_PROP(Merge, CellByCellGivesWhatTheListGives, (const std::vector<RandomCell>& cells)) {
   std::vector<Bytes> parts;
+  parts.reserve(cells.size());
   for (const RandomCell& cell : cells) parts.push_back(Pack({cell}));
   RC_ASSERT(Held(parts).State() == Held({Pack(cells)}).State());
 }

@@ -204,6 +204,20 @@ TEST(World, ACoreHealsAroundANodeThatDoesNot) {
   }
 }
 
+// With the disk of another, which has no fault that stays, that one could never start again.
+TEST(World, ADiskIsWipedWhereItBelongs) {
+  WorldConfig config = AtQuorums(Small(12, StorageKind::kMemory));
+  config.schedule = OneFault(FaultKind::kDiskSwap);
+  Fault wipe = OneFault(FaultKind::kWipe).faults.front();
+  wipe.id = 2;
+  wipe.from = {5'000'000};
+  config.schedule->faults.push_back(wipe);
+  const RunResult result = RunWith(config);
+  EXPECT_FALSE(result.failure.has_value()) << result.failure->seen;
+  EXPECT_EQ(result.effective_faults, 2u);
+  EXPECT_GT(result.sweep_operations, 0u);
+}
+
 // Answers to what was asked once the world had healed, and before the sweep.
 class Probes final : public WorldObserver {
  public:
