@@ -11,6 +11,8 @@
 namespace quorate::sim {
 namespace {
 
+constexpr size_t kPrefixBytes = 12;  // with the number 16 bytes
+
 uint64_t HashOf(std::string_view key) { return hash::Digest(key, kKeyIndexSeed); }
 
 }  // namespace
@@ -33,7 +35,7 @@ std::optional<uint32_t> KeyIndex::Find(std::string_view key) const {
 std::vector<uint32_t> KeyIndex::InOrder() const {
   // The keys themselves lie anywhere: most are told apart by what stands beside their number.
   struct Entry {
-    std::array<unsigned char, 12> prefix{};
+    std::array<unsigned char, kPrefixBytes> prefix{};
     uint32_t number = 0;
   };
   std::vector<Entry> entries(keys_.size());

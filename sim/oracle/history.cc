@@ -84,6 +84,10 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
       if (!effect.deadline) access.decided = kNever;
     }
     Key& key = KeyOf(effect.key);
+    if (access.phase == Phase::kSweep && access.act == Act::kRead && !key.swept) {
+      key.swept = true;
+      ++swept_keys_;
+    }
     std::vector<Access>& list = effect.field.has_value() ? key.fields[*effect.field] : key.whole;
     list.push_back(std::move(access));
   }

@@ -119,6 +119,13 @@ class History {
   // Of deletions that were added.
   void Decide(const std::vector<DecidedDeletion>& deletions);
 
+  // Whether the sweep has read it, and how many it has.
+  [[nodiscard]] bool Swept(std::string_view key) const {
+    const std::optional<uint32_t> number = names_.Find(key);
+    return number && keys_[*number].swept;
+  }
+  [[nodiscard]] size_t swept_keys() const { return swept_keys_; }
+
   // Calls visit(Register) for every register, by key and field. A key that was both a string and a
   // hash is left out, and one that is moved or combined.
   template <typename Visit>
@@ -154,6 +161,7 @@ class History {
 
     bool moved = false;
     bool combined = false;
+    bool swept = false;
 
     [[nodiscard]] bool mixed() const;
     [[nodiscard]] bool usable(const Bytes& key, const History& history) const;
@@ -166,6 +174,7 @@ class History {
 
   KeyIndex names_;
   std::vector<Key> keys_;  // by number
+  size_t swept_keys_ = 0;
   std::vector<TransferAccess> transfers_;
   std::vector<JoinedAccess> joined_;
   std::vector<CombinedAccess> combined_;

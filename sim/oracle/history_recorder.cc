@@ -44,13 +44,7 @@ void HistoryRecorder::Invoked(const OperationInvoked& operation) {
 }
 
 void HistoryRecorder::Close(Open& open, const resp::Reply* reply) {
-  const Interpretation interpretation = Interpret(open.command, reply);
-  if (open.access.phase == Phase::kSweep) {
-    for (const Effect& effect : interpretation.effects) {
-      if (effect.act == Act::kRead) swept_.Add(effect.key);
-    }
-  }
-  history_.Add(open.access, interpretation);
+  history_.Add(open.access, Interpret(open.command, reply));
 }
 
 void HistoryRecorder::Completed(const OperationCompleted& operation) {

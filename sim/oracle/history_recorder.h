@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "engine/base/codec.h"
-#include "sim/core/key_index.h"
 #include "sim/oracle/history.h"
 #include "sim/world/world_events.h"
 
@@ -43,8 +42,6 @@ class HistoryRecorder final : public WorldObserver {
     SimTime time;
   };
   [[nodiscard]] const std::vector<Lapse>& lapses() const { return lapses_; }
-  // Keys that the sweep read.
-  [[nodiscard]] const KeyIndex& swept() const { return swept_; }
   [[nodiscard]] uint64_t operations() const { return operations_; }
 
  private:
@@ -58,7 +55,6 @@ class HistoryRecorder final : public WorldObserver {
   std::map<uint64_t, Open> open_;
   std::vector<std::pair<NodeIndex, SimTime>> crashes_;
   std::vector<Lapse> lapses_;
-  KeyIndex swept_;
   const PoolId pool_;
   History history_;
   uint64_t operations_ = 0;

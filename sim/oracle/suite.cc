@@ -189,7 +189,7 @@ void PoolOracles::JudgeConvergence(const WorldView& world, EventId last) {
   Keep(convergence.Check(
       {.replicas_of = [&](std::string_view key) { return placer.NodesOf(key); },
        .whole = whole,
-       .swept = [&](std::string_view key) { return recorder_.swept().Find(key).has_value(); },
+       .swept = [&](std::string_view key) { return recorder_.history().Swept(key); },
        .describe =
            [&](uint32_t node, std::string_view key) {
              return StateOf(world, pool_.id, NodeIndex{node}, key);
@@ -217,7 +217,7 @@ void PoolOracles::AddTo(OracleCoverage& coverage) const {
   coverage.history.combined_keys += history.combined_keys;
   coverage.history.combinations += history.combinations;
   coverage.operations += recorder_.operations();
-  coverage.swept_keys += recorder_.swept().size();
+  coverage.swept_keys += recorder_.history().swept_keys();
   coverage.compared_keys += compared_keys_;
   coverage.walks += walks_.walks();
   coverage.core.served += no_quorum_.figures().served;
