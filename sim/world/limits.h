@@ -40,9 +40,6 @@ inline constexpr uint32_t kCutPacketPpm = 250'000;
 inline constexpr Duration kPhaseCheck = 50ms;
 // A world at rest may go on for this long until nothing is under way.
 inline constexpr Duration kRestMore = 2s;
-// A request that comes late is executed until its time is over, and so much more: what clocks may
-// differ by, as nodes allow it and as they do.
-inline constexpr Duration kLateRoom = 20s;
 // A client waits so long for a walk over all keys, which asks one node after the other.
 inline constexpr Duration kWalkTimeout = 60s;
 // So many names are looked at for keys to probe.

@@ -124,7 +124,7 @@ class World final : public WorldView, private ClientHost {
   void BeginRest();
   void Stalled(std::string_view promised, std::string seen);
   void CheckPhaseIn(Duration delay);
-  [[nodiscard]] bool AwaitsLate(Duration since) const;
+  [[nodiscard]] bool AwaitsLate() const;
   [[nodiscard]] bool AllClientsIdle() const;
   [[nodiscard]] PoolId PoolOf(uint32_t client) const {
     return PoolIdOf(client % config_.pools.size());

@@ -15,12 +15,14 @@ namespace {
 // A message takes so long beside what it is delayed by, and what it asks for to be done.
 constexpr Duration kPassageMax = 200ms;
 
-// Of one message it is known until when. It may be all there is of a write whose coordinator died.
-bool AwaitsDelayed(const Schedule& schedule, SimTime now) {
-  return std::any_of(schedule.faults.begin(), schedule.faults.end(), [now](const Fault& fault) {
-    return fault.kind == FaultKind::kDelay && fault.only != 0 &&
-           now < fault.until + fault.amount + kPassageMax;
-  });
+// What messages that were sent before the healing may be delayed by.
+Duration LongestDelay(const Schedule& schedule) {
+  Duration longest{0};
+  for (const Fault& fault : schedule.faults) {
+    const bool delays = fault.kind == FaultKind::kDelay || fault.kind == FaultKind::kLate;
+    if (delays) longest += fault.amount;
+  }
+  return longest;
 }
 
 }  // namespace
@@ -73,15 +75,13 @@ void World::BeginFaults() {
   CheckPhaseIn(config_.duration);
 }
 
-// Whether what comes late may be executed behind the sweep, which would not meet what it
-// writes.
-bool World::AwaitsLate(Duration since) const {
-  if (AwaitsDelayed(schedule_, agenda_.now())) return true;
-  const bool late = std::any_of(schedule_.faults.begin(), schedule_.faults.end(),
-                                [](const Fault& fault) { return fault.kind == FaultKind::kLate; });
-  Duration longest{0};
-  for (const PoolConfig& pool : config_.pools) longest = std::max(longest, pool.request_timeout);
-  return late && cluster_->messages_in_flight() > 0 && since < longest + kLateRoom;
+// Whether something from before the healing may come behind the sweep, which would not meet what it
+// writes. It may be all there is of a write: its coordinator has died, or lost what it had stored.
+bool World::AwaitsLate() const {
+  const Duration longest = LongestDelay(schedule_);
+  if (longest == Duration(0) || agenda_.now() > phase_began_ + longest + kPassageMax) return false;
+  return cluster_->messages_in_flight() > 0 ||
+         agenda_.now() < cluster_->last_arrival() + kPassageMax;
 }
 
 void World::CheckPhase() {
@@ -95,8 +95,8 @@ void World::CheckPhase() {
     case Phase::kHealed:
       if (task_ == Task::kProbe) {
         CheckTasks(agenda_.now() - task_began_);
-      } else if (AllClientsIdle() && cluster_->all_serve() && !AwaitsLate(since)) {
-        BeginProbes();
+      } else if (AllClientsIdle() && cluster_->all_serve()) {
+        if (!AwaitsLate()) BeginProbes();
       } else if (since > config_.heal_max) {
         Stalled("once everything is healed, nodes serve and clients finish",
                 cluster_->DescribeUnready());
