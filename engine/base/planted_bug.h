@@ -54,6 +54,8 @@ enum class PlantedBug : uint8_t {
   kSetFirstKey,       // MSETNX writes the first of its keys alone
   kCombineFirstKey,   // BITOP takes its first source for all
   kCombineDrops,      // BITOP does not write a target that is elsewhere
+  kRewriteForGood,    // a command that changes a string takes the deadline away
+  kRestoreKeeps,      // RESTORE of a hash keeps the fields that were there
 };
 
 // A call, since clang takes code behind the literal for unreachable.

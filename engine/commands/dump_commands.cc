@@ -31,7 +31,9 @@ void WriteValue(KeyContext& context, const PayloadValue& value,
   if (deadline_ms.has_value() && *deadline_ms <= context.now.ms()) {
     return writer.Tombstone(context.stamp);
   }
-  writer.Tombstone(keyspace::JustBelow(context.stamp));
+  if (!QUORATE_PLANTED(context.planted, kRestoreKeeps)) {
+    writer.Tombstone(keyspace::JustBelow(context.stamp));
+  }
   writer.Type(context.stamp, value.type);
   for (const auto& [name, text] : value.fields) writer.Field(context.stamp, name, text);
   if (deadline_ms.has_value()) writer.Deadline(context.stamp, *deadline_ms);

@@ -28,7 +28,9 @@ void WriteNewString(KeyContext& context, std::string_view value,
 }
 
 void RewriteString(KeyContext& context, std::string_view value) {
-  if (!context.object.exists()) return WriteNewString(context, value);
+  if (!context.object.exists() || QUORATE_PLANTED(context.planted, kRewriteForGood)) {
+    return WriteNewString(context, value);
+  }
   CellWriter writer(context.mutation);
   if (!context.sole_owner) {
     EnsureObject(context, writer, ObjectType::kString);

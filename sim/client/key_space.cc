@@ -8,7 +8,7 @@ namespace quorate::sim {
 namespace {
 
 constexpr std::array<std::string_view, kKeyClasses> kPrefixes = {
-    "string:", "counter:", "hash:", "expiring:", "moved:", "joint:", "bits:"};
+    "string:", "counter:", "hash:", "expiring:", "moved:", "joint:", "bits:", "lone:"};
 
 }  // namespace
 
@@ -31,6 +31,8 @@ std::optional<KeyRef> ParseKey(std::string_view name) {
 }
 
 std::vector<Bytes> ReadCommand(KeyRef key) {
+  // A lone key may be of any type.
+  if (key.key_class == KeyClass::kLone) return {"DUMP", NameOf(key)};
   return {key.key_class == KeyClass::kHash ? "HGETALL" : "GET", NameOf(key)};
 }
 

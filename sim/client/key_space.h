@@ -21,8 +21,9 @@ enum class KeyClass : uint8_t {
   kMoved,     // strings that are taken from key to key; so few that what is moved is often there
   kJoint,     // strings that are written and taken away several at once; so few that they meet
   kBits,      // strings of which some are made of the others
+  kLone,      // what one client alone does to them, by whatever commands
 };
-inline constexpr size_t kKeyClasses = 7;
+inline constexpr size_t kKeyClasses = 8;
 // The first of them, of which there are as many keys as a workload says, and which filling writes.
 inline constexpr size_t kFilledClasses = 4;
 inline constexpr uint32_t kMovedKeys = 6;
@@ -30,6 +31,9 @@ inline constexpr uint32_t kJointKeys = 6;
 // The first of them are what the rest is made of.
 inline constexpr uint32_t kBitKeys = 7;
 inline constexpr uint32_t kBitSources = 4;
+// Of each of so many clients; others share them, and are not alone.
+inline constexpr uint32_t kLoneKeysEach = 8;
+inline constexpr uint32_t kLoneClients = 32;
 
 struct KeyRef {
   KeyClass key_class = KeyClass::kString;
@@ -51,6 +55,7 @@ class WrittenKeys {
     written_[static_cast<size_t>(KeyClass::kMoved)].resize(kMovedKeys);
     written_[static_cast<size_t>(KeyClass::kJoint)].resize(kJointKeys);
     written_[static_cast<size_t>(KeyClass::kBits)].resize(kBitKeys);
+    written_[static_cast<size_t>(KeyClass::kLone)].resize(kLoneClients * kLoneKeysEach);
   }
   // Of another index than these keys have, it is not one of them.
   void Add(KeyRef key) {

@@ -18,6 +18,8 @@ inline constexpr uint64_t kBatchesPerConnectionMin = 20;
 inline constexpr uint64_t kBatchesPerConnectionMax = 400;
 // Keys of one command over several.
 inline constexpr uint32_t kKeysPerCommandMax = 4;
+// A client keeps to one of its lone keys for so many operations of all kinds.
+inline constexpr uint64_t kLoneKeyOperations = 128;
 // A key of the sweep is tried so often before it is given up.
 inline constexpr uint32_t kSweepAttemptsMax = 40;
 // A walk over all keys takes steps of at most this many, and begins so often.

@@ -8,6 +8,7 @@
 
 #include "engine/base/check.h"
 #include "sim/client/limits.h"
+#include "sim/client/lone_commands.h"
 #include "sim/core/draw.h"
 
 namespace quorate::sim {
@@ -74,6 +75,7 @@ class Maker {
   Operation MakeMultiDelete(KeyClass key_class);
   Operation MakeJoint();
   Operation MakeBits();
+  Operation MakeLone();
 
   const WorkloadConfig& config_;
   Prng prng_;
@@ -237,7 +239,17 @@ Operation Maker::MakeBits() {
   return made;
 }
 
+// From key to key, so that one whose state is not known for sure is not the last.
+Operation Maker::MakeLone() {
+  const uint64_t turn = number_ / kLoneKeyOperations % kLoneKeysEach;
+  const KeyRef key = {KeyClass::kLone,
+                      client_ % kLoneClients * kLoneKeysEach + static_cast<uint32_t>(turn)};
+  const LoneType usual = turn % 2 == 0 ? LoneType::kString : LoneType::kHash;
+  return {LoneCommand(prng_, usual, NameOf(key), Value()), {key}};
+}
+
 Operation Maker::Make(OperationKind kind) {
+  if (kind == OperationKind::kLone) return MakeLone();
   if (kind == OperationKind::kMove) return MakeMove();
   if (kind == OperationKind::kJoin) return MakeJoin();
   if (kind == OperationKind::kMultiDelete) {
@@ -264,6 +276,7 @@ Operation Maker::Fill(KeyRef key) {
     case KeyClass::kMoved:
     case KeyClass::kJoint:
     case KeyClass::kBits:
+    case KeyClass::kLone:
       break;
   }
   return Write("SET", key, {Value()});

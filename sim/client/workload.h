@@ -41,8 +41,9 @@ enum class OperationKind : uint8_t {
   kMultiDelete,       // DEL and UNLINK of several keys
   kMultiSetIfAbsent,  // MSETNX among keys of their own, and SET, GET and DEL of them
   kBitOperation,      // BITOP among keys of their own, and SET, GET and DEL of them
+  kLone,              // whatever commands of one key there are, of keys that nobody else uses
 };
-inline constexpr size_t kOperationKinds = 28;
+inline constexpr size_t kOperationKinds = 29;
 
 struct WorkloadConfig {
   std::array<uint32_t, kOperationKinds> weights{};

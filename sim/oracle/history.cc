@@ -69,6 +69,11 @@ History::Key& History::KeyOf(const Bytes& name) {
   return keys_[number];
 }
 
+void History::Sweep(Key& key) {
+  if (!key.swept) ++swept_keys_;
+  key.swept = true;
+}
+
 void History::Add(const Access& times, const Interpretation& interpretation) {
   everything_unknown_ |= interpretation.everything_unknown;
   unknown_.insert(interpretation.unknown_keys.begin(), interpretation.unknown_keys.end());
@@ -84,12 +89,16 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
       if (!effect.deadline) access.decided = kNever;
     }
     Key& key = KeyOf(effect.key);
-    if (access.phase == Phase::kSweep && access.act == Act::kRead && !key.swept) {
-      key.swept = true;
-      ++swept_keys_;
-    }
+    if (access.phase == Phase::kSweep && access.act == Act::kRead) Sweep(key);
     std::vector<Access>& list = effect.field.has_value() ? key.fields[*effect.field] : key.whole;
     list.push_back(std::move(access));
+  }
+  if (interpretation.lone.has_value()) {
+    const std::optional<resp::Reply>& reply = interpretation.lone->reply;
+    Key& key = KeyOf(interpretation.lone->key);
+    key.lone = true;
+    if (times.phase == Phase::kSweep && reply && !reply->IsError()) Sweep(key);
+    lone_.push_back({times, *interpretation.lone});
   }
   if (interpretation.joined.has_value()) {
     for (const Bytes& key : interpretation.joined->keys) KeyOf(key);  // maybe never written
@@ -197,6 +206,7 @@ HistoryCoverage History::coverage() const {
   coverage.transfers = transfers_.size();
   coverage.joined = joined_.size();
   coverage.combinations = combined_.size();
+  coverage.lone = lone_.size();
   for (uint32_t number = 0; number < keys_.size(); ++number) {
     const Bytes& key = names_.key(number);
     const Key& content = keys_[number];
@@ -208,7 +218,7 @@ HistoryCoverage History::coverage() const {
       ++coverage.moved_keys;
     } else if (content.combined) {
       ++coverage.combined_keys;
-    } else {
+    } else if (!content.lone) {
       coverage.registers += std::max<size_t>(1, content.fields.size());
       coverage.accesses += content.whole.size();
       for (const auto& [field, accesses] : content.fields) coverage.accesses += accesses.size();

@@ -87,6 +87,12 @@ struct CombinedAccess {
   Combination combination;
 };
 
+// The same of what is done to a lone key.
+struct LoneAccess {
+  Access access;
+  Lone lone;
+};
+
 // What became of one key of a deletion that has counted some of those it names.
 struct DecidedDeletion {
   uint64_t operation = 0;
@@ -105,6 +111,7 @@ struct HistoryCoverage {
   uint64_t joined = 0;
   uint64_t combined_keys = 0;  // no register: what was made of others was written to them
   uint64_t combinations = 0;
+  uint64_t lone = 0;  // commands on lone keys, which are no registers either
 };
 
 class History {
@@ -138,8 +145,8 @@ class History {
     for (const uint32_t number : names_.InOrder()) {
       const Bytes& key = names_.key(number);
       const Key& content = keys_[number];
-      if (content.moved || content.combined || !wanted(key) || !content.usable(key, *this))
-        continue;
+      if (content.moved || content.combined || content.lone || !wanted(key)) continue;
+      if (!content.usable(key, *this)) continue;
       for (Register& entry : content.Registers(key, crashes(key), may_forget_)) {
         visit(std::as_const(entry));
       }
@@ -149,6 +156,7 @@ class History {
   [[nodiscard]] MovedKeys Moved(const CrashesOf& crashes) const;
   [[nodiscard]] std::span<const JoinedAccess> joined() const { return joined_; }
   [[nodiscard]] std::span<const CombinedAccess> combined() const { return combined_; }
+  [[nodiscard]] std::span<const LoneAccess> lone() const { return lone_; }
   // The keys that combinations are written to, each with what else was done to it. Left out is what
   // would be as a register, and what was moved, too.
   [[nodiscard]] std::vector<Register> CombinedKeys(const CrashesOf& crashes) const;
@@ -161,6 +169,7 @@ class History {
 
     bool moved = false;
     bool combined = false;
+    bool lone = false;
     bool swept = false;
 
     [[nodiscard]] bool mixed() const;
@@ -171,6 +180,7 @@ class History {
   };
 
   Key& KeyOf(const Bytes& name);
+  void Sweep(Key& key);
 
   KeyIndex names_;
   std::vector<Key> keys_;  // by number
@@ -178,6 +188,7 @@ class History {
   std::vector<TransferAccess> transfers_;
   std::vector<JoinedAccess> joined_;
   std::vector<CombinedAccess> combined_;
+  std::vector<LoneAccess> lone_;
   std::set<Bytes> unknown_;
   bool everything_unknown_ = false;
   bool may_forget_ = false;

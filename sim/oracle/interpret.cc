@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engine/commands/command.h"
+#include "sim/client/key_space.h"
 
 namespace quorate::sim {
 namespace {
@@ -342,6 +343,14 @@ void GiveUpKeys(const std::vector<Bytes>& args, Interpretation& out) {
   }
 }
 
+// Where the command is on one lone key: that.
+const Bytes* LoneKeyOf(std::string_view name, const std::vector<Bytes>& args) {
+  const size_t place = name == "object" ? 2 : 1;
+  if (args.size() <= place) return nullptr;
+  const std::optional<KeyRef> key = ParseKey(args[place]);
+  return key && key->key_class == KeyClass::kLone ? &args[place] : nullptr;
+}
+
 }  // namespace
 
 std::vector<Bytes> WithoutLevels(const std::vector<Bytes>& command) {
@@ -366,7 +375,12 @@ Interpretation Interpret(const std::vector<Bytes>& command, const Reply* reply) 
   Interpretation out;
   const std::vector<Bytes> args = WithoutLevels(command);
   if (args.empty()) return out;
-  const Meaning* meaning = MeaningOf(Lower(args[0]));
+  const std::string name = Lower(args[0]);
+  if (const Bytes* key = LoneKeyOf(name, args)) {
+    out.lone = Lone{*key, args, reply == nullptr ? std::nullopt : std::optional<Reply>(*reply)};
+    return out;
+  }
+  const Meaning* meaning = MeaningOf(name);
   if (meaning == nullptr) {
     GiveUpKeys(args, out);
   } else if (args.size() >= meaning->arguments_min) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a client's command did or saw, register by register: a register is a key, or one field of a
-// hash. What a command takes from one key to another, what it makes of several, and what it says of
-// several keys in one reply, is told apart from that. Commands whose meaning is not written down
-// here, but which may write, make their keys unknown; the history then leaves these keys out and
-// counts them.
+// hash. What a command takes from one key to another, what it makes of several, what it says of
+// several keys in one reply, and what is done to lone keys, is told apart from that. Commands whose
+// meaning is not written down here, but which may write, make their keys unknown; the history then
+// leaves these keys out and counts them.
 #pragma once
 
 #include <cstdint>
@@ -74,11 +74,19 @@ struct Combination {
   int64_t length = 0;  // that was answered: 0, and nothing was left to write
 };
 
+// One command on a key that one client is to be alone with.
+struct Lone {
+  Bytes key;
+  std::vector<Bytes> command;        // without levels
+  std::optional<resp::Reply> reply;  // nothing: none came
+};
+
 struct Interpretation {
   std::vector<Effect> effects;
   std::optional<Transfer> transfer;
   std::optional<Joined> joined;
   std::optional<Combination> combination;
+  std::optional<Lone> lone;  // and nothing else
   std::vector<Bytes> unknown_keys;
   bool everything_unknown = false;  // FLUSHALL and the like
 };

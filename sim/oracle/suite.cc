@@ -18,6 +18,7 @@
 #include "sim/oracle/joined_reads.h"
 #include "sim/oracle/limits.h"
 #include "sim/oracle/linearizable.h"
+#include "sim/oracle/lone_clients.h"
 #include "sim/oracle/moves.h"
 #include "sim/oracle/pipeline_order.h"
 #include "sim/oracle/quorum_reads.h"
@@ -169,6 +170,12 @@ void PoolOracles::JudgeHistory(const WorldView& world) {
   if (!first.has_value()) first = joined.Check();
   if (!first.has_value()) first = CheckMoves(recorder_.history().Moved(crashes_of), promises);
   if (!first.has_value()) first = bits.Check(recorder_.history().CombinedKeys(crashes_of));
+  const bool forgets = pool_.evicts && ReplicasOf(world, pool_.id) == 1;
+  if (!first.has_value() && !forgets) {
+    LoneVerdict lone = CheckLoneClients(recorder_.history().lone(), crashes_of, promises);
+    judged_lone_ = lone.judged;
+    first = std::move(lone.failure);
+  }
   Keep(std::move(first));
 }
 
@@ -216,6 +223,8 @@ void PoolOracles::AddTo(OracleCoverage& coverage) const {
   coverage.history.joined += history.joined;
   coverage.history.combined_keys += history.combined_keys;
   coverage.history.combinations += history.combinations;
+  coverage.history.lone += history.lone;
+  coverage.judged_lone += judged_lone_;
   coverage.operations += recorder_.operations();
   coverage.swept_keys += recorder_.history().swept_keys();
   coverage.compared_keys += compared_keys_;

@@ -33,6 +33,7 @@ struct OracleCoverage {
   uint64_t swept_keys = 0;
   uint64_t compared_keys = 0;
   uint64_t walks = 0;
+  uint64_t judged_lone = 0;  // answers of lone keys
   CoreFigures core;
 };
 
@@ -67,6 +68,7 @@ class PoolOracles {
   NoQuorum no_quorum_;
   std::optional<bool> whole_;  // known from the sweep on
   uint64_t compared_keys_ = 0;
+  uint64_t judged_lone_ = 0;
   std::optional<Failure> failure_;
 };
 

@@ -56,6 +56,8 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kSetFirstKey, "set-first-key"},
     BugName{PlantedBug::kCombineFirstKey, "combine-first-key"},
     BugName{PlantedBug::kCombineDrops, "combine-drops"},
+    BugName{PlantedBug::kRewriteForGood, "rewrite-for-good"},
+    BugName{PlantedBug::kRestoreKeeps, "restore-keeps"},
 };
 
 }  // namespace

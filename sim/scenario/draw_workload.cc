@@ -49,9 +49,9 @@ void KeepOneClass(Prng& prng, WorkloadConfig& workload) {
 
 void DrawSeveralKeys(uint64_t seed, WorldConfig& config) {
   PoolConfig& pool = config.pools.front();
-  const auto draws = [&](OperationKind kind, uint64_t number) {
+  const auto draws = [&](OperationKind kind, uint64_t number, uint32_t weight = 4) {
     const bool drawn = Draw(seed, Purpose::kScenario, number) % 3 == 0;
-    config.workload.weights[Index(kind)] = drawn ? 4 : 0;
+    config.workload.weights[Index(kind)] = drawn ? weight : 0;
     return drawn;
   };
   const bool moves = draws(OperationKind::kMove, 9);
@@ -59,7 +59,8 @@ void DrawSeveralKeys(uint64_t seed, WorldConfig& config) {
   draws(OperationKind::kMultiDelete, 19);
   const bool locks = draws(OperationKind::kMultiSetIfAbsent, 20);
   draws(OperationKind::kBitOperation, 21);
-  pool.unsafe_commands = (moves || locks) && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
+  const bool lone = draws(OperationKind::kLone, 22, 12);
+  pool.unsafe_commands = (moves || locks || lone) && Draw(seed, Purpose::kScenario, 17) % 2 == 0;
 }
 
 bool DrawLevels(Prng& prng, WorldConfig& config, uint64_t one_in_weak) {

@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "sim/client/limits.h"
+
 namespace quorate::sim {
 namespace {
 
@@ -117,6 +119,26 @@ TEST(Workload, MakesNoSourceOfABitopOfOthers) {
   EXPECT_EQ(sources.size(), kBitSources);
   EXPECT_EQ(targets.size(), kBitKeys - kBitSources);
   for (const Bytes& target : targets) EXPECT_FALSE(sources.contains(target));
+}
+
+TEST(Workload, GivesEachClientLoneKeysOfItsOwn) {
+  WorkloadConfig config = Everything();
+  config.weights.fill(0);
+  config.weights[static_cast<size_t>(OperationKind::kLone)] = 1;
+  const Workload workload(1, config, kLoneClients);
+  std::set<KeyRef> all;
+  for (uint32_t client = 0; client < kLoneClients; ++client) {
+    std::set<KeyRef> own;
+    for (uint64_t i = 0; i < kLoneKeyOperations * kLoneKeysEach; i += kLoneKeyOperations / 2) {
+      own.insert(workload.Next(client, i).writes.front());
+    }
+    EXPECT_EQ(own.size(), kLoneKeysEach);
+    all.insert(own.begin(), own.end());
+  }
+  EXPECT_EQ(all.size(), kLoneClients * kLoneKeysEach);
+  WrittenKeys written(1);
+  for (const KeyRef key : all) written.Add(key);
+  EXPECT_EQ(written.List().size(), all.size());
 }
 
 TEST(WrittenKeys, ListsEachKeyOnce) {

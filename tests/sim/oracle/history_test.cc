@@ -105,6 +105,28 @@ TEST(History, KeepsApartWhatIsMadeOfOtherKeys) {
   EXPECT_EQ(history.coverage().combinations, 1u);
 }
 
+TEST(History, KeepsApartWhatIsDoneToLoneKeys) {
+  History history;
+  Interpretation lone;
+  lone.lone = Lone{"lone:1", {"APPEND", "lone:1", "v"}, resp::Reply()};
+  history.Add(Number(1), lone);
+  EXPECT_TRUE(RegistersOf(history).empty());
+  EXPECT_FALSE(history.Swept("lone:1"));
+  ASSERT_EQ(history.lone().size(), 1u);
+  EXPECT_EQ(history.lone()[0].access.operation, 1u);
+  EXPECT_EQ(history.coverage().lone, 1u);
+  EXPECT_EQ(history.coverage().registers, 0u);
+  Access read = Number(2);
+  read.phase = Phase::kSweep;
+  lone.lone->reply = std::nullopt;
+  history.Add(read, lone);
+  EXPECT_FALSE(history.Swept("lone:1")) << "nothing was read";
+  lone.lone->reply = resp::Reply();
+  history.Add(read, lone);
+  EXPECT_TRUE(history.Swept("lone:1"));
+  EXPECT_EQ(history.swept_keys(), 1u);
+}
+
 TEST(History, DescribesAnAccessInOneLine) {
   Access access = Number(7);
   access.act = Act::kWrite;

@@ -165,6 +165,21 @@ TEST(Interpret, LooksBehindConsistency) {
   EXPECT_EQ(WithoutLevels({"CONSISTENCY", "READ", "ONE"}).size(), 3u);
 }
 
+TEST(Interpret, LeavesLoneKeysToTheOneWhoJudgesThem) {
+  const Reply reply = Integer(3);
+  Interpretation out = Interpret({"CONSISTENCY", "ALL", "THEN", "append", "lone:3", "v"}, &reply);
+  ASSERT_TRUE(out.lone.has_value());
+  EXPECT_EQ(out.lone->key, "lone:3");
+  EXPECT_EQ(out.lone->command, (std::vector<Bytes>{"append", "lone:3", "v"}));
+  EXPECT_EQ(out.lone->reply, reply);
+  EXPECT_TRUE(out.effects.empty());
+  EXPECT_TRUE(out.unknown_keys.empty());
+  out = Interpret({"OBJECT", "ENCODING", "lone:3"}, nullptr);
+  ASSERT_TRUE(out.lone.has_value());
+  EXPECT_EQ(out.lone->reply, std::nullopt);
+  EXPECT_FALSE(Interpret({"SET", "k", "lone:3"}, nullptr).lone.has_value());
+}
+
 TEST(Interpret, GivesUpKeysOfWritesItDoesNotUnderstand) {
   const Reply reply = Integer(3);
   EXPECT_EQ(Interpret({"APPEND", "k", "v"}, &reply).unknown_keys, std::vector<Bytes>{"k"});

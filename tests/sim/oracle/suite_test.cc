@@ -117,6 +117,18 @@ TEST(OracleSuite, JudgesCommandsOverSeveralKeys) {
   EXPECT_EQ(judge({"BITOP", "NOT", "t", "a"}, Integer(2), Bulk("1")), "bit_operations");
 }
 
+TEST(OracleSuite, JudgesLoneKeys) {
+  const auto judge = [](const Reply& length) {
+    Client client;
+    client.Do({"SET", "lone:1", "a"}, kOkReply).Do({"APPEND", "lone:1", "b"}, length);
+    const auto failure = client.End();
+    EXPECT_EQ(client.suite().coverage().judged_lone, 2u);
+    return failure ? failure->oracle : "";
+  };
+  EXPECT_EQ(judge(Integer(2)), "");
+  EXPECT_EQ(judge(Integer(1)), "lone_clients");
+}
+
 TEST(OracleSuite, ForgivesWhatTheDurabilityForgives) {
   const auto run = [](env::Durability durability) {
     Client client(durability);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/oracle/lone_clients.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "sim/oracle/limits.h"
+#include "sim/oracle/lone_copy.h"
+
+namespace quorate::sim {
+namespace {
+
+std::string Words(const std::vector<Bytes>& command) {
+  std::string text;
+  for (const Bytes& word : command) text += (text.empty() ? "" : " ") + Shown(word);
+  return text;
+}
+
+// What a node says of itself and the cluster, and not of what the key holds.
+bool IsOfTheCluster(const resp::Reply& reply) {
+  if (!reply.IsError()) return false;
+  const bool of_the_request =
+      reply.text.starts_with("ERR ") || reply.text.starts_with("WRONGTYPE ");
+  return !of_the_request || reply.text.find("nothing was changed") != Bytes::npos ||
+         reply.text.find("outcome is unknown") != Bytes::npos;
+}
+
+class Judge {
+ public:
+  Judge(LoneCopy& copy, std::vector<ReplicaCrash> crashes, const Promises& promises)
+      : copy_(copy), crashes_(std::move(crashes)), promises_(promises) {}
+
+  // In the order of operations. False: nothing more is known of the key.
+  bool Take(const LoneAccess& lone);
+  [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+  [[nodiscard]] uint64_t judged() const { return judged_; }
+
+ private:
+  [[nodiscard]] bool Meets(const Reach& reach) const {
+    return std::all_of(held_.begin(), held_.end(),
+                       [&](const Reach& held) { return promises_.Meet(held, reach); });
+  }
+  void Fail(const LoneAccess& access, const resp::Reply& expected);
+
+  LoneCopy& copy_;
+  const std::vector<ReplicaCrash> crashes_;
+  const Promises& promises_;
+  std::vector<Reach> held_;  // of the writes so far, each once
+  std::optional<uint32_t> client_;
+  EventId ended_;  // what was taken so far
+  uint64_t judged_ = 0;
+  std::optional<Failure> failure_;
+};
+
+bool Judge::Take(const LoneAccess& lone) {
+  const Access& access = lone.access;
+  const std::optional<LoneCopy::Answer> answer = copy_.Ask(lone.lone.command);
+  if (!answer) return false;
+  const std::optional<resp::Reply>& reply = lone.lone.reply;
+  // Somebody else's reads are judged where nothing is under way.
+  if (access.client != client_.value_or(access.client)) {
+    if (answer->writes) return false;
+    if (access.invoked <= ended_) return true;
+  } else {
+    client_ = access.client;
+    if (reply) ended_ = std::max(ended_, access.completed);
+  }
+  const bool changes = answer->writes && !answer->cells.empty();
+  if (!reply) return !answer->writes;
+  if (IsOfTheCluster(*reply) && *reply != answer->reply) {
+    return !answer->writes || PromisesNoChange(reply->text);
+  }
+  const Reach met = promises_.Of(access.read, access.local);
+  const Reach written = promises_.Of(access.write, access.local);
+  if (answer->reads && !Meets(met)) return !answer->writes;
+  if (!answer->reads && answer->writes && !Meets(written)) return false;
+  ++judged_;
+  if (*reply != answer->reply) {
+    Fail(lone, answer->reply);
+    return false;
+  }
+  if (!changes) return true;
+  copy_.Keep(lone.lone.key, answer->cells);
+  const Reach held = promises_.Without(written, access.invoked_at, access.completed_at, crashes_);
+  if (std::find(held_.begin(), held_.end(), held) == held_.end()) held_.push_back(held);
+  return true;
+}
+
+void Judge::Fail(const LoneAccess& lone, const resp::Reply& expected) {
+  const Access& access = lone.access;
+  const bool swept = access.phase == Phase::kSweep;
+  failure_ =
+      Failure{swept ? FailureKind::kLostWrite : FailureKind::kWrongReply, "lone_clients",
+              Format("client %u is alone with %s: %s answers %s", client_.value_or(access.client),
+                     Shown(lone.lone.key), Words(lone.lone.command),
+                     resp::Describe(expected).substr(0, 4 * kShownBytesMax)),
+              Format("operation %u (events %u to %u) was answered %s", access.operation,
+                     access.invoked.value, access.completed.value,
+                     resp::Describe(*lone.lone.reply).substr(0, 4 * kShownBytesMax)),
+              access.completed};
+}
+
+}  // namespace
+
+LoneVerdict CheckLoneClients(std::span<const LoneAccess> accesses,
+                             const History::CrashesOf& crashes, const Promises& promises) {
+  std::map<Bytes, std::vector<const LoneAccess*>> by_key;
+  for (const LoneAccess& access : accesses) by_key[access.lone.key].push_back(&access);
+  LoneVerdict verdict;
+  LoneCopy copy;
+  for (auto& [key, list] : by_key) {
+    std::sort(list.begin(), list.end(), [](const LoneAccess* a, const LoneAccess* b) {
+      return a->access.operation < b->access.operation;
+    });
+    Judge judge(copy, crashes(key), promises);
+    for (const LoneAccess* access : list) {
+      if (!judge.Take(*access)) break;
+    }
+    verdict.judged += judge.judged();
+    verdict.failure = judge.failure();
+    if (verdict.failure) break;
+  }
+  return verdict;
+}
+
+}  // namespace quorate::sim
