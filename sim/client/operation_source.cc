@@ -39,6 +39,10 @@ bool SaysNoQuorum(const resp::Reply& reply) {
   return reply.IsError() && reply.text.starts_with("NOQUORUM");
 }
 
+bool SaysBusy(const resp::Reply& reply) {
+  return reply.IsError() && reply.text.starts_with("BUSY");
+}
+
 SweepSource::SweepSource(const std::vector<KeyRef>& keys, MayLackQuorum may_lack)
     : may_lack_(std::move(may_lack)) {
   for (const KeyRef key : keys) waiting_.push_back({ReadCommand(key), 0});
@@ -72,7 +76,9 @@ void SweepSource::Finished(uint32_t client, const Operation& operation, const re
   }
   if (reply != nullptr && !reply->IsError()) return;
   if (reply != nullptr && SaysNoQuorum(*reply) && may_lack_(client, item.command[1])) return;
-  if (++item.attempts < kSweepAttemptsMax) {
+  const bool tried = reply == nullptr || !SaysBusy(*reply);
+  item.attempts += tried ? 1 : 0;
+  if (item.attempts < kSweepAttemptsMax) {
     waiting_.push_back(std::move(item));
     return;
   }

@@ -17,10 +17,25 @@ bool ShowsNoMoreThanAClock(const Access& read, const Reach& met, bool has_deadli
   return has_deadlines && !read.value.has_value() && met.in_all == 1;
 }
 
+bool IsDeadline(const Access& access) {
+  return access.completed == kNever && access.decided != kNever;
+}
+
 bool HasDeadlines(const Register& entry) {
-  return std::any_of(entry.accesses.begin(), entry.accesses.end(), [](const Access& access) {
-    return access.completed == kNever && access.decided != kNever;
-  });
+  return std::any_of(entry.accesses.begin(), entry.accesses.end(), IsDeadline);
+}
+
+// Whether a read shows that another write came behind the one which this deadline was set with, and
+// took it away.
+bool ShowsTakenAway(const Access& read, const Access& deadline, const Register& entry) {
+  if (read.act != Act::kRead || !read.value.has_value() || !IsDeadline(deadline)) return false;
+  auto own = std::lower_bound(
+      entry.accesses.begin(), entry.accesses.end(), deadline.operation,
+      [](const Access& access, uint64_t operation) { return access.operation < operation; });
+  for (; own != entry.accesses.end() && own->operation == deadline.operation; ++own) {
+    if (own->act == Act::kWrite) return own->value != read.value;
+  }
+  return false;
 }
 
 }  // namespace
@@ -96,7 +111,10 @@ const Access* Evidence::Against(const Access& reader, const Access* writer,
     const EvidencePiece& piece = ValueOf(step.best) == value ? step.other : step.best;
     if (piece.access == nullptr) continue;
     if (writer == nullptr) return piece.access;
-    if (EndOf(*writer, *piece.access) >= piece.floor) continue;
+    const EventId end = ShowsTakenAway(*piece.access, *writer, entry_)
+                            ? writer->decided
+                            : EndOf(*writer, *piece.access);
+    if (end >= piece.floor) continue;
     const Reach held = HeldBy(*writer, entry_, promises_);
     const bool known = std::all_of(kind.knows.begin(), kind.knows.end(),
                                    [&](const Reach& reach) { return promises_.Meet(held, reach); });

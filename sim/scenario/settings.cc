@@ -88,6 +88,7 @@ constexpr std::array kSettings = {
     QUORATE_SETTING("sample-all-messages", sample_all_messages),
     QUORATE_SETTING("clock-offset-max-us", clock_offset_max),
     QUORATE_SETTING("clock-drift-ppm-max", clock_drift_ppm_max),
+    QUORATE_SETTING("clock-grain-us", clock_grain),
     QUORATE_SETTING("clients", clients),
     QUORATE_SETTING("think-us", client.think_mean),
     QUORATE_SETTING("client-timeout-us", client.timeout),

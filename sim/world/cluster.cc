@@ -17,7 +17,7 @@ NodeClock MakeClock(const WorldConfig& config, uint32_t node) {
   const Duration offset = Uniform(draw, -config.clock_offset_max, config.clock_offset_max);
   const auto bound = Duration(config.clock_drift_ppm_max);
   const Duration drift = Uniform(Mix(draw, 1), -bound, bound);
-  return {offset, static_cast<int32_t>(drift.count())};
+  return {offset, static_cast<int32_t>(drift.count()), config.clock_grain};
 }
 
 }  // namespace

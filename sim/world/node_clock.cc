@@ -8,8 +8,9 @@ namespace quorate::sim {
 Clocks NodeClock::At(SimTime now) const {
   const int64_t local = Local(now);
   const int64_t wall_us = frozen_wall_.value_or(local) + offset_.count() + fault_offset_.count();
+  const int64_t steps = wall_us / grain_.count();
   return {Instant(Duration(monotonic_base_ + frozen_monotonic_.value_or(local))),
-          WallTime{kWorldEpochMs + wall_us / 1000}};
+          WallTime{kWorldEpochMs + steps * grain_.count() / 1000}};
 }
 
 SimTime NodeClock::WhenReads(Instant instant) const {

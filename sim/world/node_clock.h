@@ -3,6 +3,7 @@
 // clock that is off, and a monotonic clock that begins anew with each life. Integers only.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -14,8 +15,10 @@ namespace quorate::sim {
 class NodeClock {
  public:
   NodeClock() = default;
-  // `offset` and `drift_ppm` are those of the node in good health.
-  NodeClock(Duration offset, int32_t drift_ppm) : offset_(offset), drift_ppm_(drift_ppm) {}
+  // `offset` and `drift_ppm` are those of the node in good health. The wall clock goes by steps of
+  // `grain`, and of a millisecond at least.
+  NodeClock(Duration offset, int32_t drift_ppm, Duration grain = Duration(0))
+      : offset_(offset), grain_(std::max<Duration>(grain, 1ms)), drift_ppm_(drift_ppm) {}
 
   [[nodiscard]] Clocks At(SimTime now) const;
   // The first time at which the monotonic clock shows at least `instant`; SimTime::max where never.
@@ -48,6 +51,7 @@ class NodeClock {
   static constexpr int64_t kMillion = 1'000'000;
   Duration offset_{0};
   Duration fault_offset_{0};
+  Duration grain_ = 1ms;
   int32_t drift_ppm_ = 0;
   int32_t fault_ppm_ = 0;
   SimTime anchor_;

@@ -48,6 +48,8 @@ struct WorldConfig {
   bool sample_all_messages = true;
   Duration clock_offset_max = 50ms;
   int32_t clock_drift_ppm_max = 100;
+  // Wall clocks go by steps of it: where it is coarse, and they are alike, nodes stamp alike.
+  Duration clock_grain{0};
 
   // Its clients, each of one pool, which they take by turns. All use the same names of keys.
   uint32_t clients = 8;

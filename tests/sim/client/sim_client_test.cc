@@ -194,6 +194,16 @@ TEST(SweepSource, RepeatsWhatFailedAndGivesUpAtLast) {
   EXPECT_EQ(source.given_up(), "string:1: ERR no");
 }
 
+TEST(SweepSource, WaitsForRoom) {
+  SweepSource source({{KeyClass::kString, 1}}, kNeverLacks);
+  resp::Reply busy;
+  busy.kind = resp::ReplyKind::kError;
+  busy.text = "BUSY too many requests are in flight; try again";
+  for (int i = 0; i < 1000; ++i) source.Finished(0, *source.Next(0, 0), &busy);
+  EXPECT_EQ(source.given_up(), std::nullopt);
+  EXPECT_FALSE(source.done());
+}
+
 TEST(SweepSource, ReadsEachKeyOnce) {
   SweepSource source({{KeyClass::kString, 1}, {KeyClass::kHash, 2}}, kNeverLacks);
   const resp::Reply reply;

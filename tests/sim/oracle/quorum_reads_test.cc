@@ -106,6 +106,28 @@ TEST(QuorumReads, FindsADeletedValueThatIsStillRead) {
       std::nullopt);
 }
 
+// Of two that overlap nobody knows which came first, before a read shows it.
+TEST(QuorumReads, AReadShowsThatADeadlineWasTakenAway) {
+  const auto both = [] {
+    return RegisterBuilder().Write("a", 1, 10).Deadline(1, 10).Numbered(1).Write("b", 5, 8);
+  };
+  const auto judge = [](const RegisterBuilder& history) {
+    return CheckQuorumReads(history.entry(), ThreeReplicas()).has_value();
+  };
+  EXPECT_FALSE(judge(both().Read(std::nullopt, 13, 14)));
+  EXPECT_TRUE(judge(both().Read("b", 11, 12).Read(std::nullopt, 13, 14)));
+  EXPECT_FALSE(judge(both().Read("a", 11, 12).Read(std::nullopt, 13, 14))) << "its own";
+  EXPECT_FALSE(judge(both().Read("b", 9, 12).Read(std::nullopt, 13, 14)))
+      << "the other may have come behind it";
+  EXPECT_FALSE(
+      judge(both().Read("b", 11, 12).At(topology::Consistency::kOne).Read(std::nullopt, 13, 14)))
+      << "of a replica that has not got it";
+  RegisterBuilder set_later;
+  set_later.Write("a", 1, 10).Write("b", 5, 8).Deadline(6, 10);
+  EXPECT_FALSE(judge(set_later.Read("b", 11, 12).Read(std::nullopt, 13, 14)))
+      << "of whatever is there then";
+}
+
 TEST(QuorumReads, LetsOneReplicaJudgeADeadlineByItsClock) {
   const auto history = [] { return RegisterBuilder().Write("a", 1, 2).Deadline(3, 4); };
   const auto after = [&](Consistency level) {

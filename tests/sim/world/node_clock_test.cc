@@ -25,6 +25,15 @@ TEST(NodeClock, DriftsAndGoesOnFromThere) {
   EXPECT_EQ(clock.At(SimTime{3'000'000}).monotonic, Instant(3100ms));
 }
 
+TEST(NodeClock, ACoarseWallClockGoesByItsSteps) {
+  NodeClock clock(0ms, 0, 40ms);
+  clock.BeginLife(SimTime{0}, Instant(0s));
+  EXPECT_EQ(clock.At(SimTime{39'999}).wall.ms, kWorldEpochMs);
+  EXPECT_EQ(clock.At(SimTime{40'000}).wall.ms, kWorldEpochMs + 40);
+  EXPECT_EQ(clock.At(SimTime{79'999}).wall.ms, kWorldEpochMs + 40);
+  EXPECT_EQ(clock.At(SimTime{79'999}).monotonic, Instant(79'999us));
+}
+
 TEST(NodeClock, KnowsWhenItWillReadAnInstant) {
   NodeClock clock(0ms, 0);
   clock.BeginLife(SimTime{500}, Instant(77s));
