@@ -107,9 +107,10 @@ void Judge::Fail(const LoneAccess& lone, const resp::Reply& expected) {
 
 LoneVerdict CheckLoneClients(std::span<const LoneAccess> accesses,
                              const History::CrashesOf& crashes, const Promises& promises) {
+  LoneVerdict verdict;
+  if (accesses.empty()) return verdict;
   std::map<Bytes, std::vector<const LoneAccess*>> by_key;
   for (const LoneAccess& access : accesses) by_key[access.lone.key].push_back(&access);
-  LoneVerdict verdict;
   LoneCopy copy;
   for (auto& [key, list] : by_key) {
     std::sort(list.begin(), list.end(), [](const LoneAccess* a, const LoneAccess* b) {

@@ -37,7 +37,9 @@ resp::Reply ReplyOf(std::string_view tape) {
 }  // namespace
 
 LoneCopy::LoneCopy()
-    : keyspace_({.pool = {}, .placer = {}, .partitions = 1, .sole_owner = true}), now_(kBeginning) {
+    : keyspace_({.pool = {}, .placer = {}, .partitions = 1, .sole_owner = true}),
+      string_bytes_max_(commands::ConfigTable().bulk_bytes_max()),
+      now_(kBeginning) {
   keyspace_.OpenPartition(PartitionId{0});
 }
 
@@ -65,7 +67,7 @@ std::optional<LoneCopy::Answer> LoneCopy::Ask(const std::vector<Bytes>& command)
       .seed = 0,
       .sole_owner = true,
       .planted = PlantedBug::kNone,
-      .string_bytes_max = commands::ConfigTable().bulk_bytes_max(),
+      .string_bytes_max = string_bytes_max_,
       .mutation = answer.cells,
       .reply = tape};
   executes.execute(context);

@@ -3,6 +3,7 @@
 // around it: what somebody who is alone with a key may expect of a cluster.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ class LoneCopy {
 
  private:
   keyspace::Keyspace keyspace_;
+  const size_t string_bytes_max_;
   HybridTime now_;
 };
 
