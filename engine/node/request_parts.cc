@@ -127,6 +127,8 @@ void RequestParts::LeaveOrder(const Part& part, uint64_t ticket) {
 }
 
 void RequestParts::AskNext(uint64_t ticket, Part& part) {
+  // It has waited for its turn until its time was over: its timer says so, and nobody is asked.
+  if (shard_.now() >= part.deadline) return;
   part.pausing = false;
   if (part.next_candidate >= part.candidates.size()) {
     // Everybody was asked. Nobody has executed it, or it may be executed again: once more, after a

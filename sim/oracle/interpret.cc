@@ -122,6 +122,7 @@ void Set(const Call& call) {
     else if (call.reply->kind == ReplyKind::kNull)
       fate = Fate::kRefused;
   }
+  if (gets) Get(call);
   Write(call, call.args[1], call.args[2], fate);
   if (deadline && fate != Fate::kRefused) AddDeadline(call, call.args[1]);
 }
@@ -133,7 +134,10 @@ void SetWithDeadline(const Call& call) {
   Write(call, call.args[1], call.args[3], call.fate());
   AddDeadline(call, call.args[1]);
 }
-void GetSet(const Call& call) { Write(call, call.args[1], call.args[2], call.fate()); }
+void GetSet(const Call& call) {
+  Get(call);
+  Write(call, call.args[1], call.args[2], call.fate());
+}
 void MultiSet(const Call& call) {
   for (size_t i = 1; i + 1 < call.args.size(); i += 2) {
     Write(call, call.args[i], call.args[i + 1], call.fate(call.args.size() > 3));
@@ -174,6 +178,7 @@ void Delete(const Call& call) {
   Join(call, Says::kDeleted, {call.args.begin() + 1, call.args.end()});
 }
 void GetDelete(const Call& call) {
+  Get(call);
   const bool nothing = call.answered() && call.reply->kind == ReplyKind::kNull;
   call.Add({call.args[1], std::nullopt, Act::kDelete, nothing ? Fate::kRefused : call.fate(),
             std::nullopt, 0});

@@ -40,6 +40,7 @@ std::optional<Failure> CheckRead(const Register& entry, const Writers& writers,
   if (candidates != writers.end()) {
     for (auto it = candidates->second.rbegin(); it != candidates->second.rend(); ++it) {
       const Access* writer = *it;
+      if (writer != nullptr && writer->operation == read.operation) continue;  // reads first
       if (writer != nullptr && writer->fate == Fate::kRefused) {
         refused = writer;
       } else if (writer != nullptr && writer->invoked > read.completed) {

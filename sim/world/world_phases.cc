@@ -76,8 +76,17 @@ void World::BeginFaults() {
 }
 
 // Whether something from before the healing may come behind the sweep, which would not meet what it
-// writes. It may be all there is of a write: its coordinator has died, or lost what it had stored.
+// writes: an operation whose client was told that its outcome is unknown, for as long as it has; or
+// a message, which may be all there is of a write: its coordinator has died, or lost what it had
+// stored.
 bool World::AwaitsLate() const {
+  Duration operation = kPassageMax;
+  for (const PoolConfig& pool : config_.pools) {
+    operation = std::max(operation, kPassageMax + pool.request_timeout);
+  }
+  if (agenda_.now() < phase_began_ + 2 * operation && cluster_->operations_in_flight() > 0) {
+    return true;
+  }
   const Duration longest = LongestDelay(schedule_);
   if (longest == Duration(0) || agenda_.now() > phase_began_ + longest + kPassageMax) return false;
   return cluster_->messages_in_flight() > 0 ||

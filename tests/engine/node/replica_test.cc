@@ -139,6 +139,30 @@ TEST(Replica, AsksOnceMoreOnlyWhereNothingCanHaveBeenExecuted) {
   EXPECT_EQ(cluster.NextReply(0), "1");
 }
 
+TEST(Replica, AsksNobodyOnceTheTimeIsOver) {
+  MiniCluster::Options options;
+  options.nodes = 2;
+  MiniCluster cluster(options);
+  std::string key = "k";
+  while (cluster.shard(1).stats().objects == 0) {
+    key += "k";
+    ASSERT_EQ(cluster.Call(0, "SET " + key + " 0"), "+OK");
+  }
+  // The answer to the first one does not come, and the second waits for it.
+  cluster.held = {0};
+  EXPECT_EQ(cluster.Call(0, "INCR " + key), "(nothing)");
+  EXPECT_EQ(cluster.Call(0, "INCR " + key), "(nothing)");
+  for (int i = 0; i < 55; ++i) {
+    cluster.Pass(100ms);
+    cluster.RunUntilStill();
+  }
+  EXPECT_EQ(cluster.NextReply(0),
+            "-NOQUORUM no replica of the key answered in 5000 ms; the outcome is unknown");
+  EXPECT_EQ(cluster.NextReply(0),
+            "-NOQUORUM no replica of the key answered in 5000 ms; nothing was changed");
+  EXPECT_EQ(cluster.Call(1, "GET " + key), "\"1\"");
+}
+
 TEST(Replica, ExecutesForOthersOnceAndInTheLifeThatTheyAsked) {
   MiniCluster cluster({});
   const auto deliver = [&cluster](const wire::Message& message) {

@@ -69,7 +69,7 @@ TEST(Interpret, ADeletionOfNothingChangedNothing) {
   const Reply nil = Nil();
   EXPECT_EQ(Single({"DEL", "k"}, &none).fate, Fate::kRefused);
   EXPECT_EQ(Single({"DEL", "k"}, &one).fate, Fate::kAcknowledged);
-  EXPECT_EQ(Single({"GETDEL", "k"}, &nil).fate, Fate::kRefused);
+  EXPECT_EQ(Interpret({"GETDEL", "k"}, &nil).effects.back().fate, Fate::kRefused);
   EXPECT_EQ(Single({"HDEL", "h", "f"}, &none).fate, Fate::kRefused);
   EXPECT_EQ(Interpret({"HDEL", "h", "f", "g"}, &one).effects[1].fate, Fate::kUnknown);
 }
@@ -131,9 +131,25 @@ TEST(Interpret, KnowsTheConditionsOfSet) {
   const Reply ok = Ok();
   EXPECT_EQ(Single({"SET", "k", "v", "NX"}, &nil).fate, Fate::kRefused);
   EXPECT_EQ(Single({"SET", "k", "v", "NX"}, &ok).fate, Fate::kAcknowledged);
-  EXPECT_EQ(Single({"SET", "k", "v", "XX", "GET"}, &nil).fate, Fate::kUnknown);
+  EXPECT_EQ(Interpret({"SET", "k", "v", "XX", "GET"}, &nil).effects.back().fate, Fate::kUnknown);
   const Reply zero = Integer(0);
   EXPECT_EQ(Single({"SETNX", "k", "v"}, &zero).fate, Fate::kRefused);
+}
+
+TEST(Interpret, WhatAWriteHasFoundWasRead) {
+  const Reply old = Bulk("old");
+  for (const std::vector<Bytes>& command :
+       {std::vector<Bytes>{"GETSET", "k", "new"}, {"SET", "k", "new", "GET"}, {"GETDEL", "k"}}) {
+    const Interpretation out = Interpret(command, &old);
+    ASSERT_EQ(out.effects.size(), 2u) << command.front();
+    EXPECT_EQ(out.effects[0].act, Act::kRead);
+    EXPECT_EQ(out.effects[0].value, "old");
+    EXPECT_NE(out.effects[1].act, Act::kRead);
+    EXPECT_EQ(out.effects[1].fate, Fate::kAcknowledged);
+  }
+  const Reply ok = Ok();
+  EXPECT_EQ(Interpret({"SET", "k", "v"}, &ok).effects.size(), 1u);
+  EXPECT_EQ(Interpret({"GETDEL", "k"}, nullptr).effects.size(), 1u);
 }
 
 TEST(Interpret, TakesADeadlineForADeletionAtAnyLaterTime) {

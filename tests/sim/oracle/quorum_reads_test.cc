@@ -128,6 +128,18 @@ TEST(QuorumReads, AReadShowsThatADeadlineWasTakenAway) {
       << "of whatever is there then";
 }
 
+TEST(QuorumReads, WhoReplacesAValueHasNotReadItsOwn) {
+  const auto replaced = [](std::string old) {
+    return RegisterBuilder()
+        .Write("a", 1, 2)
+        .Read(std::move(old), 3, 4)
+        .Write("b", 3, 4)
+        .Numbered(2);
+  };
+  EXPECT_EQ(Judge(replaced("a")), std::nullopt);
+  EXPECT_EQ(Judge(replaced("b")), FailureKind::kWrongReply);
+}
+
 TEST(QuorumReads, LetsOneReplicaJudgeADeadlineByItsClock) {
   const auto history = [] { return RegisterBuilder().Write("a", 1, 2).Deadline(3, 4); };
   const auto after = [&](Consistency level) {
