@@ -85,15 +85,6 @@ WorldConfig KvSole(uint64_t seed) {
   return config;
 }
 
-// In one of so many runs all clocks are alike and coarse, so that nodes stamp alike.
-void DrawClocks(uint64_t seed, uint64_t one_in, WorldConfig& config) {
-  Prng prng(Draw(seed, Purpose::kScenario, 23));
-  if (!prng.Chance(1, one_in)) return;
-  config.clock_offset_max = Duration(0);
-  config.clock_drift_ppm_max = 0;
-  config.clock_grain = Duration(static_cast<int64_t>(prng.Between(1, 200)) * 1000);
-}
-
 // Few keys, many clients and slow links: what goes wrong only where operations on one key overlap.
 WorldConfig KvHot(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 6));
@@ -128,7 +119,6 @@ WorldConfig KvHot(uint64_t seed) {
   KeepOneClass(prng, config.workload);
   const bool weak = DrawLevels(prng, config, /*one_in_weak=*/3);
   DrawForgetfulness(seed, config.limits);
-  DrawClocks(seed, /*one_in=*/2, config);
   config.duration = 20s;
   config.faults.faults = static_cast<uint32_t>(prng.Between(6, 24));
   config.faults.length_min = 200ms;
@@ -248,6 +238,15 @@ void DrawLostLists(uint64_t seed, WorldConfig& config) {
   for (PoolConfig& pool : config.pools) pool.memory_bytes_max = 0;
 }
 
+// In a quarter of the runs all clocks are alike and coarse, so that nodes stamp alike.
+void DrawClocks(uint64_t seed, WorldConfig& config) {
+  Prng prng(Draw(seed, Purpose::kScenario, 23));
+  if (!prng.Chance(1, 4)) return;
+  config.clock_offset_max = Duration(0);
+  config.clock_drift_ppm_max = 0;
+  config.clock_grain = Duration(static_cast<int64_t>(prng.Between(1, 200)) * 1000);
+}
+
 // Everything there is, each part of it there or not.
 WorldConfig Swarm(uint64_t seed) {
   Prng prng(Draw(seed, Purpose::kScenario, 8));
@@ -272,7 +271,7 @@ WorldConfig Swarm(uint64_t seed) {
   config.pools.front().keeps_majorities = config.pools.front().replicas >= 3;
   DrawPools(seed, config);
   DrawLevels(prng, config);
-  DrawClocks(seed, /*one_in=*/4, config);
+  DrawClocks(seed, config);
   DrawPoints(seed, config.points);
   DrawLimits(seed, config.limits);
   config.faults.faults = static_cast<uint32_t>(prng.Between(3, 24));

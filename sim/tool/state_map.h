@@ -12,7 +12,7 @@
 
 namespace quorate::sim {
 
-inline constexpr size_t kStateMapBits = size_t{1} << 16;
+inline constexpr size_t kStateMapBits = size_t{1} << 20;
 
 class StateMap {
  public:
