@@ -36,7 +36,7 @@ void DrawLimits(uint64_t seed, node::ShardLimits& limits) {
 
 void DrawForgetfulness(uint64_t seed, node::ShardLimits& limits) {
   Prng prng(Draw(seed, Purpose::kScenario, 14));
-  if (prng.Chance(1, 8)) limits.taken_requests = prng.Between(1, 4);
+  if (prng.Chance(1, 4)) limits.taken_requests = prng.Between(1, 4);
 }
 
 }  // namespace quorate::sim

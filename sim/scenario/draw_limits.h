@@ -15,7 +15,7 @@ void DrawPoints(uint64_t seed, FaultPoints& points);
 // Small ones, in a third of the runs.
 void DrawLimits(uint64_t seed, node::ShardLimits& limits);
 
-// In an eighth of the runs a replica soon forgets which requests it has taken, and their copies
+// In a quarter of the runs a replica soon forgets which requests it has taken, and their copies
 // come.
 void DrawForgetfulness(uint64_t seed, node::ShardLimits& limits);
 
