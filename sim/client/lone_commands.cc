@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/client/lone_commands.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/status.h"
@@ -43,7 +44,7 @@ class Judge {
     return std::all_of(held_.begin(), held_.end(),
                        [&](const Reach& held) { return promises_.Meet(held, reach); });
   }
-  void Fail(const LoneAccess& access, const resp::Reply& expected);
+  void Fail(const LoneAccess& lone, const resp::Reply& seen, const resp::Reply& expected);
 
   LoneCopy& copy_;
   const std::vector<ReplicaCrash> crashes_;
@@ -79,7 +80,7 @@ bool Judge::Take(const LoneAccess& lone) {
   if (!answer->reads && answer->writes && !Meets(written)) return false;
   ++judged_;
   if (*reply != answer->reply) {
-    Fail(lone, answer->reply);
+    Fail(lone, *reply, answer->reply);
     return false;
   }
   if (!changes) return true;
@@ -89,7 +90,7 @@ bool Judge::Take(const LoneAccess& lone) {
   return true;
 }
 
-void Judge::Fail(const LoneAccess& lone, const resp::Reply& expected) {
+void Judge::Fail(const LoneAccess& lone, const resp::Reply& seen, const resp::Reply& expected) {
   const Access& access = lone.access;
   const bool swept = access.phase == Phase::kSweep;
   failure_ =
@@ -99,7 +100,7 @@ void Judge::Fail(const LoneAccess& lone, const resp::Reply& expected) {
                      resp::Describe(expected).substr(0, 4 * kShownBytesMax)),
               Format("operation %u (events %u to %u) was answered %s", access.operation,
                      access.invoked.value, access.completed.value,
-                     resp::Describe(*lone.lone.reply).substr(0, 4 * kShownBytesMax)),
+                     resp::Describe(seen).substr(0, 4 * kShownBytesMax)),
               access.completed};
 }
 

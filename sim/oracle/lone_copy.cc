@@ -2,7 +2,6 @@
 #include "sim/oracle/lone_copy.h"
 
 #include <cstdint>
-#include <utility>
 
 #include "adapters/resp/reply_writer.h"
 #include "engine/base/check.h"
@@ -29,9 +28,11 @@ resp::Reply ReplyOf(std::string_view tape) {
   QUORATE_CHECK(commands::PlayReply(tape, writer));
   resp::ReplyDecoder decoder;
   decoder.Feed(stream);
-  absl::StatusOr<std::optional<resp::Reply>> reply = decoder.Next();
-  QUORATE_CHECK(reply.ok() && reply->has_value());
-  return std::move(**reply);
+  const absl::StatusOr<std::optional<resp::Reply>> decoded = decoder.Next();
+  QUORATE_CHECK(decoded.ok());
+  const std::optional<resp::Reply>& reply = *decoded;
+  QUORATE_CHECK(reply.has_value());
+  return *reply;
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ constexpr int kDraws = 5000;
 std::vector<std::vector<Bytes>> Draws(LoneType usual) {
   Prng prng(1);
   std::vector<std::vector<Bytes>> commands;
+  commands.reserve(kDraws);
   for (int i = 0; i < kDraws; ++i) commands.push_back(LoneCommand(prng, usual, "k", "value"));
   return commands;
 }
