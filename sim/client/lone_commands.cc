@@ -124,6 +124,11 @@ class Filler {
 
  private:
   Bytes Integer() { return std::to_string(static_cast<int64_t>(prng_.Below(300)) - 100); }
+  // Drawn one after the other: compilers order the operands of + as they like.
+  Bytes Decimal() {
+    const Bytes fraction = prng_.Chance(1, 2) ? ".5" : ".25";
+    return Integer() + fraction;
+  }
   Bytes Drawn(char letter);
 
   Prng& prng_;
@@ -140,7 +145,7 @@ Bytes Filler::Drawn(char letter) {
     case 'n':
       return Integer();
     case 'x':
-      return Integer() + (prng_.Chance(1, 2) ? ".5" : ".25");
+      return Decimal();
     case 'i':
       return "f" + std::to_string(prng_.Below(kFields));
     case 'o':
