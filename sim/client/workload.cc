@@ -64,6 +64,12 @@ class Maker {
     for (Bytes& argument : rest) operation.command.push_back(std::move(argument));
     return operation;
   }
+  // Of a key that is drawn: behind the value, since compilers order arguments as they like.
+  template <typename DrawKey>
+  Operation SetOf(DrawKey&& draw_key) {
+    Bytes value = Value();
+    return Write("SET", draw_key(), {std::move(value)});
+  }
   Operation MultiGet();
   Operation MultiSet(std::string_view name, KeyClass key_class);
   Operation MakeString(OperationKind kind);
@@ -208,7 +214,7 @@ Operation Maker::MakeJoint() {
     case 0:
       return Read("GET", KeyClass::kJoint);
     case 1:
-      return Write("SET", Key(KeyClass::kJoint), {Value()});
+      return SetOf([this] { return Key(KeyClass::kJoint); });
     case 2:
     case 3:
       return MakeMultiDelete(KeyClass::kJoint);
@@ -226,7 +232,7 @@ Operation Maker::MakeBits() {
   const KeyRef target = {KeyClass::kBits,
                          kBitSources + static_cast<uint32_t>(prng_.Below(kBitKeys - kBitSources))};
   const uint64_t what = prng_.Below(16);
-  if (what < 4) return Write("SET", source(), {Value()});
+  if (what < 4) return SetOf(source);
   if (what < 8) return {{"GET", NameOf(target)}, {}};
   if (what == 8) return Write("SET", target, {Value()});
   if (what == 9) return Write("DEL", prng_.Chance(1, 2) ? source() : target);

@@ -115,7 +115,7 @@ instructions_of() {
 # The same seed has the same events, ladder and hash, however the process differs: one run is written
 # down as a replay, and every other must repeat it.
 step_determinism() {
-  local runs=("kv-1000 1 --for 10s" "kv-3 1" "kv-3 2" "kv-3 3" "kv-3 4" "kv-chaos 1 --for 20s" "kv-chaos 3 --for 20s")
+  local runs=("kv-1000 1 --for 10s" "kv-3 1" "kv-3 2" "kv-3 3" "kv-3 4" "kv-chaos 1 --for 20s" "kv-chaos 3 --for 20s" "swarm 2" "swarm 11")
   local code=0
   runs_repeat repeated_everywhere "${runs[@]}" || code=1
   same_edges "kv-3 1 --for 20s" "kv-chaos 1 --for 5s" "swarm 20 --for 5s" || code=1
