@@ -8,7 +8,6 @@
 #include "engine/commands/config_value.h"
 #include "engine/commands/glob.h"
 #include "engine/commands/text.h"
-#include "engine/keyspace/object_view.h"
 
 namespace quorate::commands {
 namespace {
@@ -82,28 +81,14 @@ absl::Status CheckNames(std::span<const ConfigChange> changes) {
   return absl::OkStatus();
 }
 
-// Of the default.
-int64_t NumberOf(const ConfigRow& row) {
-  if (row.type == ConfigType::kBool) return row.value == "yes" ? 1 : 0;
-  const bool is_number = row.type == ConfigType::kInteger || row.type == ConfigType::kMemory ||
-                         row.type == ConfigType::kMemoryOrPercent;
-  return is_number ? keyspace::ParseInteger(row.value).value_or(0) : 0;
-}
-
-// Whether the default stands in its row in the form in which it is told.
-[[maybe_unused]] bool IsAsTold(const ConfigRow& row) {
-  const auto value = ParseConfigValue(row, row.value, row.value);
-  return value.ok() && value->text == row.value && value->number == NumberOf(row);
-}
-
 }  // namespace
 
-// Without parsing: every shard makes a table when it starts.
 ConfigTable::ConfigTable() {
   settings_.reserve(kConfigRows.size());
   for (const ConfigRow& row : kConfigRows) {
-    settings_.push_back({std::string(row.value), NumberOf(row)});
-    QUORATE_DCHECK(IsAsTold(row));
+    const auto value = ParseConfigValue(row, row.value, row.value);
+    QUORATE_CHECK(value.ok());
+    settings_.push_back({value->text, value->number});
   }
 }
 
