@@ -115,9 +115,13 @@ Bytes DumpPayload(const keyspace::ObjectView& object) {
       return true;
     });
   }
-  PutLittleEndian(out, kVersion, kVersionSize);
-  PutLittleEndian(out, PayloadChecksum(out), kChecksumSize);
-  return out;
+  return SealPayload(std::move(out));
+}
+
+Bytes SealPayload(Bytes body) {
+  PutLittleEndian(body, kVersion, kVersionSize);
+  PutLittleEndian(body, PayloadChecksum(body), kChecksumSize);
+  return body;
 }
 
 bool PayloadIsWhole(std::string_view payload) {

@@ -20,6 +20,9 @@ namespace quorate::commands {
 // Requires: the object exists. Its deadline is not part of it.
 [[nodiscard]] Bytes DumpPayload(const keyspace::ObjectView& object);
 
+// The type and the value, with what ends a payload.
+[[nodiscard]] Bytes SealPayload(Bytes body);
+
 struct PayloadValue {
   keyspace::ObjectType type = keyspace::ObjectType::kString;
   Bytes text;

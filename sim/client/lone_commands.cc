@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
-#include "engine/commands/payload_checksum.h"
+#include "engine/commands/dump_payload.h"
 
 namespace quorate::sim {
 namespace {
@@ -98,15 +98,6 @@ constexpr auto kCommonForms = std::to_array<std::string_view>({
 constexpr uint64_t kFields = 5;
 constexpr int64_t kFarAheadMs = 4'102'444'800'000;  // the year 2100
 
-// Of what DUMP gives, as Redis 7 writes it: the version of the form and the checksum of all.
-Bytes Sealed(Bytes payload) {
-  payload += Bytes("\x0a\x00", 2);
-  const uint64_t checksum = commands::PayloadChecksum(payload);
-  for (unsigned shift = 0; shift < 64; shift += 8) {
-    payload.push_back(static_cast<char>(checksum >> shift));
-  }
-  return payload;
-}
 // Shorter than 64 bytes.
 Bytes Packed(std::string_view text) {
   return Bytes(1, static_cast<char>(text.size())) + Bytes(text);
@@ -157,10 +148,10 @@ Bytes Filler::Drawn(char letter) {
     case 't':
       return std::to_string(kFarAheadMs + static_cast<int64_t>(prng_.Below(5)) * 1000);
     case 's':
-      return Sealed(Bytes(1, '\x00') + Packed(Integer()));
+      return commands::SealPayload(Bytes(1, '\x00') + Packed(Integer()));
     case 'h':
-      return Sealed(Bytes("\x04\x02", 2) + Packed("f0") + Packed(Integer()) + Packed("f1") +
-                    Packed("restored"));
+      return commands::SealPayload(Bytes("\x04\x02", 2) + Packed("f0") + Packed(Integer()) +
+                                   Packed("f1") + Packed("restored"));
     default:
       break;
   }
