@@ -121,6 +121,7 @@ class History {
 
   // Any key may be forgotten at any time, and what is forgotten stays so.
   void MayForget() { may_forget_ = true; }
+  [[nodiscard]] bool may_forget() const { return may_forget_; }
   // In any order.
   void Add(const Access& times, const Interpretation& interpretation);
   // Of deletions that were added.
@@ -134,7 +135,7 @@ class History {
   [[nodiscard]] size_t swept_keys() const { return swept_keys_; }
 
   // Calls visit(Register) for every register, by key and field. A key that was both a string and a
-  // hash is left out, and one that is moved or combined.
+  // hash is left out, and one that is moved, combined or lone.
   template <typename Visit>
   void ForEachRegister(const CrashesOf& crashes, Visit&& visit) const {
     ForEachRegisterOf([](const Bytes& /*key*/) { return true; }, crashes, visit);

@@ -20,13 +20,9 @@ std::string Words(const std::vector<Bytes>& command) {
   return text;
 }
 
-// What a node says of itself and the cluster, and not of what the key holds.
-bool IsOfTheCluster(const resp::Reply& reply) {
-  if (!reply.IsError()) return false;
-  const bool of_the_request =
-      reply.text.starts_with("ERR ") || reply.text.starts_with("WRONGTYPE ");
-  return !of_the_request || reply.text.find("nothing was changed") != Bytes::npos ||
-         reply.text.find("outcome is unknown") != Bytes::npos;
+// Of errors only those that one copy gives too: the others are about a node or the cluster.
+bool IsOfTheKey(const resp::Reply& reply) {
+  return !reply.IsError() || reply.text.starts_with("ERR ") || reply.text.starts_with("WRONGTYPE ");
 }
 
 class Judge {
@@ -49,9 +45,8 @@ class Judge {
   LoneCopy& copy_;
   const std::vector<ReplicaCrash> crashes_;
   const Promises& promises_;
-  std::vector<Reach> held_;  // of the writes so far, each once
-  std::optional<uint32_t> client_;
-  EventId ended_;  // what was taken so far
+  std::vector<Reach> held_;         // of the writes so far, each once
+  std::optional<uint32_t> client_;  // who is alone
   uint64_t judged_ = 0;
   std::optional<Failure> failure_;
 };
@@ -61,19 +56,13 @@ bool Judge::Take(const LoneAccess& lone) {
   const std::optional<LoneCopy::Answer> answer = copy_.Ask(lone.lone.command);
   if (!answer) return false;
   const std::optional<resp::Reply>& reply = lone.lone.reply;
-  // Somebody else's reads are judged where nothing is under way.
-  if (access.client != client_.value_or(access.client)) {
-    if (answer->writes) return false;
-    if (access.invoked <= ended_) return true;
-  } else {
+  if (access.phase != Phase::kSweep) {
+    // What others read meanwhile is not judged: something may be under way.
+    if (access.client != client_.value_or(access.client)) return !answer->writes;
     client_ = access.client;
-    if (reply) ended_ = std::max(ended_, access.completed);
   }
-  const bool changes = answer->writes && !answer->cells.empty();
   if (!reply) return !answer->writes;
-  if (IsOfTheCluster(*reply) && *reply != answer->reply) {
-    return !answer->writes || PromisesNoChange(reply->text);
-  }
+  if (!IsOfTheKey(*reply)) return !answer->writes || PromisesNoChange(reply->text);
   const Reach met = promises_.Of(access.read, access.local);
   const Reach written = promises_.Of(access.write, access.local);
   if (answer->reads && !Meets(met)) return !answer->writes;
@@ -83,7 +72,7 @@ bool Judge::Take(const LoneAccess& lone) {
     Fail(lone, *reply, answer->reply);
     return false;
   }
-  if (!changes) return true;
+  if (answer->cells.empty()) return true;
   copy_.Keep(lone.lone.key, answer->cells);
   const Reach held = promises_.Without(written, access.invoked_at, access.completed_at, crashes_);
   if (std::find(held_.begin(), held_.end(), held) == held_.end()) held_.push_back(held);

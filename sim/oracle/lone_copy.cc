@@ -77,7 +77,6 @@ std::optional<LoneCopy::Answer> LoneCopy::Ask(const std::vector<Bytes>& command)
 }
 
 void LoneCopy::Keep(std::string_view key, const Bytes& cells) {
-  if (cells.empty()) return;
   QUORATE_CHECK(keyspace::ValidCells(cells));
   keyspace_.Apply(keyspace_.PlaceOf(key), key, cells, nullptr);
 }

@@ -27,7 +27,7 @@ class LoneCopy {
   };
   // How it answers. Nothing for what is no command on exactly one key.
   [[nodiscard]] std::optional<Answer> Ask(const std::vector<Bytes>& command);
-  // What an answer to a command on this key writes.
+  // What an answer to a command on this key writes; not empty.
   void Keep(std::string_view key, const Bytes& cells);
 
  private:

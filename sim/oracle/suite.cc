@@ -170,8 +170,7 @@ void PoolOracles::JudgeHistory(const WorldView& world) {
   if (!first.has_value()) first = joined.Check();
   if (!first.has_value()) first = CheckMoves(recorder_.history().Moved(crashes_of), promises);
   if (!first.has_value()) first = bits.Check(recorder_.history().CombinedKeys(crashes_of));
-  const bool forgets = pool_.evicts && ReplicasOf(world, pool_.id) == 1;
-  if (!first.has_value() && !forgets) {
+  if (!first.has_value() && !recorder_.history().may_forget()) {
     LoneVerdict lone = CheckLoneClients(recorder_.history().lone(), crashes_of, promises);
     judged_lone_ = lone.judged;
     first = std::move(lone.failure);

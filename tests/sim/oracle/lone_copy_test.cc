@@ -13,7 +13,7 @@ using resp::Reply;
 Reply Do(LoneCopy& copy, const std::vector<Bytes>& command) {
   const auto answer = copy.Ask(command);
   EXPECT_TRUE(answer.has_value());
-  copy.Keep(command[1], answer->cells);
+  if (!answer->cells.empty()) copy.Keep(command[1], answer->cells);
   return answer->reply;
 }
 
