@@ -21,6 +21,23 @@ wire::Message Increment(uint64_t id, Incarnation executor, int64_t issued_ms = 1
   return {{NodeId{7}, Incarnation{1}, {}}, Incarnation{1}, 0, execute};
 }
 
+// With one replica of a key.
+MiniCluster::Options TwoNodes() {
+  MiniCluster::Options options;
+  options.nodes = 2;
+  return options;
+}
+
+// A key that node 1 holds, set to 0 by way of `node`.
+std::string SetOnNodeOne(MiniCluster& cluster, size_t node) {
+  std::string key = "k";
+  while (cluster.shard(1).stats().objects == 0) {
+    key += "k";
+    EXPECT_EQ(cluster.Call(node, "SET " + key + " 0"), "+OK");
+  }
+  return key;
+}
+
 TEST(Replica, ReplicatesAtQuorum) {
   MiniCluster cluster(MiniCluster::Three());
   EXPECT_EQ(cluster.Call(0, "SET k v"), "+OK");
@@ -111,14 +128,8 @@ TEST(Replica, RefusesWhatNeedsOneOrder) {
 }
 
 TEST(Replica, AsksOnceMoreOnlyWhereNothingCanHaveBeenExecuted) {
-  MiniCluster::Options options;
-  options.nodes = 2;
-  MiniCluster cluster(options);
-  std::string key = "k";
-  while (cluster.shard(1).stats().objects == 0) {
-    key += "k";
-    cluster.Call(1, "SET " + key + " 0");
-  }
+  MiniCluster cluster(TwoNodes());
+  const std::string key = SetOnNodeOne(cluster, 1);
   // Node 0 does not know the life of node 1 and asks for it; the answer comes in the pause before
   // it would ask again.
   cluster.held = {0};
@@ -140,14 +151,8 @@ TEST(Replica, AsksOnceMoreOnlyWhereNothingCanHaveBeenExecuted) {
 }
 
 TEST(Replica, AsksNobodyOnceTheTimeIsOver) {
-  MiniCluster::Options options;
-  options.nodes = 2;
-  MiniCluster cluster(options);
-  std::string key = "k";
-  while (cluster.shard(1).stats().objects == 0) {
-    key += "k";
-    ASSERT_EQ(cluster.Call(0, "SET " + key + " 0"), "+OK");
-  }
+  MiniCluster cluster(TwoNodes());
+  const std::string key = SetOnNodeOne(cluster, 0);
   // The answer to the first one does not come, and the second waits for it.
   cluster.held = {0};
   EXPECT_EQ(cluster.Call(0, "INCR " + key), "(nothing)");
