@@ -9,6 +9,14 @@
 #include "sim/client/limits.h"
 
 namespace quorate::sim {
+namespace {
+
+// There was no room for it: it was not tried.
+bool SaysBusy(const resp::Reply& reply) {
+  return reply.IsError() && reply.text.starts_with("BUSY");
+}
+
+}  // namespace
 
 ScriptSource::ScriptSource(const std::vector<ScriptedOperation>& script, uint32_t clients)
     : of_client_(clients) {
@@ -37,10 +45,6 @@ std::optional<Prescription> ScriptSource::Prescribes(uint32_t client, uint64_t n
 
 bool SaysNoQuorum(const resp::Reply& reply) {
   return reply.IsError() && reply.text.starts_with("NOQUORUM");
-}
-
-bool SaysBusy(const resp::Reply& reply) {
-  return reply.IsError() && reply.text.starts_with("BUSY");
 }
 
 SweepSource::SweepSource(const std::vector<KeyRef>& keys, MayLackQuorum may_lack)
@@ -76,8 +80,7 @@ void SweepSource::Finished(uint32_t client, const Operation& operation, const re
   }
   if (reply != nullptr && !reply->IsError()) return;
   if (reply != nullptr && SaysNoQuorum(*reply) && may_lack_(client, item.command[1])) return;
-  const bool tried = reply == nullptr || !SaysBusy(*reply);
-  item.attempts += tried ? 1 : 0;
+  if (reply == nullptr || !SaysBusy(*reply)) ++item.attempts;
   if (item.attempts < kSweepAttemptsMax) {
     waiting_.push_back(std::move(item));
     return;

@@ -94,9 +94,6 @@ using MayLackQuorum = std::function<bool(uint32_t client, std::string_view key)>
 // The error of an operation that too few replicas answered.
 [[nodiscard]] bool SaysNoQuorum(const resp::Reply& reply);
 
-// The error of one for which there was no room: it was not tried.
-[[nodiscard]] bool SaysBusy(const resp::Reply& reply);
-
 // Reads every key once; one whose read fails goes to the end of the line, but where no quorum may
 // be left for it.
 class SweepSource final : public TaskSource {

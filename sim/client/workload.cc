@@ -35,7 +35,8 @@ class Maker {
     const bool is_hot = hot > 0 && prng_.Chance(config_.hot_ppm, 1'000'000);
     return {key_class, static_cast<uint32_t>(prng_.Below(is_hot ? hot : config_.keys))};
   }
-  // Unique in the run: client and number, and `part` where one command writes several.
+  // Unique in the run: client and number, and `part` where one command writes several. Nothing else
+  // may be drawn in the same expression: compilers order operands and arguments as they like.
   Bytes Value(uint32_t part = 0) {
     Bytes value =
         "v" + std::to_string(client_) + "." + std::to_string(number_) + "." + std::to_string(part);
@@ -63,12 +64,6 @@ class Maker {
     Operation operation{{Bytes(name), NameOf(key)}, {key}};
     for (Bytes& argument : rest) operation.command.push_back(std::move(argument));
     return operation;
-  }
-  // Of a key that is drawn: behind the value, since compilers order arguments as they like.
-  template <typename DrawKey>
-  Operation SetOf(DrawKey&& draw_key) {
-    Bytes value = Value();
-    return Write("SET", draw_key(), {std::move(value)});
   }
   Operation MultiGet();
   Operation MultiSet(std::string_view name, KeyClass key_class);
@@ -213,8 +208,10 @@ Operation Maker::MakeJoint() {
   switch (prng_.Below(6)) {
     case 0:
       return Read("GET", KeyClass::kJoint);
-    case 1:
-      return SetOf([this] { return Key(KeyClass::kJoint); });
+    case 1: {
+      Bytes value = Value();
+      return Write("SET", Key(KeyClass::kJoint), {std::move(value)});
+    }
     case 2:
     case 3:
       return MakeMultiDelete(KeyClass::kJoint);
@@ -232,7 +229,10 @@ Operation Maker::MakeBits() {
   const KeyRef target = {KeyClass::kBits,
                          kBitSources + static_cast<uint32_t>(prng_.Below(kBitKeys - kBitSources))};
   const uint64_t what = prng_.Below(16);
-  if (what < 4) return SetOf(source);
+  if (what < 4) {
+    Bytes value = Value();
+    return Write("SET", source(), {std::move(value)});
+  }
   if (what < 8) return {{"GET", NameOf(target)}, {}};
   if (what == 8) return Write("SET", target, {Value()});
   if (what == 9) return Write("DEL", prng_.Chance(1, 2) ? source() : target);

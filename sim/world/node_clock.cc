@@ -8,9 +8,10 @@ namespace quorate::sim {
 Clocks NodeClock::At(SimTime now) const {
   const int64_t local = Local(now);
   const int64_t wall_us = frozen_wall_.value_or(local) + offset_.count() + fault_offset_.count();
-  const int64_t steps = wall_us / grain_.count();
+  int64_t wall_ms = wall_us / 1000;
+  if (grain_ms_ > 1) wall_ms -= wall_ms % grain_ms_;
   return {Instant(Duration(monotonic_base_ + frozen_monotonic_.value_or(local))),
-          WallTime{kWorldEpochMs + steps * grain_.count() / 1000}};
+          WallTime{kWorldEpochMs + wall_ms}};
 }
 
 SimTime NodeClock::WhenReads(Instant instant) const {

@@ -3,7 +3,6 @@
 // clock that is off, and a monotonic clock that begins anew with each life. Integers only.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -16,9 +15,9 @@ class NodeClock {
  public:
   NodeClock() = default;
   // `offset` and `drift_ppm` are those of the node in good health. The wall clock goes by steps of
-  // `grain`, and of a millisecond at least.
+  // `grain`, in whole milliseconds.
   NodeClock(Duration offset, int32_t drift_ppm, Duration grain = Duration(0))
-      : offset_(offset), grain_(std::max<Duration>(grain, 1ms)), drift_ppm_(drift_ppm) {}
+      : offset_(offset), drift_ppm_(drift_ppm), grain_ms_(grain / Duration(1ms)) {}
 
   [[nodiscard]] Clocks At(SimTime now) const;
   // The first time at which the monotonic clock shows at least `instant`; SimTime::max where never.
@@ -51,9 +50,9 @@ class NodeClock {
   static constexpr int64_t kMillion = 1'000'000;
   Duration offset_{0};
   Duration fault_offset_{0};
-  Duration grain_ = 1ms;
   int32_t drift_ppm_ = 0;
   int32_t fault_ppm_ = 0;
+  int64_t grain_ms_ = 0;  // 0 and 1: each millisecond
   SimTime anchor_;
   int64_t anchor_local_ = 0;
   std::optional<int64_t> frozen_wall_;  // local time at which it stands

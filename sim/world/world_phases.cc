@@ -76,15 +76,14 @@ void World::BeginFaults() {
 }
 
 // Whether something from before the healing may come behind the sweep, which would not meet what it
-// writes: an operation whose client was told that its outcome is unknown, for as long as it has; or
-// a message, which may be all there is of a write: its coordinator has died, or lost what it had
-// stored.
+// writes: an operation whose client was told that its outcome is unknown, for its time and that of
+// who executes it, asked at the last moment; or a message, which may be all there is of a write:
+// its coordinator has died, or lost what it had stored.
 bool World::AwaitsLate() const {
-  Duration operation = kPassageMax;
-  for (const PoolConfig& pool : config_.pools) {
-    operation = std::max(operation, kPassageMax + pool.request_timeout);
-  }
-  if (agenda_.now() < phase_began_ + 2 * operation && cluster_->operations_in_flight() > 0) {
+  Duration timeout{0};
+  for (const PoolConfig& pool : config_.pools) timeout = std::max(timeout, pool.request_timeout);
+  if (agenda_.now() < phase_began_ + 2 * (timeout + kPassageMax) &&
+      cluster_->operations_in_flight() > 0) {
     return true;
   }
   const Duration longest = LongestDelay(schedule_);
@@ -105,7 +104,10 @@ void World::CheckPhase() {
       if (task_ == Task::kProbe) {
         CheckTasks(agenda_.now() - task_began_);
       } else if (AllClientsIdle() && cluster_->all_serve()) {
-        if (!AwaitsLate()) BeginProbes();
+        if (AwaitsLate()) {
+          return CheckPhaseIn(std::max(kPhaseCheck, cluster_->last_arrival() - agenda_.now()));
+        }
+        BeginProbes();
       } else if (since > config_.heal_max) {
         Stalled("once everything is healed, nodes serve and clients finish",
                 cluster_->DescribeUnready());
