@@ -120,6 +120,7 @@ class World final : public WorldView, private ClientHost {
   [[nodiscard]] bool MayLackQuorum(uint32_t client, std::string_view key) const;
   void BeginSweep();
   void BeginWalk();
+  [[nodiscard]] bool TaskGivenUp();
   void CheckTasks(Duration since);
   void BeginRest();
   void Stalled(std::string_view promised, std::string seen);

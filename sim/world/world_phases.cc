@@ -2,6 +2,7 @@
 // The phases of a run: faults, then a core that heals, is probed, swept, walked over and left
 // alone.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -251,15 +252,24 @@ void World::BeginWalk() {
   }
 }
 
+// Whether one was given up, which is a stall.
+bool World::TaskGivenUp() {
+  for (size_t i = 0; i < tasks_.size(); ++i) {
+    const std::optional<Bytes>& why = tasks_[i]->given_up();
+    if (!why.has_value()) continue;
+    Stalled(PromiseOf(task_).succeeds, InPool(this, PoolIdOf(i), *why));
+    return true;
+  }
+  return false;
+}
+
 // Pools have theirs done side by side; what comes next begins when all have.
 void World::CheckTasks(Duration since) {
+  if (TaskGivenUp()) return;
   bool all_done = true;
   std::string left;
   for (size_t i = 0; i < tasks_.size(); ++i) {
     const TaskSource& task = *tasks_[i];
-    if (const auto& why = task.given_up()) {
-      return Stalled(PromiseOf(task_).succeeds, InPool(this, PoolIdOf(i), *why));
-    }
     if (!task.done()) {
       all_done = false;
       left = InPool(this, PoolIdOf(i), task.left());
