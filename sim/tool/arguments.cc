@@ -26,6 +26,14 @@ absl::StatusOr<uint64_t> ParseNumber(std::string_view text) {
   return value;
 }
 
+bool IsHelp(std::string_view word) { return word == "--help" || word == "-h"; }
+
+// What is wrong with a flag, which some messages name themselves.
+std::string Named(std::string_view flag, std::string_view wrong) {
+  if (wrong.find(flag) != std::string_view::npos) return std::string(wrong);
+  return Format("%s: %s", flag, wrong);
+}
+
 absl::Status SetCheckFlag(std::string_view name, std::string_view value, Arguments& out) {
   if (name == "--model") {
     out.model = value;
@@ -198,22 +206,27 @@ absl::StatusOr<Duration> ParseDuration(std::string_view text) {
 
 absl::StatusOr<SeedRange> ParseSeeds(std::string_view text) {
   const size_t dots = text.find("..");
-  if (dots == std::string_view::npos) {
-    QUORATE_ASSIGN_OR_RETURN(const uint64_t seed, ParseNumber(text));
-    return SeedRange{seed, seed};
+  const absl::StatusOr<uint64_t> first = ParseNumber(text.substr(0, dots));
+  const absl::StatusOr<uint64_t> last =
+      dots == std::string_view::npos ? first : ParseNumber(text.substr(dots + 2));
+  if (!first.ok() || !last.ok()) {
+    return InvalidArgument(
+        Format("'%s' is no seed and no range of seeds; examples: 7, 1..500", text));
   }
-  QUORATE_ASSIGN_OR_RETURN(const uint64_t first, ParseNumber(text.substr(0, dots)));
-  QUORATE_ASSIGN_OR_RETURN(const uint64_t last, ParseNumber(text.substr(dots + 2)));
-  if (first > last) return InvalidArgument(Format("'%s': the last seed is before the first", text));
-  return SeedRange{first, last};
+  if (*first > *last) {
+    return InvalidArgument(Format("'%s': the last seed is before the first", text));
+  }
+  return SeedRange{*first, *last};
 }
 
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string_view>& words) {
   Arguments out;
   if (words.empty()) return InvalidArgument("no command; try 'quorate-sim help'");
-  out.command = words.front();
+  out.command = IsHelp(words.front()) ? "help" : words.front();
   for (size_t i = 1; i < words.size(); ++i) {
-    if (!words[i].starts_with("--")) {
+    if (IsHelp(words[i])) {
+      out.help = true;
+    } else if (!words[i].starts_with("--")) {
       out.operands.emplace_back(words[i]);
     } else if (words[i] == "--log") {
       out.log = true;
@@ -230,7 +243,8 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string_view>& wo
     } else if (i + 1 == words.size()) {
       return InvalidArgument(Format("%s needs a value", words[i]));
     } else {
-      QUORATE_RETURN_IF_ERROR(SetFlag(words[i], words[i + 1], out));
+      const absl::Status set = SetFlag(words[i], words[i + 1], out);
+      if (!set.ok()) return InvalidArgument(Named(words[i], MessageOf(set)));
       ++i;
     }
   }

@@ -37,6 +37,7 @@ struct Arguments {
   std::optional<std::string> faults;  // in words, in place of drawn ones
   std::string faults_file;            // where they are, if they are not the values of --fault
   std::string watch;                  // a key whose operations are printed
+  bool help = false;                  // of the command, in place of what it does
   bool log = false;
   bool effects = false;
   bool figures = false;                // what the run cost

@@ -74,6 +74,9 @@ quorate-sim check-history FILE --model register|kv
     says whether the history is linearizable: exits 0 if it is, 1 if not, 2 if
     the budget did not do, 100 on bad input
 
+quorate-sim help [COMMAND]
+    this; COMMAND --help says it of one, too
+
 --epochs MICROSECOND:SALT,... with a seed: from then on what happens is drawn
 otherwise. --trace writes the run as a bit-exact replay, --keep as a regression
 that survives changes.

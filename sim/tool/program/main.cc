@@ -19,6 +19,7 @@
 #include "sim/tool/explore_command.h"
 #include "sim/tool/faults_command.h"
 #include "sim/tool/gdb_command.h"
+#include "sim/tool/help_entry.h"
 #include "sim/tool/input.h"
 #include "sim/tool/odds_command.h"
 #include "sim/tool/program/edges.h"
@@ -63,7 +64,9 @@ int Usage(std::string_view what) {
 int Run(const Arguments& arguments) {
   if (arguments.operands.size() != 1) return Usage("run takes one scenario; see 'list'");
   const quorate::sim::Scenario* scenario = quorate::sim::FindScenario(arguments.operands.front());
-  if (scenario == nullptr) return Usage("no such scenario; see 'list'");
+  if (scenario == nullptr) {
+    return Usage("no such scenario: '" + arguments.operands.front() + "'; see 'list'");
+  }
   if (arguments.bug != "none" && !kHasPlantedBugs) {
     return Usage("this build has no planted bugs; use quorate-sim-planted");
   }
@@ -88,7 +91,17 @@ int Edges(const Arguments& arguments) {
   return quorate::sim::EdgesCommand(arguments, kHasPlantedBugs, quorate::sim::ProgramEdges());
 }
 
-int Help(const Arguments& /*arguments*/) {
+int HelpOn(std::string_view command) {
+  const std::string_view entry = quorate::sim::HelpEntry(quorate::sim::kHelp, command);
+  if (entry.empty()) {
+    return Usage("unknown command '" + std::string(command) + "'; try 'quorate-sim help'");
+  }
+  std::fwrite(entry.data(), 1, entry.size(), stdout);
+  return quorate::sim::kExitOk;
+}
+
+int Help(const Arguments& arguments) {
+  if (!arguments.operands.empty()) return HelpOn(arguments.operands.front());
   std::fputs(quorate::sim::kHelp, stdout);
   return quorate::sim::kExitOk;
 }
@@ -127,7 +140,6 @@ constexpr Command kCommands[] = {
     {"list", List},
     {kCheckHistory, quorate::sim::CheckHistoryFile},
     {"help", Help},
-    {"--help", Help},
 };
 
 // A failed check aborts. The process ends with the exit code of that failure.
@@ -149,7 +161,10 @@ int main(int argc, char** argv, char** environment) {
   const auto* const command =
       std::find_if(std::begin(kCommands), std::end(kCommands),
                    [&](const Command& known) { return known.name == arguments->command; });
-  if (command == std::end(kCommands)) return Usage("unknown command; try 'quorate-sim help'");
+  if (command == std::end(kCommands)) {
+    return Usage("unknown command '" + arguments->command + "'; try 'quorate-sim help'");
+  }
+  if (arguments->help && command->run != Help) return HelpOn(command->name);
   const bool has_faults = arguments->faults || !arguments->faults_file.empty();
   if (has_faults && !command->takes_faults) {
     return Usage(arguments->command + " takes no faults in words");

@@ -17,6 +17,8 @@
 #include "sim/tool/diff_command.h"
 #include "sim/tool/exit_codes.h"
 #include "sim/tool/file.h"
+#include "sim/tool/help_entry.h"
+#include "sim/tool/program/help.h"
 #include "sim/tool/recording_command.h"
 #include "sim/tool/recording_input.h"
 #include "sim/tool/render_command.h"
@@ -126,6 +128,43 @@ TEST(Tools, RefuseRunsThatCannotBe) {
   trace.recipe.settings = {{"colour", "7"}};
   Refuses(&WhyCommand, {"why", FileOf("setting", EncodeTrace(trace))}, kExitInput,
           "no setting 'colour'");
+}
+
+TEST(Tools, NameTheFlagWhoseValueIsWrong) {
+  const auto why = [](std::string_view flag, std::string_view value) {
+    return MessageOf(ParseArguments({"run", "kv-3", flag, value}).status());
+  };
+  EXPECT_EQ(why("--nodes", "three"), "--nodes: 'three' is not a number");
+  EXPECT_EQ(why("--for", "7 days"), "--for: '7 days' is not a time; examples: 250ms, 90s, 10m, 1h");
+  EXPECT_EQ(why("--seeds", "5.."),
+            "--seeds: '5..' is no seed and no range of seeds; examples: 7, 1..500");
+  EXPECT_EQ(why("--seed", ""), "--seed: '' is no seed and no range of seeds; examples: 7, 1..500");
+  EXPECT_EQ(why("--seeds", "5..4"), "--seeds: '5..4': the last seed is before the first");
+  EXPECT_EQ(why("--jobs", "0"), "--jobs takes 1 to 256");
+  EXPECT_EQ(why("--sed", "5"), "unknown flag --sed");
+}
+
+TEST(Tools, TakeTheWordsForHelpAnywhere) {
+  for (const std::string_view word : {"help", "--help", "-h"}) {
+    EXPECT_EQ(ParseArguments({word}).value().command, "help");
+    EXPECT_EQ(ParseArguments({word, "run"}).value().operands, std::vector<std::string>{"run"});
+  }
+  EXPECT_TRUE(ParseArguments({"run", "--help"}).value().help);
+  EXPECT_TRUE(ParseArguments({"run", "kv-3", "-h", "--seed", "1"}).value().help);
+  EXPECT_FALSE(ParseArguments({"run", "kv-3", "--seed", "1"}).value().help);
+}
+
+TEST(Tools, HaveAnEntryEachInTheHelp) {
+  EXPECT_EQ(HelpEntry(kHelp, "list"), "quorate-sim list\n    names the scenarios\n");
+  EXPECT_THAT(HelpEntry(kHelp, "marks"),
+              AllOf(StartsWith("quorate-sim marks --seeds"), EndsWith("run first\n")));
+  EXPECT_THAT(HelpEntry(kHelp, "bugs"), StartsWith("quorate-sim-planted bugs FILE"));
+  EXPECT_THAT(HelpEntry(kHelp, "help"), EndsWith("of one, too\n"));
+  for (const std::string_view nobody : {"", "ru", "SCENARIO", "FILE", "planted"}) {
+    EXPECT_EQ(HelpEntry(kHelp, nobody), "") << nobody;
+  }
+  EXPECT_EQ(HelpEntry("quorate-sim run", "run"), "quorate-sim run");
+  EXPECT_EQ(HelpEntry("", "run"), "");
 }
 
 TEST(Tools, SayWrittenFaultsAgainInTheLineThatReplaysARun) {
