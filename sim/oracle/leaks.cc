@@ -67,14 +67,14 @@ std::optional<Failure> CheckAtRest(const QueueSizes& sizes, EventId now) {
     return Failure{FailureKind::kUnhealthy, std::string(kOracle),
                    "every shard serves once nothing is wrong", sizes.unhealthy, now};
   }
+  auto failure = Zero("commits in flight", sizes.commits, now);
+  if (failure.has_value()) return failure;
+  failure = Zero("client operations", sizes.client_operations, now);
+  if (failure.has_value() || sizes.frozen) return failure;
   const std::string operations = Format("operations in flight (%s)", sizes.fullest);
-  auto failure = sizes.frozen ? std::nullopt : Zero(operations, sizes.shard_operations, now);
+  failure = Zero(operations, sizes.shard_operations, now);
   if (failure.has_value()) return failure;
-  failure = Zero("commits in flight", sizes.commits, now);
-  if (failure.has_value()) return failure;
-  failure = Zero("messages in flight", sizes.messages, now);
-  if (failure.has_value()) return failure;
-  return Zero("client operations", sizes.client_operations, now);
+  return Zero("messages in flight", sizes.messages, now);
 }
 
 }  // namespace quorate::sim

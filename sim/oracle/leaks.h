@@ -5,7 +5,8 @@
 //
 // When: bounds every kQueueSampleEventsPerNode * nodes events; the rest at the end.
 //
-// Not: bytes of memory (the sanitizers and the run's own measure see those).
+// Not: bytes of memory (the sanitizers and the run's own measure see those); messages and
+// operations of shards where a node stays away.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +29,8 @@ struct QueueSizes {
   uint64_t nodes = 0;
   uint64_t shard_operations_max = 0;  // of the fullest shard
   uint64_t shard_operations = 0;      // of all
-  // Some node is not of the core: deletions at deadlines wait for it again and again, up to a
-  // limit.
+  // Some node is not of the core: deletions at deadlines wait for it and ask the others again and
+  // again, up to a limit.
   bool frozen = false;
   uint64_t messages = 0;
   uint64_t commits = 0;

@@ -23,6 +23,19 @@ TEST(Leaks, FindsWhatIsLeft) {
   }
 }
 
+TEST(Leaks, LeavesToNodesOfTheCoreWhatWaitsForOthers) {
+  QueueSizes sizes;
+  sizes.frozen = true;
+  sizes.shard_operations = 3;
+  sizes.messages = 7;
+  EXPECT_EQ(CheckAtRest(sizes, EventId{5}), std::nullopt);
+  sizes.commits = 1;
+  EXPECT_EQ(CheckAtRest(sizes, EventId{5})->kind, FailureKind::kLeak);
+  sizes.commits = 0;
+  sizes.client_operations = 1;
+  EXPECT_EQ(CheckAtRest(sizes, EventId{5})->kind, FailureKind::kLeak);
+}
+
 TEST(Leaks, FindsAShardThatDoesNotServe) {
   QueueSizes sizes;
   sizes.unhealthy = "node 1 shard 0: broken";
