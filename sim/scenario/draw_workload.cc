@@ -47,6 +47,14 @@ void KeepOneClass(Prng& prng, WorkloadConfig& workload) {
   }
 }
 
+void DrawReaders(uint64_t seed, WorkloadConfig& workload) {
+  if (Draw(seed, Purpose::kScenario, 24) % 8 != 0) return;
+  for (const OperationKind kind : {OperationKind::kGet, OperationKind::kCounterGet,
+                                   OperationKind::kHashGet, OperationKind::kExpiringGet}) {
+    workload.weights[Index(kind)] *= 10;
+  }
+}
+
 void DrawSeveralKeys(uint64_t seed, WorldConfig& config) {
   PoolConfig& pool = config.pools.front();
   const auto draws = [&](OperationKind kind, uint64_t number, uint32_t weight = 4) {

@@ -18,6 +18,10 @@ void UseAllOperations(WorkloadConfig& workload);
 // One class of keys in most runs, the others not at all.
 void KeepOneClass(Prng& prng, WorkloadConfig& workload);
 
+// In an eighth of the runs nearly all operations read: what one reader is shown before it stands on
+// a quorum another one misses only where it asks soon.
+void DrawReaders(uint64_t seed, WorkloadConfig& workload);
+
 // What concerns several keys, in a third of the runs each. Most pools of several replicas refuse
 // RENAME and MSETNX; of those that are asked for one half are told not to.
 void DrawSeveralKeys(uint64_t seed, WorldConfig& config);

@@ -117,6 +117,7 @@ WorldConfig KvHot(uint64_t seed) {
   config.workload.deadline_ms_max = 300;
   UseAllOperations(config.workload);
   KeepOneClass(prng, config.workload);
+  DrawReaders(seed, config.workload);
   const bool weak = DrawLevels(prng, config, /*one_in_weak=*/3);
   DrawForgetfulness(seed, config.limits);
   config.duration = 20s;
