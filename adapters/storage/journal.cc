@@ -162,7 +162,7 @@ bool Journal::HasRoomForSegment(size_t payload_size) const {
 
 absl::Status Journal::Sync() {
   if (!PrepareSync()) return absl::OkStatus();
-  const absl::Status ran = RunSync();
+  absl::Status ran = RunSync();
   FinishSync(ran);
   return ran;
 }

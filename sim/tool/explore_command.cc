@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <limits>
@@ -106,7 +107,7 @@ class Exploration {
 
  private:
   static std::string Tenths(double seconds) {
-    const auto tenths = static_cast<uint64_t>(seconds * 10.0 + 0.5);
+    const auto tenths = static_cast<uint64_t>(std::lround(seconds * 10.0));
     return Format("%u.%u", tenths / 10, tenths % 10);
   }
   [[nodiscard]] bool goes() const {

@@ -22,28 +22,27 @@ NodeClock MakeClock(const WorldConfig& config, uint32_t node) {
 
 }  // namespace
 
-Cluster::Cluster(const WorldConfig& config, const DrawEpochs& epochs,
-                 const topology::Topology& topology, std::vector<NodeId> node_ids,
-                 std::vector<NodeSite> sites, const Schedule& schedule, EffectCounter& effects,
-                 Agenda& agenda, std::function<void(Failure)> fail)
-    : config_(config),
-      seed_(epochs.seed()),
-      topology_(topology),
-      effects_(effects),
-      agenda_(agenda),
+Cluster::Cluster(const ClusterSurroundings& world, std::vector<NodeId> node_ids,
+                 std::vector<NodeSite> sites, std::function<void(Failure)> fail)
+    : config_(world.config),
+      seed_(world.epochs.seed()),
+      topology_(world.topology),
+      effects_(world.effects),
+      agenda_(world.agenda),
       fail_(std::move(fail)),
-      network_(seed_, epochs.delays(), Geography(config.seed, config.delays, std::move(sites)),
-               schedule, effects, config.sample_all_messages),
-      codec_(wire::ClusterTag(topology.cluster()), topology.epoch(), config.planted),
+      network_(seed_, world.epochs.delays(),
+               Geography(config_.seed, config_.delays, std::move(sites)), world.schedule, effects_,
+               config_.sample_all_messages),
+      codec_(wire::ClusterTag(topology_.cluster()), topology_.epoch(), config_.planted),
       nodes_(node_ids.size()) {
   for (uint32_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i].id = node_ids[i];
-    nodes_[i].clock = MakeClock(config, i);
+    nodes_[i].clock = MakeClock(config_, i);
     nodes_[i].storage = std::make_unique<NodeStorage>(MakeDevice(i));
-    nodes_[i].log = std::make_unique<NodeLog>(NodeIndex{i}, agenda);
+    nodes_[i].log = std::make_unique<NodeLog>(NodeIndex{i}, agenda_);
     by_id_.Add(Mix(nodes_[i].id.value, kIdSalt), {nodes_[i].id, NodeIndex{i}});
   }
-  for (const Fault& fault : schedule.faults) {
+  for (const Fault& fault : world.schedule.faults) {
     if (fault.kind != FaultKind::kCrash || fault.amount > Duration(0)) continue;
     for (const uint32_t node : fault.nodes) nodes_[node].crashes.push_back(fault.from);
   }

@@ -37,12 +37,21 @@ class TickClients {
   virtual void MoveTo(NodeIndex node, uint16_t shard, node::Shard& engine) = 0;
 };
 
+// Of the world that a cluster is in. All outlive the cluster.
+struct ClusterSurroundings {
+  const WorldConfig& config;
+  const DrawEpochs& epochs;
+  const topology::Topology& topology;
+  const Schedule& schedule;
+  EffectCounter& effects;
+  Agenda& agenda;
+};
+
 class Cluster {
  public:
-  // All outlive the cluster; `fail` is told of what must not happen.
-  Cluster(const WorldConfig& config, const DrawEpochs& epochs, const topology::Topology& topology,
-          std::vector<NodeId> node_ids, std::vector<NodeSite> sites, const Schedule& schedule,
-          EffectCounter& effects, Agenda& agenda, std::function<void(Failure)> fail);
+  // `fail` is told of what must not happen.
+  Cluster(const ClusterSurroundings& world, std::vector<NodeId> node_ids,
+          std::vector<NodeSite> sites, std::function<void(Failure)> fail);
   ~Cluster();
 
   void SetClients(TickClients& clients) { clients_ = &clients; }

@@ -78,8 +78,8 @@ World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId
     pools_.push_back({PoolIdOf(i), kPoolNames[i], pool.durability, pool.evicts});
     written_.emplace_back(config_.workload.keys);
   }
-  cluster_ = std::make_unique<Cluster>(config_, epochs_, topology_, std::move(node_ids),
-                                       MakeSites(config_), schedule_, effects_, agenda_,
+  const ClusterSurroundings world = {config_, epochs_, topology_, schedule_, effects_, agenda_};
+  cluster_ = std::make_unique<Cluster>(world, std::move(node_ids), MakeSites(config_),
                                        [this](Failure failure) { Fail(std::move(failure)); });
   connections_ = std::make_unique<Connections>(epochs_.seed(), agenda_, *cluster_);
   cluster_->SetClients(*connections_);

@@ -109,7 +109,7 @@ TEST(Tools, RefuseRunsThatCannotBe) {
   for (const Command command : {&ShrinkCommand, &WhyCommand}) {
     Refuses(command, {"x", "kv-3", "--seed", "1", "--nodes", "2"}, kExitUsage,
             "2 nodes in 1 data centres cannot hold 3 replicas each");
-    Refuses(command, {"x", "kv-3:banana"}, kExitUsage, "'banana' is not a number");
+    Refuses(command, {"x", "kv-3:banana"}, kExitUsage, "'banana' is no seed");
     Refuses(command, {"x"}, kExitUsage, "takes");
     Refuses(command, {"x", "kv-3", "--bug", "no-restamp"}, kExitUsage, "quorate-sim-planted");
   }
