@@ -56,6 +56,7 @@ enum class PlantedBug : uint8_t {
   kCombineDrops,      // BITOP does not write a target that is elsewhere
   kRewriteForGood,    // a command that changes a string takes the deadline away
   kRestoreKeeps,      // RESTORE of a hash keeps the fields that were there
+  kSlotPerIncrement,  // each increment has a slot of its own, for good
 };
 
 // A call, since clang takes code behind the literal for unreachable.

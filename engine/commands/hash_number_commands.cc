@@ -20,7 +20,7 @@ namespace {
 
 void WriteFieldSlot(KeyContext& context, std::string_view name, bool field_exists, int64_t delta) {
   CellWriter writer(context.mutation);
-  const WriterId owner = CounterSlotOwner(context.stamp.writer, context.planted);
+  const WriterId owner = CounterSlotOwner(context.stamp, context.planted);
   EnsureObject(context, writer, ObjectType::kHash);
   const Version held = context.object.FieldVersion(name);
   keyspace::SlotValue slot{held, delta};

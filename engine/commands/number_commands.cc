@@ -18,7 +18,7 @@ namespace {
 
 void WriteSlot(KeyContext& context, int64_t delta) {
   CellWriter writer(context.mutation);
-  const Bytes owner = keyspace::PackWriter(CounterSlotOwner(context.stamp.writer, context.planted));
+  const Bytes owner = keyspace::PackWriter(CounterSlotOwner(context.stamp, context.planted));
   keyspace::SlotValue slot{context.object.value_version(), delta};
   if (context.object.exists()) {
     slot.sum = AddWrapping(context.object.SlotSum(owner), delta);
@@ -52,8 +52,12 @@ void Increment(KeyContext& context, int64_t delta) {
 
 }  // namespace
 
-WriterId CounterSlotOwner(const WriterId& writer, PlantedBug planted) {
+WriterId CounterSlotOwner(const Version& stamp, PlantedBug planted) {
+  const WriterId& writer = stamp.writer;
   if (QUORATE_PLANTED(planted, kCounterSlotPerNode)) return {writer.node, {}, {}};
+  if (QUORATE_PLANTED(planted, kSlotPerIncrement)) {
+    return {writer.node, Incarnation{static_cast<uint32_t>(stamp.time.bits())}, writer.shard};
+  }
   return writer;
 }
 

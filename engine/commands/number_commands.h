@@ -15,7 +15,7 @@ void ExecuteDecrBy(KeyContext& context);
 void ExecuteIncrByFloat(KeyContext& context);
 
 // Whose slot an increment goes to: the stamping writer's.
-[[nodiscard]] WriterId CounterSlotOwner(const WriterId& writer, PlantedBug planted);
+[[nodiscard]] WriterId CounterSlotOwner(const Version& stamp, PlantedBug planted);
 
 // `number` + `delta`; nullopt, with the reply written, where that is no 64-bit integer.
 [[nodiscard]] std::optional<int64_t> AddChecked(int64_t number, int64_t delta, ReplySink& reply);

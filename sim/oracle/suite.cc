@@ -14,6 +14,7 @@
 #include "sim/oracle/acknowledged_writes.h"
 #include "sim/oracle/at_most_once.h"
 #include "sim/oracle/bit_operations.h"
+#include "sim/oracle/bounded_metadata.h"
 #include "sim/oracle/convergence.h"
 #include "sim/oracle/joined_reads.h"
 #include "sim/oracle/limits.h"
@@ -62,6 +63,12 @@ class Placer {
     }
     return nodes;
   }
+  // Of the nodes that have the key, together.
+  [[nodiscard]] uint64_t LivesOf(std::string_view key) const {
+    uint64_t lives = 0;
+    for (const uint32_t node : NodesOf(key)) lives += world_.lives(NodeIndex{node});
+    return lives;
+  }
 
  private:
   const WorldView& world_;
@@ -69,16 +76,21 @@ class Placer {
   hash::KeyPlacer place_of_;
 };
 
+// Calls `visit` with each key that a node holds, and its packed state.
+template <typename Visit>
+void ForEachState(const WorldView& world, PoolId pool, NodeIndex node, const Visit& visit) {
+  for (uint16_t index = 0; index < world.shards(node); ++index) {
+    const node::Shard* shard = world.shard(node, index);
+    if (shard != nullptr) shard->ForEachObject(pool, visit);
+  }
+}
+
 // What a node holds under a key, in words.
 std::string StateOf(const WorldView& world, PoolId pool, NodeIndex node, std::string_view wanted) {
   std::string text = "nothing";
-  for (uint16_t index = 0; index < world.shards(node); ++index) {
-    const node::Shard* shard = world.shard(node, index);
-    if (shard == nullptr) continue;
-    shard->ForEachObject(pool, [&](std::string_view key, std::string_view state) {
-      if (key == wanted) text = keyspace::DescribeCells(state);
-    });
-  }
+  ForEachState(world, pool, node, [&](std::string_view key, std::string_view state) {
+    if (key == wanted) text = keyspace::DescribeCells(state);
+  });
   return text;
 }
 
@@ -178,23 +190,21 @@ void PoolOracles::JudgeHistory(const WorldView& world) {
   Keep(std::move(first));
 }
 
-void PoolOracles::JudgeConvergence(const WorldView& world, EventId last) {
+void PoolOracles::JudgeStates(const WorldView& world, EventId last) {
+  const Placer placer(world, pool_.id);
+  const bool sole_owner = ReplicasOf(world, pool_.id) == 1;
   Convergence convergence;
-  const bool whole = world.IsWhole();
   for (uint32_t node = 0; node < world.nodes(); ++node) {
-    for (uint16_t index = 0; index < world.shards(NodeIndex{node}); ++index) {
-      const node::Shard* shard = world.shard(NodeIndex{node}, index);
-      if (shard == nullptr) continue;
-      shard->ForEachObject(pool_.id, [&](std::string_view key, std::string_view state) {
-        convergence.Holds(node, key, state);
-      });
-    }
+    const auto look = [&](std::string_view key, std::string_view state) {
+      convergence.Holds(node, key, state);
+      Keep(CheckMetadata(node, key, state, {placer.LivesOf(key), sole_owner}, last));
+    };
+    ForEachState(world, pool_.id, NodeIndex{node}, look);
   }
   compared_keys_ = convergence.keys();
-  const Placer placer(world, pool_.id);
   Keep(convergence.Check(
       {.replicas_of = [&](std::string_view key) { return placer.NodesOf(key); },
-       .whole = whole,
+       .whole = world.IsWhole(),
        .swept = [&](std::string_view key) { return recorder_.history().Swept(key); },
        .describe =
            [&](uint32_t node, std::string_view key) {
@@ -206,7 +216,7 @@ void PoolOracles::JudgeConvergence(const WorldView& world, EventId last) {
 void PoolOracles::Judge(const WorldView& world, EventId last) {
   recorder_.RunEnded(world, 0);
   if (!failure_.has_value()) JudgeHistory(world);
-  if (!failure_.has_value()) JudgeConvergence(world, last);
+  if (!failure_.has_value()) JudgeStates(world, last);
   requests_.RunEnded(world, 0);
   Keep(requests_.failure());
 }

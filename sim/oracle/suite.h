@@ -58,7 +58,7 @@ class PoolOracles {
  private:
   void Keep(std::optional<Failure> failure);
   void JudgeHistory(const WorldView& world);
-  void JudgeConvergence(const WorldView& world, EventId last);
+  void JudgeStates(const WorldView& world, EventId last);
 
   const PoolLook pool_;
   const OracleOptions options_;

@@ -58,6 +58,7 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kCombineDrops, "combine-drops"},
     BugName{PlantedBug::kRewriteForGood, "rewrite-for-good"},
     BugName{PlantedBug::kRestoreKeeps, "restore-keeps"},
+    BugName{PlantedBug::kSlotPerIncrement, "slot-per-increment"},
 };
 
 }  // namespace

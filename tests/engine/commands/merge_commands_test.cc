@@ -178,13 +178,16 @@ TEST_F(TwoReplicas, SetReplacesAnotherType) {
 }
 
 TEST(CounterSlotOwner, IsTheWholeWriter) {
-  const WriterId writer{NodeId{1}, Incarnation{2}, ShardIndex{3}};
-  EXPECT_EQ(CounterSlotOwner(writer, PlantedBug::kNone), writer);
+  const Version stamp{HybridTime::FromBits(7), {NodeId{1}, Incarnation{2}, ShardIndex{3}}};
+  EXPECT_EQ(CounterSlotOwner(stamp, PlantedBug::kNone), stamp.writer);
 #ifdef QUORATE_PLANTED_BUGS
-  EXPECT_EQ(CounterSlotOwner(writer, PlantedBug::kCounterSlotPerNode),
+  EXPECT_EQ(CounterSlotOwner(stamp, PlantedBug::kCounterSlotPerNode),
             (WriterId{NodeId{1}, {}, {}}));
+  EXPECT_EQ(CounterSlotOwner(stamp, PlantedBug::kSlotPerIncrement),
+            (WriterId{NodeId{1}, Incarnation{7}, ShardIndex{3}}));
 #else
-  EXPECT_EQ(CounterSlotOwner(writer, PlantedBug::kCounterSlotPerNode), writer);
+  EXPECT_EQ(CounterSlotOwner(stamp, PlantedBug::kCounterSlotPerNode), stamp.writer);
+  EXPECT_EQ(CounterSlotOwner(stamp, PlantedBug::kSlotPerIncrement), stamp.writer);
 #endif
 }
 
