@@ -64,7 +64,7 @@ TEST_F(BoundedMetadata, AcceptsANumberThatEachLifeHasCounted) {
 
 TEST_F(BoundedMetadata, RefusesMoreSlotsThanThereWereLives) {
   writer.Value(At(10), "0");
-  for (const uint32_t life : {1, 2, 3}) Slot(10, life);
+  for (const uint32_t life : {1u, 2u, 3u}) Slot(10, life);
   EXPECT_THAT(Excess(),
               HasSubstr("a number of 3 slots, more than its replicas have had lives (2)"));
   EXPECT_EQ(Excess({.lives = 3}), "none");
@@ -75,7 +75,7 @@ TEST_F(BoundedMetadata, CountsSlotsOfEachFieldByItself) {
   writer.Field(At(10), "a", "1");
   writer.Field(At(10), "b", "1");
   for (const std::string_view field : {"a", "b"}) {
-    for (const uint32_t life : {1, 2}) FieldSlot(field, 10, life);
+    for (const uint32_t life : {1u, 2u}) FieldSlot(field, 10, life);
   }
   EXPECT_EQ(Excess(), "none");
   FieldSlot("b", 10, 3);
