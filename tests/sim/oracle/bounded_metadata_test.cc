@@ -27,7 +27,7 @@ class BoundedMetadata : public testing::Test {
     if (!failure.has_value()) return "none";
     EXPECT_EQ(failure->kind, FailureKind::kLeak);
     EXPECT_EQ(failure->event, EventId{9});
-    EXPECT_THAT(failure->promised, HasSubstr("key k"));
+    EXPECT_THAT(failure->promised, HasSubstr("key \"k\""));
     EXPECT_THAT(failure->seen, StartsWith("node 3 keeps "));
     return failure->seen;
   }
