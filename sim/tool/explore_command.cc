@@ -189,10 +189,7 @@ int Tell(const Exploration::Found& found, const Arguments& arguments, const Scen
 int ExploreCommand(const Arguments& arguments, bool planted) {
   if (arguments.operands.size() != 1) return RefuseUsage("explore", "takes one scenario");
   const Scenario* const scenario = FindScenario(arguments.operands.front());
-  if (scenario == nullptr) {
-    return RefuseUsage("explore",
-                       "no such scenario: '" + arguments.operands.front() + "'; see 'list'");
-  }
+  if (scenario == nullptr) return RefuseScenario("explore", arguments.operands.front());
   // What is wrong with one seed is wrong with all.
   const absl::StatusOr<RunRecipe> recipe = RecipeFrom(arguments, planted);
   if (!recipe.ok()) return RefuseInput("explore", recipe.status());

@@ -94,6 +94,10 @@ int RefuseUsage(std::string_view tool, std::string_view what) {
   return RefuseInput(tool, Usage(std::string(what)));
 }
 
+int RefuseScenario(std::string_view tool, std::string_view name) {
+  return RefuseUsage(tool, Format("no scenario '%s'; see 'list'", name));
+}
+
 int RefuseInput(std::string_view tool, const absl::Status& status) {
   std::fprintf(stderr, "quorate-sim: %.*s: %s\n", static_cast<int>(tool.size()), tool.data(),
                MessageOf(status).c_str());

@@ -26,6 +26,7 @@ absl::StatusOr<RunRecipe> RecipeFrom(const std::string& operand, const Arguments
 
 // Each says what is wrong in one line, and gives the exit code.
 int RefuseUsage(std::string_view tool, std::string_view what);
+int RefuseScenario(std::string_view tool, std::string_view name);  // there is none of this name
 // The exit code: usage, machine or file, by the status.
 int RefuseInput(std::string_view tool, const absl::Status& status);
 

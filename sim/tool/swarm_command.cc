@@ -192,7 +192,7 @@ int SwarmCommand(const Arguments& arguments, bool planted) {
   for (const std::string& name : arguments.operands) {
     scenarios.push_back(FindScenario(name));
     if (scenarios.back() == nullptr) {
-      return RefuseUsage(arguments.command, "no scenario '" + name + "'; see 'list'");
+      return RefuseScenario(arguments.command, name);
     }
   }
   if (scenarios.empty()) {

@@ -65,7 +65,7 @@ int Run(const Arguments& arguments) {
   if (arguments.operands.size() != 1) return Usage("run takes one scenario; see 'list'");
   const quorate::sim::Scenario* scenario = quorate::sim::FindScenario(arguments.operands.front());
   if (scenario == nullptr) {
-    return Usage("no such scenario: '" + arguments.operands.front() + "'; see 'list'");
+    return quorate::sim::RefuseScenario("run", arguments.operands.front());
   }
   if (arguments.bug != "none" && !kHasPlantedBugs) {
     return Usage("this build has no planted bugs; use quorate-sim-planted");
@@ -91,11 +91,13 @@ int Edges(const Arguments& arguments) {
   return quorate::sim::EdgesCommand(arguments, kHasPlantedBugs, quorate::sim::ProgramEdges());
 }
 
+int UnknownCommand(std::string_view command) {
+  return Usage("unknown command '" + std::string(command) + "'; try 'quorate-sim help'");
+}
+
 int HelpOn(std::string_view command) {
   const std::string_view entry = quorate::sim::HelpEntry(quorate::sim::kHelp, command);
-  if (entry.empty()) {
-    return Usage("unknown command '" + std::string(command) + "'; try 'quorate-sim help'");
-  }
+  if (entry.empty()) return UnknownCommand(command);
   std::fwrite(entry.data(), 1, entry.size(), stdout);
   return quorate::sim::kExitOk;
 }
@@ -161,9 +163,7 @@ int main(int argc, char** argv, char** environment) {
   const auto* const command =
       std::find_if(std::begin(kCommands), std::end(kCommands),
                    [&](const Command& known) { return known.name == arguments->command; });
-  if (command == std::end(kCommands)) {
-    return Usage("unknown command '" + arguments->command + "'; try 'quorate-sim help'");
-  }
+  if (command == std::end(kCommands)) return UnknownCommand(arguments->command);
   if (arguments->help && command->run != Help) return HelpOn(command->name);
   const bool has_faults = arguments->faults || !arguments->faults_file.empty();
   if (has_faults && !command->takes_faults) {

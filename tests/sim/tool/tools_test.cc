@@ -155,6 +155,13 @@ TEST(Tools, TakeTheWordsForHelpAnywhere) {
 }
 
 TEST(Tools, HaveAnEntryEachInTheHelp) {
+  for (const std::string_view command :
+       {"run",    "replay", "retrace", "swarm", "marks",         "exhaust", "explore",
+        "shrink", "faults", "odds",    "why",   "render",        "gdb",     "bisect",
+        "diff",   "edges",  "bugs",    "list",  "check-history", "help"}) {
+    EXPECT_THAT(HelpEntry(kHelp, command),
+                ContainsRegex(Format("^quorate-sim[a-z-]* %s[ \n]", command)));
+  }
   EXPECT_EQ(HelpEntry(kHelp, "list"), "quorate-sim list\n    names the scenarios\n");
   EXPECT_THAT(HelpEntry(kHelp, "marks"),
               AllOf(StartsWith("quorate-sim marks --seeds"), EndsWith("run first\n")));
