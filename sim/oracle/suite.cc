@@ -197,20 +197,32 @@ void PoolOracles::JudgeStates(const WorldView& world, EventId last) {
   for (uint32_t node = 0; node < world.nodes(); ++node) {
     const auto look = [&](std::string_view key, std::string_view state) {
       convergence.Holds(node, key, state);
+      if (stored_.has_value()) stored_->Holds(node, key, state);
       Keep(CheckMetadata(node, key, state, {placer.LivesOf(key), sole_owner}, last));
     };
     ForEachState(world, pool_.id, NodeIndex{node}, look);
   }
   compared_keys_ = convergence.keys();
+  const auto describe = [&](uint32_t node, std::string_view key) {
+    return StateOf(world, pool_.id, NodeIndex{node}, key);
+  };
+  if (stored_.has_value()) Keep(stored_->Check(describe, last));
   Keep(convergence.Check(
       {.replicas_of = [&](std::string_view key) { return placer.NodesOf(key); },
        .whole = world.IsWhole(),
        .swept = [&](std::string_view key) { return recorder_.history().Swept(key); },
-       .describe =
-           [&](uint32_t node, std::string_view key) {
-             return StateOf(world, pool_.id, NodeIndex{node}, key);
-           }},
+       .describe = describe},
       last));
+}
+
+void PoolOracles::AtRest(const WorldView& world) {
+  stored_.emplace();
+  for (uint32_t node = 0; node < world.nodes(); ++node) {
+    const auto note = [&](std::string_view key, std::string_view state) {
+      stored_->Held(node, key, state);
+    };
+    ForEachState(world, pool_.id, NodeIndex{node}, note);
+  }
 }
 
 void PoolOracles::Judge(const WorldView& world, EventId last) {
@@ -289,13 +301,19 @@ void OracleSuite::Forgot(NodeIndex node, SimTime since, SimTime time) {
 // What a node may forget counts from then, though it dies later.
 void OracleSuite::StorageFailed(NodeIndex node, SimTime time) { Crashed(node, time); }
 
+void OracleSuite::PhaseBegan(Phase phase, SimTime /*time*/) {
+  if (phase != Phase::kPowerCut) return;
+  at_rest_ = Measure(*world_);
+  for (PoolOracles& pool : pools_) pool.AtRest(*world_);
+}
+
 void OracleSuite::RunEnded(const WorldView& world, uint64_t /*hash*/) {
   for (size_t i = 0; i < pools_.size(); ++i) {
     if (!failure_.has_value()) pools_[i].Judge(world, last_event_);
     KeepOf(pools_[i], PoolIdOf(i));
     pools_[i].AddTo(coverage_);
   }
-  if (!failure_.has_value()) Keep(CheckAtRest(Measure(world), last_event_));
+  if (!failure_.has_value()) Keep(CheckAtRest(at_rest_.value_or(Measure(world)), last_event_));
   world_ = nullptr;
 }
 

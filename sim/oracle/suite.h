@@ -14,6 +14,7 @@
 #include "sim/oracle/no_quorum.h"
 #include "sim/oracle/promises.h"
 #include "sim/oracle/request_order.h"
+#include "sim/oracle/stored_states.h"
 #include "sim/oracle/walks.h"
 #include "sim/world/failure.h"
 #include "sim/world/world_events.h"
@@ -49,6 +50,8 @@ class PoolOracles {
   void Completed(const WorldView& world, const OperationCompleted& operation);
   void Crashed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
   void Forgot(NodeIndex node, SimTime since, SimTime time) { recorder_.Forgot(node, since, time); }
+  // The power is about to be cut.
+  void AtRest(const WorldView& world);
   // Requires: the run ended after `last`.
   void Judge(const WorldView& world, EventId last);
 
@@ -66,7 +69,8 @@ class PoolOracles {
   RequestOrder requests_;
   Walks walks_;
   NoQuorum no_quorum_;
-  std::optional<bool> whole_;  // known from the sweep on
+  std::optional<StoredStates> stored_;  // where the power was cut
+  std::optional<bool> whole_;           // known from the sweep on
   uint64_t compared_keys_ = 0;
   uint64_t judged_lone_ = 0;
   std::optional<Failure> failure_;
@@ -83,6 +87,7 @@ class OracleSuite final : public WorldObserver {
   void Crashed(NodeIndex node, SimTime time) override;
   void Forgot(NodeIndex node, SimTime since, SimTime time) override;
   void StorageFailed(NodeIndex node, SimTime time) override;
+  void PhaseBegan(Phase phase, SimTime time) override;
   void RunEnded(const WorldView& world, uint64_t hash) override;
   [[nodiscard]] bool wants_more() const override { return !failure_.has_value(); }
 
@@ -98,6 +103,7 @@ class OracleSuite final : public WorldObserver {
   uint64_t sample_events_ = 1;        // the queues are looked at once in so many
   std::vector<PoolOracles> pools_;    // by number
   EventId last_event_;
+  std::optional<QueueSizes> at_rest_;  // where the power was cut behind it
   OracleCoverage coverage_;
   std::optional<Failure> failure_;
 };

@@ -36,6 +36,7 @@ WorldConfig Kv3(uint64_t seed) {
   config.workload.hot_keys = 3;
   UseAllOperations(config.workload);
   DrawLevels(prng, config);
+  config.power_cut = true;
   config.duration = 60s;
   config.faults.faults = 14;
   UseAllFaults(config.faults);
@@ -69,6 +70,7 @@ WorldConfig KvSole(uint64_t seed) {
   config.workload.hot_keys = 2;
   config.workload.deadline_ms_max = static_cast<uint32_t>(prng.Between(100, 10'000));
   UseAllOperations(config.workload);
+  config.power_cut = true;
   config.duration = 20s;
   config.faults.faults = static_cast<uint32_t>(prng.Between(6, 24));
   config.faults.length_min = 100ms;
@@ -120,6 +122,7 @@ WorldConfig KvHot(uint64_t seed) {
   DrawReaders(seed, config.workload);
   const bool weak = DrawLevels(prng, config, /*one_in_weak=*/3);
   DrawForgetfulness(seed, config.limits);
+  config.power_cut = true;
   config.duration = 20s;
   config.faults.faults = static_cast<uint32_t>(prng.Between(6, 24));
   config.faults.length_min = 200ms;
@@ -173,6 +176,7 @@ WorldConfig KvChaos(uint64_t seed) {
                Index(OperationKind::kSet));
   DrawLevels(prng, config);
   DrawPools(seed, config);
+  config.power_cut = true;
   config.duration = 60s;
   config.faults.faults = static_cast<uint32_t>(prng.Between(6, 40));
   config.faults.length_max = Duration(static_cast<int64_t>(prng.Between(1'000'000, 15'000'000)));
@@ -256,6 +260,7 @@ WorldConfig Swarm(uint64_t seed) {
   DrawNetwork(prng, config.delays);
   config.sample_all_messages = config.nodes <= 6;
   config.clients = static_cast<uint32_t>(prng.Between(config.data_centres > 1 ? 12 : 6, 18));
+  config.power_cut = true;
   config.duration = 20s;
   // So that about as many operations are made whoever makes them.
   config.client.think_mean = config.duration * static_cast<int64_t>(config.clients) / 3200;

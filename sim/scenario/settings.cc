@@ -103,6 +103,7 @@ constexpr std::array kSettings = {
     QUORATE_SETTING("sweep-clients", sweep_clients),
     QUORATE_SETTING("walkers", walkers),
     QUORATE_SETTING("probes", probes),
+    QUORATE_SETTING("power-cut", power_cut),
     QUORATE_SETTING("sync-min-us", memory.sync_min),
     QUORATE_SETTING("sync-tail-us", memory.sync_tail_mean),
     QUORATE_SETTING("slow-ppm", memory.slow_ppm),

@@ -75,6 +75,14 @@ void FaultExecutor::KillAt(NodeIndex index, const Fault& fault, CrashKind kind) 
   cluster_.Crash(index, kind, Draw(seed_, Purpose::kRestart, fault.id, index.value));
 }
 
+void FaultExecutor::CutPower() {
+  for (uint32_t i = 0; i < cluster_.size(); ++i) {
+    const uint64_t life = cluster_.node(NodeIndex{i}).life;
+    cluster_.Crash(NodeIndex{i}, CrashKind::kPower, Draw(seed_, Purpose::kRestart, i, life, 4));
+    StartSoon(NodeIndex{i});
+  }
+}
+
 void FaultExecutor::StartSoon(NodeIndex index) {
   agenda_.At(agenda_.now() + kRestartTime, {.action = Action::kStart, .node = index.value});
 }

@@ -27,6 +27,8 @@ class FaultExecutor {
   void Heal();
   // How much the faults that stay have taken of a node. Requires: it was healed.
   [[nodiscard]] Absence AbsenceOf(NodeIndex node) const;
+  // All machines lose power at once, and are started again. Requires: all are up.
+  void CutPower();
   // Unless a fault keeps it down.
   void StartIfFree(NodeIndex node);
 

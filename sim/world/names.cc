@@ -14,7 +14,8 @@ constexpr std::array<std::string_view, kEventKinds> kEventNames = {
     "node-crashed", "node-started",    "fault-began",  "fault-ended",       "phase-began",
     "node-stopped"};
 
-constexpr std::array<std::string_view, 4> kPhaseNames = {"faults", "healed", "sweep", "rest"};
+constexpr std::array<std::string_view, 5> kPhaseNames = {"faults", "healed", "sweep", "rest",
+                                                         "power-cut"};
 
 constexpr std::array<std::string_view, kFailureKinds> kFailureNames = {
     "lost-write",    "stale-read",     "wrong-reply",     "executed-twice", "resurrection",

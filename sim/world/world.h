@@ -123,6 +123,8 @@ class World final : public WorldView, private ClientHost {
   [[nodiscard]] bool TaskGivenUp();
   void CheckTasks(Duration since);
   void BeginRest();
+  [[nodiscard]] bool CutsPower() const;
+  void BeginPowerCut();
   void Stalled(std::string_view promised, std::string seen);
   void CheckPhaseIn(Duration delay);
   [[nodiscard]] bool AwaitsLate() const;

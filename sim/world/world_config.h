@@ -76,6 +76,9 @@ struct WorldConfig {
   Duration heal_max = 30s;
   Duration sweep_max = 300s;
   Duration rest = 5s;
+  // At rest all machines lose power at once, and start again, if none stays away and all pools
+  // store what they hold.
+  bool power_cut = false;
   uint64_t events_max = 400'000'000;
 
   // What could have come of it: what happens is drawn otherwise from these times on, in order.

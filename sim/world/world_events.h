@@ -80,7 +80,7 @@ struct WorldEvent {
 // that was ever written is read at level ALL, once. Then the world comes to rest. Where faults
 // stay, all this is said of the core, the nodes that they have not got, and the sweep reads at
 // QUORUM.
-enum class Phase : uint8_t { kFaults = 0, kHealed = 1, kSweep = 2, kRest = 3 };
+enum class Phase : uint8_t { kFaults = 0, kHealed = 1, kSweep = 2, kRest = 3, kPowerCut = 4 };
 [[nodiscard]] std::string_view NameOf(Phase phase);
 
 // A pool of the world, as who judges it must know it.

@@ -126,8 +126,21 @@ void World::CheckPhase() {
         CheckPhaseIn(std::max(kPhaseCheck, cluster_->last_arrival() - agenda_.now()));
         return;
       }
+      if (CutsPower()) {
+        BeginPowerCut();
+        break;
+      }
       over_ = true;
       return;
+    case Phase::kPowerCut:
+      if (cluster_->all_serve()) {
+        over_ = true;
+        return;
+      }
+      if (since > config_.heal_max) {
+        Stalled("after a power cut at rest all nodes serve", cluster_->DescribeUnready());
+      }
+      break;
   }
   CheckPhaseIn(phase_ == Phase::kRest ? config_.rest : kPhaseCheck);
 }
@@ -296,6 +309,20 @@ void World::CheckTasks(Duration since) {
 void World::BeginRest() {
   BeginPhase(Phase::kRest);
   for (const auto& client : clients_) client->Leave();
+}
+
+bool World::CutsPower() const {
+  const auto stores = [](const PoolConfig& pool) {
+    return pool.durability != env::Durability::kNone;
+  };
+  return config_.power_cut && IsWhole() &&
+         std::all_of(config_.pools.begin(), config_.pools.end(), stores);
+}
+
+// Who watches notes what is held as the phase begins.
+void World::BeginPowerCut() {
+  BeginPhase(Phase::kPowerCut);
+  executor_->CutPower();
 }
 
 bool World::AllClientsIdle() const {

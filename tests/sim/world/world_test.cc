@@ -79,7 +79,8 @@ TEST(World, GoesThroughItsPhasesAndComesToRest) {
   Watcher watcher;
   const RunResult result = RunWith(Small(7, StorageKind::kMemory), {&watcher});
   EXPECT_FALSE(result.failure.has_value()) << result.failure->seen;
-  const std::vector<Phase> phases = {Phase::kFaults, Phase::kHealed, Phase::kSweep, Phase::kRest};
+  const std::vector<Phase> phases = {Phase::kFaults, Phase::kHealed, Phase::kSweep, Phase::kRest,
+                                     Phase::kPowerCut};
   EXPECT_EQ(watcher.phases, phases);
   EXPECT_EQ(watcher.open_at_end, 0u);
   EXPECT_EQ(watcher.messages_at_end, 0u);
