@@ -15,8 +15,8 @@ namespace quorate::sim {
 namespace {
 
 // A word of one small letter is drawn: k the key, v a text, n an integer, x a decimal, i a field, o
-// an offset from either end, p one from the beginning, b a bit, t a time far ahead, s and h what
-// DUMP gives of a string and of a hash.
+// an offset from either end, p one from the beginning, b a bit, t a time far ahead, r seconds and m
+// milliseconds until one, s and h what DUMP gives of a string and of a hash.
 constexpr auto kStringForms = std::to_array<std::string_view>({
     "SET k v",
     "SET k n",
@@ -26,6 +26,9 @@ constexpr auto kStringForms = std::to_array<std::string_view>({
     "SET k v GET",
     "SET k v KEEPTTL",
     "SET k n PXAT t",
+    "SET k v EX r",
+    "SETEX k r v",
+    "PSETEX k m n",
     "SETNX k v",
     "GETSET k v",
     "GET k",
@@ -50,6 +53,7 @@ constexpr auto kStringForms = std::to_array<std::string_view>({
     "BITFIELD k OVERFLOW FAIL INCRBY u4 #1 n",
     "BITFIELD_RO k GET u8 p",
     "RESTORE k 0 s REPLACE",
+    "RESTORE k m s REPLACE",
 });
 constexpr auto kHashForms = std::to_array<std::string_view>({
     "HSET k i v",
@@ -69,6 +73,8 @@ constexpr auto kHashForms = std::to_array<std::string_view>({
     "HINCRBY k i n",
     "HINCRBYFLOAT k i x",
     "HSCAN k 0 COUNT 100",
+    "HRANDFIELD k 100",
+    "HRANDFIELD k 100 WITHVALUES",
     "RESTORE k t h REPLACE ABSTTL",
 });
 constexpr auto kCommonForms = std::to_array<std::string_view>({
@@ -81,7 +87,12 @@ constexpr auto kCommonForms = std::to_array<std::string_view>({
     "DUMP k",
     "RESTORE k 0 s",
     "OBJECT ENCODING k",
+    "EXPIRE k r",
+    "EXPIRE k r NX",
+    "EXPIRE k -1",
     "EXPIREAT k 1",
+    "PEXPIRE k m",
+    "PEXPIRE k m XX",
     "PEXPIREAT k t",
     "PEXPIREAT k t NX",
     "PEXPIREAT k t XX",
@@ -89,14 +100,19 @@ constexpr auto kCommonForms = std::to_array<std::string_view>({
     "PEXPIREAT k t LT",
     "GETEX k",
     "GETEX k PXAT t",
+    "GETEX k EX r",
     "GETEX k PERSIST",
     "PERSIST k",
     "EXPIRETIME k",
     "PEXPIRETIME k",
+    "TTL k",
+    "PTTL k",
 });
 
 constexpr uint64_t kFields = 5;
-constexpr int64_t kFarAheadMs = 4'102'444'800'000;  // the year 2100
+// So far apart that a clock shows which of them was asked for.
+constexpr uint64_t kSecondsAhead = 1'000'000'000;
+constexpr uint64_t kSecondsApart = 10'000'000;
 
 // Shorter than 64 bytes.
 Bytes Packed(std::string_view text) {
@@ -120,6 +136,7 @@ class Filler {
     const Bytes fraction = prng_.Chance(1, 2) ? ".5" : ".25";
     return Integer() + fraction;
   }
+  uint64_t Seconds() { return kSecondsAhead + prng_.Below(5) * kSecondsApart; }
   Bytes Drawn(char letter);
 
   Prng& prng_;
@@ -146,7 +163,11 @@ Bytes Filler::Drawn(char letter) {
     case 'b':
       return std::to_string(prng_.Below(2));
     case 't':
-      return std::to_string(kFarAheadMs + static_cast<int64_t>(prng_.Below(5)) * 1000);
+      return std::to_string(kNamedDeadlinesMs + static_cast<int64_t>(prng_.Below(5)) * 1000);
+    case 'r':
+      return std::to_string(Seconds());
+    case 'm':
+      return std::to_string(Seconds() * 1000);
     case 's':
       return commands::SealPayload(Bytes(1, '\x00') + Packed(Integer()));
     case 'h':

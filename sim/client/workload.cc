@@ -46,6 +46,7 @@ class Maker {
   }
   Bytes Amount() { return std::to_string(1 + prng_.Below(100)); }
   Bytes Milliseconds() { return std::to_string(1 + prng_.Below(config_.deadline_ms_max)); }
+  Bytes Seconds() { return std::to_string(1 + prng_.Below(config_.deadline_ms_max) / 1000); }
   [[nodiscard]] uint32_t counter_fields() const {
     return std::max(1u, config_.hash_fields / kCounterFieldShare);
   }
@@ -154,10 +155,17 @@ Operation Maker::MakeHash(OperationKind kind) {
 Operation Maker::MakeExpiring(OperationKind kind) {
   if (kind == OperationKind::kExpiringGet) return Read("GET", KeyClass::kExpiring);
   const KeyRef key = Key(KeyClass::kExpiring);
-  if (kind == OperationKind::kExpire) return Write("PEXPIRE", key, {Milliseconds()});
   if (kind == OperationKind::kPersist) return Write("PERSIST", key);
+  const uint64_t form = prng_.Below(4);
+  if (kind == OperationKind::kExpire) {
+    if (form == 0) return Write("EXPIRE", key, {Seconds()});
+    if (form == 1) return Write("GETEX", key, {"PX", Milliseconds()});
+    return Write("PEXPIRE", key, {Milliseconds()});
+  }
   Bytes value = Value();
   if (kind == OperationKind::kExpiringSet) return Write("SET", key, {std::move(value)});
+  if (form == 0) return Write("SETEX", key, {Seconds(), std::move(value)});
+  if (form == 1) return Write("PSETEX", key, {Milliseconds(), std::move(value)});
   return Write("SET", key, {std::move(value), "PX", Milliseconds()});
 }
 

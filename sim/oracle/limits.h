@@ -17,6 +17,10 @@ inline constexpr size_t kPipelineWritesJudged = 8;
 // How many combinations of values of its sources are tried for what a BITOP may have made.
 inline constexpr size_t kCombinationsMax = 4096;
 
+// What is told a lone client of a time that counts from now may differ so much from what one copy
+// says whose clock stands still: a run, and what faults do to the clocks of its nodes, are shorter.
+inline constexpr int64_t kLoneClockSlackMs = 24 * 3'600'000;
+
 // Bytes of a key or value that a message shows.
 inline constexpr size_t kShownBytesMax = 64;
 

@@ -8,9 +8,9 @@
 // a write whose outcome is not known may still be executed, and one after which too few replicas
 // have taken part to meet it, or which all of them may have forgotten, may be lost.
 //
-// Not: what one command on such a key does where it overlaps another's; commands that depend on the
-// time, on chance or on several keys; that the commands do what Redis's do, which tests of
-// engine/commands compare.
+// Not: what one command on such a key does where it overlaps another's; times that count from now,
+// to better than a day; commands that depend on chance or on several keys; that the commands do
+// what Redis's do, which tests of engine/commands compare.
 #pragma once
 
 #include <cstdint>

@@ -36,9 +36,10 @@ TEST(Workload, UsesEveryCommandThatHasAWeight) {
   std::map<Bytes, int> commands;
   for (uint64_t i = 0; i < 3000; ++i) ++commands[workload.Next(1, i).command.front()];
   for (const char* name :
-       {"GET",     "SET",     "DEL",    "MGET",  "MSET",    "GETDEL", "SETNX",  "INCR",
-        "INCRBY",  "DECR",    "HGET",   "HMGET", "HGETALL", "HSET",   "HDEL",   "HINCRBY",
-        "PEXPIRE", "PERSIST", "RENAME", "LCS",   "EXISTS",  "UNLINK", "MSETNX", "BITOP"}) {
+       {"GET",    "SET",     "DEL",     "MGET",    "MSET",   "GETDEL",  "SETNX",
+        "INCR",   "INCRBY",  "DECR",    "HGET",    "HMGET",  "HGETALL", "HSET",
+        "HDEL",   "HINCRBY", "PEXPIRE", "PERSIST", "RENAME", "LCS",     "EXISTS",
+        "UNLINK", "MSETNX",  "BITOP",   "EXPIRE",  "GETEX",  "SETEX",   "PSETEX"}) {
     EXPECT_GT(commands[name], 0) << name;
   }
   WorkloadConfig few = Everything();

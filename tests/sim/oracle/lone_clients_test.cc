@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "sim/client/lone_commands.h"
 #include "sim/oracle/lone_copy.h"
 #include "tests/sim/oracle/history_builder.h"
 #include "tests/sim/oracle/register_builder.h"
@@ -61,6 +64,42 @@ TEST(LoneClients, AreAnsweredAsByOneCopy) {
   EXPECT_EQ(appended().Sweep(DumpOf("a")).Kind(), FailureKind::kLostWrite);
   EXPECT_EQ(appended().Sweep(kNil).Kind(), FailureKind::kLostWrite);
   EXPECT_EQ(Lone().Ask({"APPEND", "b"}, Number(2)).Kind(), FailureKind::kWrongReply);
+}
+
+TEST(LoneClients, AreToldATimeByAnotherClock) {
+  constexpr int64_t kNow = 1'700'000'000;  // of worlds
+  constexpr int64_t kAhead = 1'000'000'000;
+  constexpr int64_t kDay = 86'400;
+  const auto answered = [](std::vector<Bytes> words, int64_t answer) {
+    Lone lone;
+    lone.Ask({"SETEX", std::to_string(kAhead), "a"}, kOk).Ask(std::move(words), Number(answer));
+    return lone.Kind();
+  };
+  const auto wrong = FailureKind::kWrongReply;
+  EXPECT_EQ(answered({"TTL"}, kAhead - 60), std::nullopt);
+  EXPECT_EQ(answered({"TTL"}, kAhead - kDay), std::nullopt);
+  EXPECT_EQ(answered({"TTL"}, kAhead - kDay - 1), wrong);
+  EXPECT_EQ(answered({"TTL"}, -1), wrong);
+  EXPECT_EQ(answered({"PTTL"}, (kAhead - 60) * 1000), std::nullopt);
+  EXPECT_EQ(answered({"PTTL"}, kAhead), wrong);
+  EXPECT_EQ(answered({"EXPIRETIME"}, kNow + kAhead + 60), std::nullopt);
+  EXPECT_EQ(answered({"PEXPIRETIME"}, (kNow + kAhead + 60) * 1000), std::nullopt);
+  EXPECT_EQ(answered({"PEXPIRETIME"}, (kNow + kAhead - 2 * kDay) * 1000), wrong);
+  EXPECT_EQ(answered({"STRLEN"}, 2), wrong) << "no time";
+}
+
+TEST(LoneClients, AreToldATimeThatACommandNamesExactly) {
+  const auto answered = [](std::vector<Bytes> words, int64_t answer) {
+    const Bytes named = std::to_string(kNamedDeadlinesMs);
+    Lone lone;
+    lone.Ask({"SET", "a", "PXAT", named}, kOk).Ask(std::move(words), Number(answer));
+    return lone.Kind();
+  };
+  EXPECT_EQ(answered({"PEXPIRETIME"}, kNamedDeadlinesMs), std::nullopt);
+  EXPECT_EQ(answered({"PEXPIRETIME"}, kNamedDeadlinesMs + 1), FailureKind::kWrongReply);
+  EXPECT_EQ(answered({"EXPIRETIME"}, kNamedDeadlinesMs / 1000), std::nullopt);
+  EXPECT_EQ(answered({"EXPIRETIME"}, kNamedDeadlinesMs / 1000 + 1), FailureKind::kWrongReply);
+  EXPECT_EQ(answered({"TTL"}, (kNamedDeadlinesMs - 1'700'000'000'000) / 1000 - 60), std::nullopt);
 }
 
 TEST(LoneClients, SaysWhoWasToldWhat) {
