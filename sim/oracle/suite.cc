@@ -171,6 +171,7 @@ void PoolOracles::JudgeHistory(const WorldView& world) {
   recorder_.history().ForEachRegister(crashes_of, [&](const Register& entry) {
     if (!joined.IsUndecided(entry.key)) joined.Take(entry);
     bits.Take(entry);
+    staleness_.Take(entry, promises);
     // Once one has failed, only those before it can still say more.
     for (size_t i = 0; i < judges.size(); ++i) {
       std::optional<Failure> failure = judges[i](entry);
@@ -246,6 +247,7 @@ void PoolOracles::AddTo(OracleCoverage& coverage) const {
   coverage.history.combinations += history.combinations;
   coverage.history.lone += history.lone;
   coverage.judged_lone += judged_lone_;
+  coverage.staleness.Add(staleness_);
   coverage.operations += recorder_.operations();
   coverage.swept_keys += recorder_.history().swept_keys();
   coverage.compared_keys += compared_keys_;

@@ -14,6 +14,7 @@
 #include "sim/oracle/no_quorum.h"
 #include "sim/oracle/promises.h"
 #include "sim/oracle/request_order.h"
+#include "sim/oracle/staleness.h"
 #include "sim/oracle/stored_states.h"
 #include "sim/oracle/walks.h"
 #include "sim/world/failure.h"
@@ -36,6 +37,7 @@ struct OracleCoverage {
   uint64_t walks = 0;
   uint64_t judged_lone = 0;  // answers of lone keys
   CoreFigures core;
+  Staleness staleness;
 };
 
 // All that is judged of one pool: it is told of the operations of that pool's clients alone, so
@@ -73,6 +75,7 @@ class PoolOracles {
   std::optional<bool> whole_;           // known from the sweep on
   uint64_t compared_keys_ = 0;
   uint64_t judged_lone_ = 0;
+  Staleness staleness_;
   std::optional<Failure> failure_;
 };
 

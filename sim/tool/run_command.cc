@@ -73,6 +73,7 @@ absl::StatusOr<Outcome> RunConfig(const WorldConfig& config, std::vector<WorldOb
   outcome.failure = outcome.result.failure ? outcome.result.failure : oracles.failure();
   outcome.nodes = config.nodes;
   outcome.core = oracles.coverage().core;
+  outcome.staleness = oracles.coverage().staleness;
   outcome.wall_seconds = seconds;
   outcome.schedule = world->schedule();
   return outcome;
@@ -115,7 +116,7 @@ std::string DescribeEffects(const Outcome& outcome) {
   text +=
       Format("stalls:   of a core %u operations found a quorum, %u had none left and were told\n",
              outcome.core.served, outcome.core.inevitable);
-  return text;
+  return text + outcome.staleness.Describe();
 }
 
 namespace {

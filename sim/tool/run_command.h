@@ -23,6 +23,7 @@ struct Outcome {
   uint32_t nodes = 0;
   double wall_seconds = 0.0;
   CoreFigures core;
+  Staleness staleness;
   Schedule schedule;  // that was executed
 };
 

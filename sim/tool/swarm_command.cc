@@ -57,6 +57,7 @@ Bytes RunSeed(const Scenario& scenario, uint64_t seed, const Arguments& argument
   told.figures.marks = outcome.result.marks;
   told.figures.loses_lists = config.faults.lost_lists > 0;
   told.figures.core = outcome.core;
+  told.figures.staleness = outcome.staleness;
   for (const Fault& fault : outcome.schedule.faults) {
     ++told.figures.scheduled[static_cast<size_t>(fault.kind)];
   }

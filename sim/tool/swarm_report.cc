@@ -16,6 +16,8 @@ constexpr size_t kShownPerFailure = 3;
 constexpr uint64_t kFaultsThatMustShow = 20;
 // Nor are so many runs without a stall though some of their keys have lost their quorum.
 constexpr uint64_t kRunsThatMustStall = 10;
+// Nor so many reads of one replica, which need not meet the last write, none of them behind it.
+constexpr uint64_t kReadsThatMustLag = 10'000;
 
 std::string Fixed(double value, int digits) {
   char text[64];
@@ -46,6 +48,7 @@ void SwarmReport::Add(const SeedRun& run, const SeedFigures& figures) {
   scenario.seconds += figures.seconds;
   core_.served += figures.core.served;
   core_.inevitable += figures.core.inevitable;
+  staleness_.Add(figures.staleness);
   NoteFirst(run, figures.marks);
   marks_.Add(figures.marks);
   for (size_t i = 0; i < kMarks; ++i) {
@@ -115,12 +118,19 @@ bool SwarmReport::NeverStalled() const {
   return runs_losing_lists_ >= kRunsThatMustStall && core_.inevitable == 0;
 }
 
+bool SwarmReport::NeverBehind() const {
+  const Staleness::OfLevel& one = staleness_.Of(topology::Consistency::kOne);
+  return one.reads >= kReadsThatMustLag && one.behind == 0;
+}
+
 int SwarmReport::code() const {
   if (failed_ > 0) return FailureCode();
   const bool idle = std::any_of(kinds_.begin(), kinds_.end(), [](const OfKind& kind) {
     return kind.effects == 0 && kind.faults >= kFaultsThatMustShow;
   });
-  return idle || NeverStalled() || MissedMark() ? ExitCodeOf(FailureKind::kNoEffect) : 0;
+  return idle || NeverStalled() || NeverBehind() || MissedMark()
+             ? ExitCodeOf(FailureKind::kNoEffect)
+             : 0;
 }
 
 int SwarmReport::marks_code() const {
@@ -175,6 +185,12 @@ std::string SwarmReport::DescribeStalls() const {
   return text;
 }
 
+std::string SwarmReport::DescribeStaleness() const {
+  std::string text = staleness_.Describe();
+  if (NeverBehind()) text += "ZERO:     no read at ONE was behind\n";
+  return text;
+}
+
 std::string SwarmReport::DescribeMarks() const {
   std::string text;
   std::string never;
@@ -217,7 +233,8 @@ std::string SwarmReport::MarkTable(double seconds, uint32_t jobs) const {
 }
 
 std::string SwarmReport::Describe(double seconds, uint32_t jobs) const {
-  return DescribeEffects() + DescribeStalls() + DescribeMarks() + DescribeFailures() +
+  return DescribeEffects() + DescribeStalls() + DescribeStaleness() + DescribeMarks() +
+         DescribeFailures() +
          Format("swarm %s, %u events, %u operations, %u simulated seconds\n",
                 Progress(seconds, jobs), events_, operations_, simulated_us_ / 1'000'000);
 }

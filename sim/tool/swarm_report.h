@@ -18,6 +18,7 @@
 #include "engine/base/mark.h"
 #include "sim/fault/fault_kind.h"
 #include "sim/oracle/no_quorum.h"
+#include "sim/oracle/staleness.h"
 
 namespace quorate::sim {
 
@@ -32,6 +33,7 @@ struct SeedFigures {
   Marks marks;
   bool loses_lists = false;  // more than a minority of some key's replicas stays away
   CoreFigures core;
+  Staleness staleness;
   friend bool operator==(const SeedFigures&, const SeedFigures&) = default;
 };
 
@@ -86,7 +88,8 @@ class SwarmReport {
   [[nodiscard]] const std::array<uint64_t, kMarks>& runs_of_marks() const { return runs_of_mark_; }
   // Of the first failure, by seed; else kNoEffect's where faults of a kind that were there often
   // enough never did anything, where runs enough were to have stalls that are inevitable and none
-  // had, or where all marks are asked for and one was not met; else 0.
+  // had, where of reads enough at ONE none was behind, or where all marks are asked for and one was
+  // not met; else 0.
   [[nodiscard]] int code() const;
   // The whole report. `seconds` of real time on that many cores.
   [[nodiscard]] std::string Describe(double seconds, uint32_t jobs) const;
@@ -109,7 +112,9 @@ class SwarmReport {
   [[nodiscard]] int FailureCode() const;
   [[nodiscard]] bool MissedMark() const;
   [[nodiscard]] bool NeverStalled() const;
+  [[nodiscard]] bool NeverBehind() const;
   [[nodiscard]] std::string DescribeStalls() const;
+  [[nodiscard]] std::string DescribeStaleness() const;
   [[nodiscard]] std::string DescribeFailures() const;
   [[nodiscard]] std::string DescribeEffects() const;
   [[nodiscard]] std::string DescribeMarks() const;
@@ -124,6 +129,7 @@ class SwarmReport {
   uint64_t runs_losing_lists_ = 0;
   uint64_t runs_with_stalls_ = 0;
   CoreFigures core_;
+  Staleness staleness_;
   Marks marks_;
   std::array<uint64_t, kMarks> runs_of_mark_{};  // that came to it
   std::array<Run, kMarks> first_of_mark_{};

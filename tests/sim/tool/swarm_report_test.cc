@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/world/failure.h"
+#include "tests/sim/oracle/register_builder.h"
 
 namespace quorate::sim {
 namespace {
@@ -44,6 +45,44 @@ TEST(SwarmReport, AddsUpWhatFaultsDid) {
   report.Add({"kv-3", 3, 0, {}, {}}, Figures(0, 0));
   EXPECT_THAT(report.Describe(1.0, 1),
               HasSubstr("7 effects of       5 faults, in 1 of the 2 runs that had some"));
+}
+
+// A read at ONE of what was replaced before, or not, and so many of them.
+Staleness ReadAtOne(const std::string& value, int times) {
+  Staleness staleness;
+  const RegisterBuilder history = RegisterBuilder()
+                                      .Write("a", 1, 2)
+                                      .Write("b", 3, 4)
+                                      .Read(value, 5, 6)
+                                      .At(topology::Consistency::kOne);
+  for (int i = 0; i < times; ++i) staleness.Take(history.entry(), ThreeReplicas());
+  return staleness;
+}
+
+TEST(SwarmReport, AddsUpHowFarBehindReadsWere) {
+  SwarmReport report;
+  SeedFigures figures = Figures(1, 1);
+  figures.staleness = ReadAtOne("a", 2);
+  report.Add({"swarm", 1, 0, {}, {}}, figures);
+  figures.staleness = ReadAtOne("b", 1);
+  report.Add({"swarm", 2, 0, {}, {}}, figures);
+  EXPECT_THAT(report.Describe(1.0, 1), HasSubstr("ONE: of 3 reads that need not meet the last "
+                                                 "write 2 were behind it"));
+}
+
+TEST(SwarmReport, PointsOutReadsThatAreNeverBehind) {
+  SwarmReport report;
+  SeedFigures figures = Figures(1, 1);
+  figures.staleness = ReadAtOne("b", 9999);
+  report.Add({"swarm", 1, 0, {}, {}}, figures);
+  EXPECT_EQ(report.code(), 0) << "so few may be an accident";
+  figures.staleness = ReadAtOne("b", 1);
+  report.Add({"swarm", 2, 0, {}, {}}, figures);
+  EXPECT_EQ(report.code(), ExitCodeOf(FailureKind::kNoEffect));
+  EXPECT_THAT(report.Describe(1.0, 1), HasSubstr("ZERO:     no read at ONE was behind\n"));
+  figures.staleness = ReadAtOne("a", 1);
+  report.Add({"swarm", 3, 0, {}, {}}, figures);
+  EXPECT_EQ(report.code(), 0);
 }
 
 TEST(SwarmReport, PointsOutStallsThatAreNeverInevitable) {
