@@ -58,17 +58,14 @@ bool MayHaveWritten(const Access& access, const Access& read) {
 // Nothing where nobody has written what it shows.
 std::optional<Lag> LeastLag(const Register& entry, const Access& read, Writes begin, Writes end) {
   std::optional<Lag> least;
-  const auto consider = [&](const Access* writer) {
-    const Lag lag = LagBehind(read, writer, begin, end);
-    if (!least || lag.writes < least->writes) least = lag;
-  };
+  if (!read.value) least = LagBehind(read, nullptr, begin, end);
   // The latest are the likeliest.
   for (auto it = entry.accesses.rbegin(); it != entry.accesses.rend(); ++it) {
     if (!MayHaveWritten(*it, read)) continue;
-    consider(&*it);
-    if (least->writes == 0) return least;
+    const Lag lag = LagBehind(read, &*it, begin, end);
+    if (lag.writes == 0) return lag;
+    if (!least || lag.writes < least->writes) least = lag;
   }
-  if (!read.value) consider(nullptr);
   return least;
 }
 

@@ -62,7 +62,7 @@ std::string Figures::Describe(const RunResult& result, const MemoryMeter& memory
     const Duration simulated = std::max(Duration(0), to.simulated - from.simulated);
     const uint64_t events = to.events - from.events;
     const double each = events == 0 ? 0 : real * 1e6 / static_cast<double>(events);
-    text += Format("stage:    %-8s %s s real, %s s simulated, %u events, %s us each, peak %u MiB\n",
+    text += Format("stage:    %-9s %s s real, %s s simulated, %u events, %s us each, peak %u MiB\n",
                    from.name, Fixed(real), Fixed(static_cast<double>(simulated.count()) / 1e6),
                    events, Fixed(each), to.peak_kib / 1024);
   }

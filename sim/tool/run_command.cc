@@ -11,6 +11,7 @@
 #include "sim/tool/file.h"
 #include "sim/tool/input.h"
 #include "sim/tool/kept_trace.h"
+#include "sim/tool/operation_times.h"
 #include "sim/tool/printer.h"
 #include "sim/tool/recipe.h"
 #include "sim/tool/steady_seconds.h"
@@ -148,8 +149,9 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   Printer printer(arguments.log, arguments.watch);
   std::vector<WorldObserver*> watchers = {&printer};
   Figures figures;
+  OperationTimes times;
   if (arguments.figures) {
-    watchers.push_back(&figures);
+    watchers.insert(watchers.end(), {&figures, &times});
     config.memory_meter = &memory;
   }
   TraceWriter writer({});
@@ -169,6 +171,7 @@ int RunAndPrint(const Scenario& scenario, uint64_t seed, const Arguments& argume
   if (arguments.figures) {
     figures.Judged();
     std::fputs(figures.Describe(outcome.result, memory).c_str(), stdout);
+    std::fputs(times.Describe().c_str(), stdout);
   }
   if (arguments.effects) std::fputs(DescribeEffects(outcome).c_str(), stdout);
   if (outcome.failure) {

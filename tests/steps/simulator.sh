@@ -99,6 +99,34 @@ step_budget() {
       code=1
     fi
   done < <(rows tests/budget)
+  keeps_pace || code=1
+  return "$code"
+}
+
+# Operations without faults: messages, errors, and simulated times of answers.
+keeps_pace() {
+  local scenario seed length messages most said code=0
+  while read -r scenario seed length messages most; do
+    said="$("$sim" run "$scenario" --seed "$seed" --for "$length" --faults /dev/null --figures 2>&1)" || true
+    echo "$scenario: at most $messages messages an operation, $most:"
+    grep -E '^(events: +message-arrived|waited:)' <<< "$said" || true
+    if awk -v most="$messages ${most//[a-z]/}" '
+         BEGIN { split(most, limit) }
+         /^events: +message-arrived/ { within(1, $4) }
+         /^waited: +reads/ { answers(2) }
+         /^waited: +writes/ { answers(5) }
+         function answers(i) {
+           within(i, $5); within(i + 1, time("half within ")); within(i + 2, time("99 of 100 within "))
+         }
+         function time(before) { return match($0, before "[0-9.]+") ? substr($0, RSTART + length(before)) : "none" }
+         function within(i, value) { kept += value ~ /^[0-9]/ && value + 0 <= limit[i] + 0 }
+         END { exit kept != 7 }' <<< "$said"; then
+      note_case pass "pace-$scenario"
+    else
+      note_case fail "pace-$scenario"
+      code=1
+    fi
+  done < <(rows tests/pace)
   return "$code"
 }
 

@@ -31,6 +31,13 @@ class Figures(unittest.TestCase):
         stages = re.findall(r"^stage: .* (\d+) events, [\d.]+ us each", self.said, re.MULTILINE)
         self.assertEqual(sum(int(count) for count in stages), self.last("events"))
 
+    def test_every_operation_has_waited_for_its_answer(self):
+        waited = re.findall(r"^waited: +\w+ +(\d+) answered, (\d+) with an error, (\d+) not", self.said, re.MULTILINE)
+        self.assertEqual(sum(int(count) for line in waited for count in line), self.last("ops"))
+        times = re.search(r"half within ([\d.]+) ms, 99 of 100 within ([\d.]+) ms, all within ([\d.]+) ms", self.said)
+        half, most, all_of_them = map(float, times.groups())
+        self.assertTrue(0 < half < most < all_of_them, times[0])
+
     def test_memory_by_part_is_what_the_process_holds(self):
         parts = {name: int(size) for name, size in re.findall(r"^memory: +([a-z]+) +(\d+) bytes", self.said, re.MULTILINE)}
         self.assertEqual(tuple(parts), PARTS)
