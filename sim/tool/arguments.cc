@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <type_traits>
+#include <utility>
 
 #include "sim/tool/epoch_list.h"
 
@@ -28,155 +30,148 @@ absl::StatusOr<uint64_t> ParseNumber(std::string_view text) {
 
 bool IsHelp(std::string_view word) { return word == "--help" || word == "-h"; }
 
-// What is wrong with a flag, which some messages name themselves.
-std::string Named(std::string_view flag, std::string_view wrong) {
-  if (wrong.find(flag) != std::string_view::npos) return std::string(wrong);
-  return Format("%s: %s", flag, wrong);
+// What a flag's value sets. What is wrong with it is said without the name of the flag.
+using Setter = absl::Status (*)(std::string_view value, Arguments& out);
+
+template <std::string Arguments::*kMember>
+absl::Status SetText(std::string_view value, Arguments& out) {
+  out.*kMember = value;
+  return absl::OkStatus();
 }
 
-absl::Status SetCheckFlag(std::string_view name, std::string_view value, Arguments& out) {
-  if (name == "--model") {
-    out.model = value;
-    return absl::OkStatus();
+template <auto kMember, uint64_t kLeast, uint64_t kMost>
+absl::Status SetNumber(std::string_view value, Arguments& out) {
+  QUORATE_ASSIGN_OR_RETURN(const uint64_t number, ParseNumber(value));
+  if (number < kLeast || number > kMost) {
+    return InvalidArgument(Format("%u is not from %u to %u", number, kLeast, kMost));
   }
-  if (name == "--budget") {
-    QUORATE_ASSIGN_OR_RETURN(out.budget, ParseNumber(value));
-    if (out.budget > 0 && out.budget <= check::kSearchStepsMax) return absl::OkStatus();
-    return InvalidArgument(Format("--budget takes 1 to %u steps", check::kSearchStepsMax));
+  if constexpr (std::is_same_v<decltype(kMember), uint64_t Arguments::*>) {
+    out.*kMember = number;
+  } else {
+    out.*kMember = static_cast<uint32_t>(number);
   }
-  return InvalidArgument(Format("unknown flag %s", name));
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<uint32_t>> ParseLanes(std::string_view text) {
+template <std::optional<Duration> Arguments::*kMember>
+absl::Status SetTime(std::string_view value, Arguments& out) {
+  QUORATE_ASSIGN_OR_RETURN(out.*kMember, ParseDuration(value));
+  return absl::OkStatus();
+}
+
+absl::Status SetSeed(std::string_view value, Arguments& out) {
+  QUORATE_ASSIGN_OR_RETURN(out.seeds, ParseSeeds(value));
+  out.many = false;
+  return absl::OkStatus();
+}
+
+absl::Status SetSeeds(std::string_view value, Arguments& out) {
+  QUORATE_RETURN_IF_ERROR(SetSeed(value, out));
+  out.many = true;
+  return absl::OkStatus();
+}
+
+absl::Status SetEpochs(std::string_view value, Arguments& out) {
+  QUORATE_ASSIGN_OR_RETURN(out.epochs, ParseEpochs(value));
+  return absl::OkStatus();
+}
+
+absl::Status AddFault(std::string_view value, Arguments& out) {
+  out.faults = (out.faults ? *out.faults + '\n' : std::string()) + std::string(value);
+  return absl::OkStatus();
+}
+
+absl::Status SetFaultsFile(std::string_view value, Arguments& out) {
+  if (!out.faults_file.empty()) return InvalidArgument("stands once");
+  out.faults_file = value;
+  return absl::OkStatus();
+}
+
+absl::Status SetLanes(std::string_view value, Arguments& out) {
   std::vector<uint32_t> lanes;
-  while (!text.empty()) {
-    const size_t comma = std::min(text.find(','), text.size());
-    QUORATE_ASSIGN_OR_RETURN(const uint64_t node, ParseNumber(text.substr(0, comma)));
+  while (!value.empty()) {
+    const size_t comma = std::min(value.find(','), value.size());
+    QUORATE_ASSIGN_OR_RETURN(const uint64_t node, ParseNumber(value.substr(0, comma)));
     if (node > UINT16_MAX) return InvalidArgument(Format("there is no node %u", node));
     lanes.push_back(static_cast<uint32_t>(node));
-    text.remove_prefix(std::min(comma + 1, text.size()));
+    value.remove_prefix(std::min(comma + 1, value.size()));
   }
   std::sort(lanes.begin(), lanes.end());
   lanes.erase(std::unique(lanes.begin(), lanes.end()), lanes.end());
-  if (lanes.empty()) return InvalidArgument("--lanes takes numbers of nodes: 0,3,4");
-  return lanes;
-}
-
-absl::Status SetFaultFlag(std::string_view name, std::string_view value, Arguments& out) {
-  if (name != "--fault" && name != "--faults") return SetCheckFlag(name, value, out);
-  if (name == "--faults" ? out.faults || !out.faults_file.empty() : !out.faults_file.empty()) {
-    return InvalidArgument("--faults FILE stands once, and without --fault");
-  }
-  if (name == "--faults") {
-    out.faults_file = value;
-  } else {
-    out.faults = (out.faults ? *out.faults + '\n' : std::string()) + std::string(value);
-  }
+  if (lanes.empty()) return InvalidArgument("takes numbers of nodes; example: 0,3,4");
+  out.lanes = std::move(lanes);
   return absl::OkStatus();
 }
 
-absl::Status SetPageFlag(std::string_view name, std::string_view value, Arguments& out) {
-  if (name == "--from") {
-    QUORATE_ASSIGN_OR_RETURN(out.from, ParseDuration(value));
-  } else if (name == "--until") {
-    QUORATE_ASSIGN_OR_RETURN(out.until, ParseDuration(value));
-  } else if (name == "--lanes") {
-    QUORATE_ASSIGN_OR_RETURN(out.lanes, ParseLanes(value));
-  } else {
-    return SetFaultFlag(name, value, out);
+struct Flag {
+  std::string_view name;
+  Setter set;
+};
+constexpr std::array kFlags = {
+    Flag{"--bad", SetText<&Arguments::bad>},
+    Flag{"--budget", SetNumber<&Arguments::budget, 1, check::kSearchStepsMax>},
+    Flag{"--bug", SetText<&Arguments::bug>},
+    Flag{"--build", SetText<&Arguments::build>},
+    Flag{"--children", SetNumber<&Arguments::children, 0, kChildrenMax>},
+    Flag{"--depth", SetNumber<&Arguments::depth, 1, kDepthMax>},
+    Flag{"--epochs", SetEpochs},
+    Flag{"--fault", AddFault},
+    Flag{"--faults", SetFaultsFile},
+    Flag{"--for", SetTime<&Arguments::duration>},
+    Flag{"--for-time", SetTime<&Arguments::time_limit>},
+    Flag{"--format", SetText<&Arguments::format>},
+    Flag{"--from", SetTime<&Arguments::from>},
+    Flag{"--good", SetText<&Arguments::good>},
+    Flag{"--jobs", SetNumber<&Arguments::jobs, 1, kJobsMax>},
+    Flag{"--keep", SetText<&Arguments::keep>},
+    Flag{"--key", SetText<&Arguments::key>},
+    Flag{"--lanes", SetLanes},
+    Flag{"--model", SetText<&Arguments::model>},
+    Flag{"--nodes", SetNumber<&Arguments::nodes, 1, UINT16_MAX>},
+    Flag{"--out", SetText<&Arguments::out>},
+    Flag{"--page", SetText<&Arguments::page>},
+    Flag{"--pairs", SetNumber<&Arguments::pairs, 1, kPairsMax>},
+    Flag{"--ranges", SetNumber<&Arguments::ranges, 1, kRangesMax>},
+    Flag{"--record", SetText<&Arguments::record>},
+    Flag{"--seed", SetSeed},
+    Flag{"--seeds", SetSeeds},
+    Flag{"--trace", SetText<&Arguments::trace>},
+    Flag{"--until", SetTime<&Arguments::until>},
+    Flag{"--watch", SetText<&Arguments::watch>},
+    Flag{"--why", SetText<&Arguments::why>},
+};
+
+struct Switch {
+  std::string_view name;
+  bool Arguments::*member;
+};
+constexpr std::array kSwitches = {
+    Switch{"--all-marks", &Arguments::all_marks},
+    Switch{"--any-build", &Arguments::any_build},
+    Switch{"--effects", &Arguments::effects},
+    Switch{"--figures", &Arguments::figures},
+    Switch{"--help", &Arguments::help},
+    Switch{"-h", &Arguments::help},
+    Switch{"--log", &Arguments::log},
+    Switch{"--shrink", &Arguments::shrink},
+};
+
+template <size_t N, typename Row>
+const Row* Named(const std::array<Row, N>& rows, std::string_view name) {
+  const auto found =
+      std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+// What no flag sees alone.
+absl::Status CheckTogether(const Arguments& arguments) {
+  if (arguments.faults && !arguments.faults_file.empty()) {
+    return InvalidArgument("--faults FILE stands without --fault");
   }
-  if (out.from && out.until && *out.from >= *out.until) {
+  if (arguments.from && arguments.until && *arguments.from >= *arguments.until) {
     return InvalidArgument("--until is not after --from");
   }
   return absl::OkStatus();
-}
-
-absl::Status SetText(std::string_view name, std::string_view value, Arguments& out) {
-  if (name == "--trace")
-    out.trace = value;
-  else if (name == "--record")
-    out.record = value;
-  else if (name == "--keep")
-    out.keep = value;
-  else if (name == "--why")
-    out.why = value;
-  else if (name == "--watch")
-    out.watch = value;
-  else if (name == "--bug")
-    out.bug = value;
-  else if (name == "--out")
-    out.out = value;
-  else if (name == "--page")
-    out.page = value;
-  else if (name == "--key")
-    out.key = value;
-  else if (name == "--format")
-    out.format = value;
-  else if (name == "--good")
-    out.good = value;
-  else if (name == "--bad")
-    out.bad = value;
-  else if (name == "--build")
-    out.build = value;
-  else
-    return SetPageFlag(name, value, out);
-  return absl::OkStatus();
-}
-
-absl::Status SetFlag(std::string_view name, std::string_view value, Arguments& out) {
-  if (name == "--seed" || name == "--seeds") {
-    QUORATE_ASSIGN_OR_RETURN(out.seeds, ParseSeeds(value));
-    out.many = name == "--seeds";
-    return absl::OkStatus();
-  }
-  if (name == "--jobs") {
-    QUORATE_ASSIGN_OR_RETURN(const uint64_t jobs, ParseNumber(value));
-    if (jobs == 0 || jobs > kJobsMax) return InvalidArgument("--jobs takes 1 to 256");
-    out.jobs = static_cast<uint32_t>(jobs);
-    return absl::OkStatus();
-  }
-  if (name == "--nodes") {
-    QUORATE_ASSIGN_OR_RETURN(const uint64_t nodes, ParseNumber(value));
-    if (nodes == 0 || nodes > UINT16_MAX) return InvalidArgument("--nodes takes 1 to 65535");
-    out.nodes = static_cast<uint32_t>(nodes);
-    return absl::OkStatus();
-  }
-  if (name == "--for") {
-    QUORATE_ASSIGN_OR_RETURN(out.duration, ParseDuration(value));
-    return absl::OkStatus();
-  }
-  if (name == "--for-time") {
-    QUORATE_ASSIGN_OR_RETURN(out.time_limit, ParseDuration(value));
-    return absl::OkStatus();
-  }
-  if (name == "--depth") {
-    QUORATE_ASSIGN_OR_RETURN(const uint64_t depth, ParseNumber(value));
-    if (depth == 0 || depth > kDepthMax) return InvalidArgument("--depth takes 1 to 1000000");
-    out.depth = static_cast<uint32_t>(depth);
-    return absl::OkStatus();
-  }
-  if (name == "--ranges") {
-    QUORATE_ASSIGN_OR_RETURN(const uint64_t ranges, ParseNumber(value));
-    if (ranges == 0 || ranges > kRangesMax) return InvalidArgument("--ranges takes 1 to 99");
-    out.ranges = static_cast<uint32_t>(ranges);
-    return absl::OkStatus();
-  }
-  if (name == "--children") {
-    QUORATE_ASSIGN_OR_RETURN(const uint64_t children, ParseNumber(value));
-    if (children > kChildrenMax) return InvalidArgument("--children takes 0 to 16");
-    out.children = static_cast<uint32_t>(children);
-    return absl::OkStatus();
-  }
-  if (name == "--pairs") {
-    QUORATE_ASSIGN_OR_RETURN(out.pairs, ParseNumber(value));
-    if (out.pairs > 0 && out.pairs <= kPairsMax) return absl::OkStatus();
-    return InvalidArgument("--pairs takes 1 to 10000000");
-  }
-  if (name == "--epochs") {
-    QUORATE_ASSIGN_OR_RETURN(out.epochs, ParseEpochs(value));
-    return absl::OkStatus();
-  }
-  return SetText(name, value, out);
 }
 
 }  // namespace
@@ -224,30 +219,22 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string_view>& wo
   if (words.empty()) return InvalidArgument("no command; try 'quorate-sim help'");
   out.command = IsHelp(words.front()) ? "help" : words.front();
   for (size_t i = 1; i < words.size(); ++i) {
-    if (IsHelp(words[i])) {
-      out.help = true;
-    } else if (!words[i].starts_with("--")) {
-      out.operands.emplace_back(words[i]);
-    } else if (words[i] == "--log") {
-      out.log = true;
-    } else if (words[i] == "--effects") {
-      out.effects = true;
-    } else if (words[i] == "--figures") {
-      out.figures = true;
-    } else if (words[i] == "--all-marks") {
-      out.all_marks = true;
-    } else if (words[i] == "--any-build") {
-      out.any_build = true;
-    } else if (words[i] == "--shrink") {
-      out.shrink = true;
-    } else if (i + 1 == words.size()) {
-      return InvalidArgument(Format("%s needs a value", words[i]));
-    } else {
-      const absl::Status set = SetFlag(words[i], words[i + 1], out);
-      if (!set.ok()) return InvalidArgument(Named(words[i], MessageOf(set)));
-      ++i;
+    const std::string_view word = words[i];
+    if (const Switch* on = Named(kSwitches, word)) {
+      out.*(on->member) = true;
+      continue;
     }
+    if (!word.starts_with("--")) {
+      out.operands.emplace_back(word);
+      continue;
+    }
+    const Flag* flag = Named(kFlags, word);
+    if (flag == nullptr) return InvalidArgument(Format("unknown flag %s", word));
+    if (++i == words.size()) return InvalidArgument(Format("%s needs a value", word));
+    const absl::Status set = flag->set(words[i], out);
+    if (!set.ok()) return InvalidArgument(Format("%s: %s", word, MessageOf(set)));
   }
+  QUORATE_RETURN_IF_ERROR(CheckTogether(out));
   return out;
 }
 

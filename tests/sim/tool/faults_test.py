@@ -97,6 +97,7 @@ class Faults(unittest.TestCase):
         self.refuses(INPUT, "bad: line 2, column 12: 'noon' where a time", *run, "--faults", self.folder / "bad")
         self.refuses(INPUT, "no-such-file: cannot be opened", *run, "--faults", self.folder / "no-such-file")
         self.refuses(USAGE, "without --fault", *run, "--faults", "x", "--fault", "crash 1 at 1s for 1s")
+        self.refuses(USAGE, "--faults: stands once", *run, "--faults", "x", "--faults", "y")
         self.refuses(USAGE, "swarm takes no epochs", "swarm", "kv-3", "--seeds", "1..2", "--epochs", "5:1")
         self.refuses(USAGE, "exhaust takes no faults in words", "exhaust", "kv-3", "--fault", "crash 1 at 1s for 1s")
         self.refuses(USAGE, "takes one scenario", "faults")

@@ -140,7 +140,8 @@ TEST(Tools, NameTheFlagWhoseValueIsWrong) {
             "--seeds: '5..' is no seed and no range of seeds; examples: 7, 1..500");
   EXPECT_EQ(why("--seed", ""), "--seed: '' is no seed and no range of seeds; examples: 7, 1..500");
   EXPECT_EQ(why("--seeds", "5..4"), "--seeds: '5..4': the last seed is before the first");
-  EXPECT_EQ(why("--jobs", "0"), "--jobs takes 1 to 256");
+  EXPECT_EQ(why("--jobs", "0"), "--jobs: 0 is not from 1 to 256");
+  EXPECT_EQ(why("--lanes", ""), "--lanes: takes numbers of nodes; example: 0,3,4");
   EXPECT_EQ(why("--sed", "5"), "unknown flag --sed");
 }
 
