@@ -57,6 +57,7 @@ enum class PlantedBug : uint8_t {
   kRewriteForGood,    // a command that changes a string takes the deadline away
   kRestoreKeeps,      // RESTORE of a hash keeps the fields that were there
   kSlotPerIncrement,  // each increment has a slot of its own, for good
+  kRestampUnstored,   // a write that is stamped again is kept in memory alone
 };
 
 // A call, since clang takes code behind the literal for unreachable.

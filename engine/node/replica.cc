@@ -322,7 +322,8 @@ void Replica::On(const dynamo::RestampOperation& effect) {
   shard_.clock.Witness(effect.above.time, shard_.options.clock_skew_max);
   const Version stamp = shard_.clock.Stamp();
   const Bytes cells = keyspace::Restamp(effect.cells, effect.from, stamp);
-  keyspace_.Apply(command.place, KeyOf(command), cells, Batch());
+  const bool stores = !QUORATE_PLANTED(shard_.options.planted, kRestampUnstored);
+  keyspace_.Apply(command.place, KeyOf(command), cells, stores ? Batch() : nullptr);
   WhenDurable(effect.id, effect.step);
   Step(dynamo::Restamped{effect.id, cells, stamp});
 }

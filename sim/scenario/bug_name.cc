@@ -59,6 +59,7 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kRewriteForGood, "rewrite-for-good"},
     BugName{PlantedBug::kRestoreKeeps, "restore-keeps"},
     BugName{PlantedBug::kSlotPerIncrement, "slot-per-increment"},
+    BugName{PlantedBug::kRestampUnstored, "restamp-unstored"},
 };
 
 }  // namespace
