@@ -36,16 +36,10 @@ std::optional<Failure> CheckEnd(const Register& entry, const Promises& promises,
   return Fail(entry, read, *highest);
 }
 
-bool HasIncrements(const Register& entry) {
-  return std::any_of(entry.accesses.begin(), entry.accesses.end(), [](const Access& access) {
-    return access.act == Act::kAdd && access.fate != Fate::kRefused;
-  });
-}
-
 }  // namespace
 
 std::optional<Failure> CheckAtMostOnce(const Register& entry, const Promises& promises) {
-  if (!HasIncrements(entry)) return std::nullopt;
+  if (!HoldsIncrements(entry)) return std::nullopt;
   const CounterBounds bounds(entry, promises);
   for (const Access& access : entry.accesses) {
     if (access.act != Act::kRead && access.act != Act::kAdd) continue;

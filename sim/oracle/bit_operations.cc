@@ -270,12 +270,6 @@ Failure WrongLength(const CombinedAccess& access, const std::vector<ShownValues>
       access.access.completed};
 }
 
-bool HoldsNumbers(const Register& entry) {
-  return std::any_of(entry.accesses.begin(), entry.accesses.end(), [](const Access& access) {
-    return access.act == Act::kAdd && access.fate != Fate::kRefused;
-  });
-}
-
 }  // namespace
 
 bool Makes(std::string_view operation, const std::vector<ShownValues>& sources,
@@ -315,7 +309,7 @@ std::optional<Failure> BitOperations::Check(const std::vector<Register>& targets
     }
   }
   for (const Register& target : targets) {
-    if (HoldsNumbers(target)) continue;
+    if (HoldsIncrements(target)) continue;
     Judge judge(target, promises_);
     for (size_t i = 0; i < combined_.size(); ++i) {
       if (combined_[i].combination.to == target.key) judge.Add(combined_[i], shown_[i]);

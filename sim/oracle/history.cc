@@ -243,6 +243,12 @@ std::string Shown(const std::optional<Bytes>& value) {
   return text;
 }
 
+bool HoldsIncrements(const Register& entry) {
+  return std::any_of(entry.accesses.begin(), entry.accesses.end(), [](const Access& access) {
+    return access.act == Act::kAdd && access.fate != Fate::kRefused;
+  });
+}
+
 std::string NameOf(const Register& entry) {
   std::string name = Format("key %s", Shown(entry.key));
   if (entry.field.has_value()) name += Format(", field %s", Shown(entry.field));

@@ -197,6 +197,8 @@ class History {
 
 // For messages: "key", or "key, field 'f'", shortened where long.
 [[nodiscard]] std::string NameOf(const Register& entry);
+// Something may have been added to what it held.
+[[nodiscard]] bool HoldsIncrements(const Register& entry);
 [[nodiscard]] std::string Shown(const std::optional<Bytes>& value);
 // "SET \"v\" of client operation 7 (events 10 to 12, QUORUM, acknowledged)".
 [[nodiscard]] std::string Describe(const Access& access);

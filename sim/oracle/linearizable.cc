@@ -25,12 +25,6 @@ check::Action ActionOf(Act act) {
   return check::Action::kWrite;
 }
 
-bool HasIncrements(const Register& entry) {
-  return std::any_of(entry.accesses.begin(), entry.accesses.end(), [](const Access& access) {
-    return access.act == Act::kAdd && access.fate != Fate::kRefused;
-  });
-}
-
 }  // namespace
 
 check::History AsCheckHistory(const Register& entry) {
@@ -58,7 +52,7 @@ check::History AsCheckHistory(const Register& entry) {
 }
 
 Linearizability CheckLinearizable(const Register& entry) {
-  if (HasIncrements(entry)) return {OrderJudgement::kIncrements, std::nullopt};
+  if (HoldsIncrements(entry)) return {OrderJudgement::kIncrements, std::nullopt};
   check::History history = AsCheckHistory(entry);
   const absl::StatusOr<check::Findings> findings =
       check::CheckHistory(history, check::Model::kRegister);

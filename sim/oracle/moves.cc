@@ -312,17 +312,11 @@ std::optional<Failure> CheckErrors(const MovedKeys& moved) {
   return std::nullopt;
 }
 
-bool HoldsNumbers(const Register& entry) {
-  return std::any_of(entry.accesses.begin(), entry.accesses.end(), [](const Access& access) {
-    return access.act == Act::kAdd && access.fate != Fate::kRefused;
-  });
-}
-
 }  // namespace
 
 std::optional<Failure> CheckMoves(const MovedKeys& moved, const Promises& promises) {
   const std::vector<Register>& registers = moved.registers;
-  if (!moved.known || std::any_of(registers.begin(), registers.end(), HoldsNumbers)) {
+  if (!moved.known || std::any_of(registers.begin(), registers.end(), HoldsIncrements)) {
     return std::nullopt;
   }
   if (std::optional<Failure> failure = CheckErrors(moved)) return failure;

@@ -80,12 +80,6 @@ std::optional<Failure> CheckCounter(const Register& entry, const CounterBounds& 
   return std::nullopt;
 }
 
-bool HasIncrements(const Register& entry) {
-  return std::any_of(entry.accesses.begin(), entry.accesses.end(), [](const Access& access) {
-    return access.act == Act::kAdd && access.fate != Fate::kRefused;
-  });
-}
-
 // Whether what a writer left can be there when a command looks, which does so before it writes.
 bool MayHaveMet(const Access& read, const Access& writer) {
   const bool own = writer.operation == read.operation && writer.client == read.client;
@@ -107,7 +101,7 @@ bool FindsAgain(const Register& entry, const Promises& promises, const Access& d
 std::vector<ShownValues> ValuesShown(const Register& entry, const Promises& promises,
                                      const std::vector<const Access*>& reads) {
   std::vector<ShownValues> shown(reads.size());
-  if (HasIncrements(entry)) return shown;
+  if (HoldsIncrements(entry)) return shown;
   const Writers writers = WritersByValue(entry);
   const Evidence evidence(entry, promises);
   for (size_t i = 0; i < reads.size(); ++i) {
@@ -124,7 +118,7 @@ std::vector<ShownValues> ValuesShown(const Register& entry, const Promises& prom
 std::vector<ShownPresence> PresenceShown(const Register& entry, const Promises& promises,
                                          const std::vector<const Access*>& reads) {
   std::vector<ShownPresence> shown(reads.size());
-  if (HasIncrements(entry)) return shown;
+  if (HoldsIncrements(entry)) return shown;
   const Evidence evidence(entry, promises);
   for (size_t i = 0; i < reads.size(); ++i) {
     const Access& read = *reads[i];
@@ -144,7 +138,7 @@ std::vector<ShownPresence> PresenceShown(const Register& entry, const Promises& 
 }
 
 std::optional<Failure> CheckQuorumReads(const Register& entry, const Promises& promises) {
-  if (HasIncrements(entry)) {
+  if (HoldsIncrements(entry)) {
     const CounterBounds bounds(entry, promises);
     return bounds.apply() ? CheckCounter(entry, bounds) : std::nullopt;
   }

@@ -11,6 +11,10 @@
 namespace quorate::sim {
 namespace {
 
+bool Changes(const Access& access) {
+  return access.act == Act::kWrite || access.act == Act::kDelete;
+}
+
 struct Lag {
   uint64_t writes = 0;
   bool own = false;
@@ -21,8 +25,7 @@ struct Lag {
 std::vector<const Access*> Acknowledged(const Register& entry) {
   std::vector<const Access*> writes;
   for (const Access& access : entry.accesses) {
-    const bool changes = access.act == Act::kWrite || access.act == Act::kDelete;
-    if (changes && access.fate == Fate::kAcknowledged) writes.push_back(&access);
+    if (Changes(access) && access.fate == Fate::kAcknowledged) writes.push_back(&access);
   }
   std::sort(writes.begin(), writes.end(), [](const Access* a, const Access* b) {
     return a->completed != b->completed ? a->completed < b->completed : a->invoked < b->invoked;
@@ -38,8 +41,8 @@ Lag LagBehind(const Access& read, const Access* writer, Writes begin, Writes end
   Lag lag;
   for (auto it = end; it != begin;) {
     const Access& newer = **--it;
-    // What ended before that began after nothing that ended later.
-    if (writer != nullptr && newer.completed <= writer->completed) break;
+    // All that is left had ended by then, and began before.
+    if (writer != nullptr && newer.completed <= writer->decided) break;
     if (&newer == writer || newer.operation == read.operation) continue;
     if (writer != nullptr && newer.invoked <= EndOf(*writer, newer)) continue;
     ++lag.writes;
@@ -50,8 +53,7 @@ Lag LagBehind(const Access& read, const Access* writer, Writes begin, Writes end
 }
 
 bool MayHaveWritten(const Access& access, const Access& read) {
-  const bool changes = access.act == Act::kWrite || access.act == Act::kDelete;
-  return changes && access.fate != Fate::kRefused && access.operation != read.operation &&
+  return Changes(access) && access.fate != Fate::kRefused && access.operation != read.operation &&
          access.invoked <= read.completed && access.value == read.value;
 }
 
@@ -73,11 +75,6 @@ template <size_t N>
 size_t ClassOf(const std::array<uint64_t, N>& highest, uint64_t value) {
   return static_cast<size_t>(std::lower_bound(highest.begin(), highest.end(), value) -
                              highest.begin());
-}
-
-bool HoldsIncrements(const Register& entry) {
-  return std::any_of(entry.accesses.begin(), entry.accesses.end(),
-                     [](const Access& access) { return access.act == Act::kAdd; });
 }
 
 }  // namespace

@@ -75,11 +75,12 @@ struct WorldEvent {
   uint64_t argument = 0;          // a hash of what the event carries
 };
 
-// A run has three phases. `kFaults`: the schedule is executed while clients work. `kHealed`: every
+// `kFaults`: the schedule is executed while clients work. `kHealed`: every
 // fault has ended, everything was started again, clients finish what they began. `kSweep`: each key
-// that was ever written is read at level ALL, once. Then the world comes to rest. Where faults
-// stay, all this is said of the core, the nodes that they have not got, and the sweep reads at
-// QUORUM.
+// that was ever written is read at level ALL, once. `kRest`: what is under way comes to an end.
+// `kPowerCut`, where it is asked for: all machines lose power at once, and start again. Where
+// faults stay, all this is said of the core, the nodes that they have not got, the sweep reads at
+// QUORUM, and the power stays.
 enum class Phase : uint8_t { kFaults = 0, kHealed = 1, kSweep = 2, kRest = 3, kPowerCut = 4 };
 [[nodiscard]] std::string_view NameOf(Phase phase);
 

@@ -70,6 +70,14 @@ TEST(Staleness, WhatCannotBeToldApartIsTheLatest) {
             0u);
 }
 
+TEST(Staleness, AWriteTakesAwayTheDeadlinesBeforeIt) {
+  const auto expiring = [] { return RegisterBuilder().Write("a", 1, 2).Deadline(3, 4); };
+  EXPECT_EQ(OfOne(expiring().Read(std::nullopt, 4000, 4001).At(kOne)).behind, 0u);
+  EXPECT_EQ(OfOne(expiring().Write("b", 5, 6).Read(std::nullopt, 4000, 4001).At(kOne)).writes_max,
+            1u);
+  EXPECT_EQ(OfOne(expiring().Delete(5, 6).Read(std::nullopt, 4000, 4001).At(kOne)).behind, 0u);
+}
+
 TEST(Staleness, KnowsWhoMissesWritesOfItsOwn) {
   EXPECT_EQ(OfOne(Three().Read("b", 4000, 4001).At(kOne).By(9)).missed_own, 0u);
   EXPECT_EQ(OfOne(Three().Read("b", 4000, 4001).At(kOne).By(3)).missed_own, 1u);
