@@ -45,7 +45,7 @@ class Judge {
   Judge(const MovedKeys& moved, const Promises& promises) : promises_(promises) {
     for (const Register& entry : moved.registers) {
       numbers_.emplace(entry.key, keys_.size());
-      keys_.push_back({entry, {}, {}});
+      keys_.push_back({entry, {}});
     }
     transfers_ = moved.transfers;
     proofs_.resize(transfers_.size());
@@ -73,7 +73,6 @@ class Judge {
   struct Key {
     Register plain;  // what was done to it besides transfers
     Register entry;  // as far as it is known
-    std::optional<Evidence> evidence;
   };
 
   void CollectReaders();
@@ -81,21 +80,22 @@ class Judge {
   void AddTransfer(size_t number);
   void FindWriters();
   void Carry();
-  void CarryFrom(const Access& set, size_t key);
+  void CarryFrom(const Access& set, const Bytes& value, size_t key);
   void Learn();
   [[nodiscard]] std::vector<Writer> AllWriters(const Reader& reader) const;
   [[nodiscard]] bool Wrote(const Writer& writer, const Reader& reader) const;
   [[nodiscard]] const Access* Against(const Reader& reader, const Writer& writer) const;
   [[nodiscard]] std::optional<Failure> CheckReader(size_t number) const;
-  [[nodiscard]] std::optional<EventId> Carried(size_t transfer, const Bytes& value) const {
+  // Since when a transfer may have left `value`; kNever where it cannot have.
+  [[nodiscard]] EventId Carried(size_t transfer, const Bytes& value) const {
     const auto at = carried_[transfer].find(value);
-    if (at == carried_[transfer].end()) return std::nullopt;
-    return at->second;
+    return at == carried_[transfer].end() ? kNever : at->second;
   }
 
   const Promises& promises_;
   std::map<Bytes, size_t> numbers_;
   std::vector<Key> keys_;
+  std::vector<Evidence> evidence_;  // by key
   std::vector<TransferAccess> transfers_;
   std::map<uint64_t, size_t> numbers_of_;  // of transfers, by operation
   // By transfer whose outcome is not known: who has shown that it has written.
@@ -133,11 +133,11 @@ void Judge::AddTransfer(size_t number) {
   Access write = made.access;
   write.act = Act::kWrite;
   write.value = StandInOf(made);
-  if (proofs_[number].has_value()) {
+  if (const std::optional<Access>& proof = proofs_[number]; proof.has_value()) {
     write.fate = Fate::kAcknowledged;
-    write.completed = proofs_[number]->completed;
+    write.completed = proof->completed;
     write.decided = write.completed;
-    write.completed_at = proofs_[number]->completed_at;
+    write.completed_at = proof->completed_at;
   }
   keys_[numbers_.at(made.transfer.to)].entry.accesses.push_back(std::move(write));
   if (!made.transfer.removes) return;
@@ -146,8 +146,8 @@ void Judge::AddTransfer(size_t number) {
 }
 
 void Judge::MakeRegisters() {
+  evidence_.clear();
   for (Key& key : keys_) {
-    key.evidence.reset();
     key.entry = {key.plain.key, std::nullopt, {}, key.plain.crashes};
     for (const Access& access : key.plain.accesses) {
       if (access.act != Act::kRead) key.entry.accesses.push_back(access);
@@ -166,13 +166,13 @@ void Judge::MakeRegisters() {
   for (Key& key : keys_) {
     std::stable_sort(key.entry.accesses.begin(), key.entry.accesses.end(),
                      [](const Access& a, const Access& b) { return a.operation < b.operation; });
-    key.evidence.emplace(key.entry, promises_);
+    evidence_.emplace_back(key.entry, promises_);
   }
 }
 
 const Access* Judge::Against(const Reader& reader, const Writer& writer) const {
   const std::optional<Bytes> value = writer.access == nullptr ? std::nullopt : writer.access->value;
-  return keys_[reader.key].evidence->Against(reader.access, writer.access, value);
+  return evidence_[reader.key].Against(reader.access, writer.access, value);
 }
 
 std::vector<Writer> Judge::AllWriters(const Reader& reader) const {
@@ -200,26 +200,22 @@ void Judge::FindWriters() {
 }
 
 // From the SET of a value along the transfers that may have found it.
-void Judge::CarryFrom(const Access& set, size_t key) {
-  const Bytes& value = *set.value;
+void Judge::CarryFrom(const Access& set, const Bytes& value, size_t key) {
   for (bool grows = true; grows;) {
     grows = false;
     for (size_t i = 0; i < readers_.size(); ++i) {
       const Reader& reader = readers_[i];
       if (reader.transfer == kNoTransfer || !reader.found) continue;
-      std::optional<EventId> since;
+      EventId since = kNever;
       for (const Writer& writer : writers_[i]) {
-        std::optional<EventId> there;
         if (writer.transfer != kNoTransfer) {
-          there = Carried(writer.transfer, value);
+          since = std::min(since, Carried(writer.transfer, value));
         } else if (reader.key == key && writer.access->operation == set.operation) {
-          there = set.invoked;
+          since = std::min(since, set.invoked);
         }
-        if (there && *there <= reader.access.completed)
-          since = std::min(since.value_or(*there), *there);
       }
-      if (!since) continue;
-      const EventId at = std::max(*since, reader.access.invoked);
+      if (since == kNever || since > reader.access.completed) continue;
+      const EventId at = std::max(since, reader.access.invoked);
       const auto [entry, fresh] = carried_[reader.transfer].emplace(value, at);
       grows |= fresh || at < entry->second;
       entry->second = std::min(entry->second, at);
@@ -231,7 +227,8 @@ void Judge::Carry() {
   carried_.assign(transfers_.size(), {});
   for (size_t key = 0; key < keys_.size(); ++key) {
     for (const Access& access : keys_[key].plain.accesses) {
-      if (access.act == Act::kWrite && access.fate != Fate::kRefused) CarryFrom(access, key);
+      if (access.act != Act::kWrite || access.fate == Fate::kRefused) continue;
+      if (access.value.has_value()) CarryFrom(access, *access.value, key);
     }
   }
 }
@@ -244,8 +241,9 @@ bool Judge::Wrote(const Writer& writer, const Reader& reader) const {
   }
   if (writer.transfer == kNoTransfer) return true;
   if (reader.transfer != kNoTransfer) return !carried_[writer.transfer].empty();
-  const std::optional<EventId> since = Carried(writer.transfer, *reader.access.value);
-  return since && *since <= reader.access.completed;
+  const std::optional<Bytes>& shown = reader.access.value;
+  const EventId since = shown.has_value() ? Carried(writer.transfer, *shown) : kNever;
+  return since != kNever && since <= reader.access.completed;
 }
 
 // A value that only one can have left stands for what that one wrote; and where only one whose
