@@ -63,6 +63,12 @@ absl::Status MemoryBackend::Commit(const env::WriteBatch& batch, bool /*sync*/) 
   return absl::OkStatus();
 }
 
+void MemoryBackend::FetchAhead(const env::WriteBatch& batch) const {
+  batch.ForEach([this](env::WriteBatch::Op, std::string_view key, std::string_view) {
+    rows_.FetchAhead(HashOf(key));
+  });
+}
+
 absl::StatusOr<std::optional<Bytes>> MemoryBackend::Get(std::string_view key) {
   const Row* const held =
       rows_.Find(HashOf(key), [key](const Row& row) { return row.key() == key; });

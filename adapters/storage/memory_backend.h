@@ -29,6 +29,8 @@ class MemoryBackend final : public env::StorageBackend {
   absl::StatusOr<bool> Maintain() override { return false; }
   absl::Status Close() override { return absl::OkStatus(); }
   [[nodiscard]] Stats stats() const override { return {}; }
+  // Asks for the memory that Commit will look at first.
+  void FetchAhead(const env::WriteBatch& batch) const;
 
  private:
   // One piece of memory: sizes, key, value.

@@ -4,10 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <vector>
 
 #include "engine/base/ids.h"
+#include "engine/base/probe_table.h"
+#include "engine/base/random.h"
 
 namespace quorate::keyspace {
 
@@ -16,9 +17,14 @@ class WriterTable {
   // One new entry per writer ever seen in the data: the number of starts of the pool's nodes.
   uint32_t Intern(const WriterId& writer) {
     if (!writers_.empty() && writers_[last_] == writer) return last_;
-    const auto [at, added] = numbers_.emplace(writer, static_cast<uint32_t>(writers_.size()));
-    if (added) writers_.push_back(writer);
-    return last_ = at->second;
+    const uint64_t hash = HashOf(writer);
+    const auto is = [&](uint32_t number) { return writers_[number] == writer; };
+    const uint32_t* known = numbers_.Find(hash, is);
+    if (known == nullptr) {
+      known = &numbers_.Add(hash, static_cast<uint32_t>(writers_.size()));
+      writers_.push_back(writer);
+    }
+    return last_ = *known;
   }
   [[nodiscard]] const WriterId& Find(uint32_t number) const { return writers_[number]; }
 
@@ -28,9 +34,13 @@ class WriterTable {
   [[nodiscard]] bool stand_ins() const { return stand_ins_; }
 
  private:
+  static uint64_t HashOf(const WriterId& writer) {
+    return Mix(writer.node.value, uint64_t{writer.incarnation.value} << 16 | writer.shard.value);
+  }
+
   bool stand_ins_ = false;
-  std::vector<WriterId> writers_;
-  std::map<WriterId, uint32_t> numbers_;
+  std::vector<WriterId> writers_;  // by number
+  ProbeTable<uint32_t> numbers_;
   uint32_t last_ = 0;  // runs of one writer are the common case
 };
 

@@ -2,8 +2,8 @@
 // What this shard has noticed of other nodes: who did not answer lately, and in which life they
 // did. A hint for the order in which replicas are asked; never for how many must answer.
 //
-// Hearing from a peer is on the path of every message: where nobody is suspected it costs one
-// comparison and no memory.
+// Hearing from a peer is on the path of every message: for nearly all that are not suspected it
+// costs one comparison and no memory.
 #pragma once
 
 #include <cstddef>
@@ -21,10 +21,12 @@ class Peers {
  public:
   // A message came: the peer lives.
   void Heard(NodeId peer) {
-    if (!suspect_until_.empty()) suspect_until_.erase(peer);
+    if (MayBeSuspect(peer)) NoLongerSuspect(peer);
   }
   // A request to the peer timed out: it may have restarted.
   void Suspect(NodeId peer, Instant until);
+  // Asks for the memory that Answered will look at.
+  void FetchAhead(NodeId peer) const { lives_.FetchAhead(peer); }
   // The peer has answered a request to execute.
   void Answered(NodeId peer, Incarnation life);
   // The life in which a peer last answered; 0 where that is not known.
@@ -44,6 +46,7 @@ class Peers {
     [[nodiscard]] Incarnation Of(NodeId peer) const;
     // The place of the peer's life; 0 where none was known.
     Incarnation& At(NodeId peer);
+    void FetchAhead(NodeId peer) const;
     void Save(Bytes& out) const;
 
    private:
@@ -52,6 +55,7 @@ class Peers {
       Incarnation life;
       bool used = false;
     };
+    [[nodiscard]] size_t HomeOf(NodeId peer) const;
     [[nodiscard]] size_t Find(NodeId peer) const;
     void Grow();
 
@@ -59,7 +63,13 @@ class Peers {
     size_t used_ = 0;
   };
 
+  [[nodiscard]] bool MayBeSuspect(NodeId peer) const {
+    return (suspect_bits_ >> (peer.value % 64) & 1) != 0;
+  }
+  void NoLongerSuspect(NodeId peer);
+
   std::map<NodeId, Instant> suspect_until_;  // of those not heard from since
+  uint64_t suspect_bits_ = 0;                // a bit for the end of each of their ids
   Lives lives_;
 };
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "engine/base/footprint.h"
@@ -97,6 +98,14 @@ class Replica {
   // Starts an operation for the frontend; the end is told by OnFinished.
   void Start(KeyCommand command, const Waiter& waiter, Instant deadline);
 
+  // Asks for the memory that Deliver will look at first.
+  template <typename Body>
+  void FetchAhead(const wire::Message& message, const Body& request) const {
+    if constexpr (std::is_same_v<Body, wire::Execute>) {
+      taken_.FetchAhead({message.sender.node, message.requester, request.id});
+    }
+    if (OwnsPartition(request.place)) keyspace_.PrefetchSlot(request.place);
+  }
   void Deliver(const wire::Message& message, const wire::Execute& request);
   void Deliver(const wire::Message& message, const wire::Read& request);
   void Deliver(const wire::Message& message, const wire::Mutate& request);

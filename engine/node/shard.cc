@@ -191,6 +191,20 @@ void Shard::Impl::Deliver(const wire::Message& message) {
              message.body);
 }
 
+void Shard::Impl::FetchAhead(const wire::Message& message) const {
+  const auto at_replica = [&](const auto& body) {
+    if (const Pool* pool = FindPool(body.pool)) pool->replica.FetchAhead(message, body);
+  };
+  std::visit(Overloaded{
+                 [&](const wire::Execute& body) { at_replica(body); },
+                 [&](const wire::Read& body) { at_replica(body); },
+                 [&](const wire::Mutate& body) { at_replica(body); },
+                 [&](const wire::ExecuteReply&) { shard_.peers.FetchAhead(message.sender.node); },
+                 [](const auto&) {},
+             },
+             message.body);
+}
+
 void Shard::Impl::OnStorage(env::StorageEvent event) {
   if (const auto* commit = std::get_if<env::CommitDone>(&event)) return TakeCommit(*commit);
   const absl::Status taken = loader_.Take(std::get<env::ScanDone>(event));
@@ -397,6 +411,7 @@ RequestPort& Shard::Port(PoolId pool) { return impl_->Port(pool); }
 void Shard::BeginTick(const Clocks& clocks) { impl_->BeginTick(clocks); }
 void Shard::Start() { impl_->Start(); }
 void Shard::Deliver(const wire::Message& message) { impl_->Deliver(message); }
+void Shard::FetchAhead(const wire::Message& message) const { impl_->FetchAhead(message); }
 void Shard::OnStorage(env::StorageEvent event) { impl_->OnStorage(std::move(event)); }
 void Shard::Stop() { impl_->Stop(); }
 void Shard::EndTick() { impl_->EndTick(); }

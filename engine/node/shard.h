@@ -54,6 +54,8 @@ class Shard {
   void Start();
   // A message from a peer or a sibling shard. `message.sender` was verified by the world.
   void Deliver(const wire::Message& message);
+  // Asks for the memory that Deliver will look at first. Changes nothing.
+  void FetchAhead(const wire::Message& message) const;
   void OnStorage(env::StorageEvent event);
   // Begins the orderly end: no new requests; everything is stored. Done when `stopped()`.
   void Stop();

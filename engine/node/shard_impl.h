@@ -26,6 +26,7 @@ class Shard::Impl {
   void BeginTick(const Clocks& clocks);
   void Start();
   void Deliver(const wire::Message& message);
+  void FetchAhead(const wire::Message& message) const;
   void OnStorage(env::StorageEvent event);
   void Stop() { shard_.stopping = true; }
   void EndTick();

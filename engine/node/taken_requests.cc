@@ -44,6 +44,10 @@ bool TakenRequests::Contains(const TakenRequest& request) const {
   return floor != floors_.end() && request.id.value <= floor->second.id;
 }
 
+void TakenRequests::FetchAhead(const TakenRequest& request) const {
+  numbers_.FetchAhead(HashOf(request));
+}
+
 void TakenRequests::Add(const TakenRequest& request, HybridTime expires, HybridTime now) {
   ForgetOld(now);
   const auto is = [&](uint32_t number) { return At(number).request == request; };
@@ -62,6 +66,7 @@ void TakenRequests::Append(const Taken& taken) {
     ring_ = std::move(wider);
   }
   ring_[end_ & (ring_.size() - 1)] = taken;
+  if (size() == 0) first_until_ = taken.until;
   numbers_.Add(HashOf(taken.request), end_);
   ++end_;
 }
@@ -70,10 +75,11 @@ void TakenRequests::DropFirst() {
   const uint32_t first = end_ - static_cast<uint32_t>(size());
   numbers_.Erase(numbers_.Find(HashOf(At(first).request),
                                [first](uint32_t number) { return number == first; }));
+  if (size() > 0) first_until_ = First().until;
 }
 
 void TakenRequests::ForgetOld(HybridTime now) {
-  while (size() > 0 && IsPast(First().until, now)) DropFirst();
+  while (size() > 0 && IsPast(first_until_, now)) DropFirst();
   if (floors_.empty() || !IsPast(floors_looked_at_, now)) return;
   floors_looked_at_ = now;
   std::erase_if(floors_, [now](const auto& entry) { return IsPast(entry.second.until, now); });

@@ -36,6 +36,8 @@ class TakenRequests {
       : max_(max), planted_(planted) {}
 
   [[nodiscard]] bool Contains(const TakenRequest& request) const;
+  // Asks for the memory that Contains will look at.
+  void FetchAhead(const TakenRequest& request) const;
   // `expires`: when nobody waits for its answer any more.
   void Add(const TakenRequest& request, HybridTime expires, HybridTime now);
   [[nodiscard]] size_t size() const { return numbers_.size(); }
@@ -74,6 +76,7 @@ class TakenRequests {
   // every look ends at the table.
   std::vector<Taken> ring_;  // a power of two, or none
   uint32_t end_ = 0;         // the next number; they wrap
+  HybridTime first_until_;   // of the oldest, which every Add asks for
   ProbeTable<uint32_t> numbers_;
   std::map<Requester, Floor> floors_;
   HybridTime floors_looked_at_;

@@ -32,6 +32,8 @@ std::optional<uint32_t> KeyIndex::Find(std::string_view key) const {
   return number == nullptr ? std::nullopt : std::optional(*number);
 }
 
+void KeyIndex::FetchAhead(std::string_view key) const { numbers_.FetchAhead(HashOf(key)); }
+
 std::vector<uint32_t> KeyIndex::InOrder() const {
   // The keys themselves lie anywhere: most are told apart by what stands beside their number.
   struct Entry {

@@ -20,6 +20,9 @@ class KeyIndex {
   uint32_t Add(std::string_view key);
   [[nodiscard]] std::optional<uint32_t> Find(std::string_view key) const;
 
+  // Asks for the memory that Add and Find will look at first.
+  void FetchAhead(std::string_view key) const;
+
   [[nodiscard]] const Bytes& key(uint32_t number) const { return keys_[number]; }
   [[nodiscard]] size_t size() const { return keys_.size(); }
   // All numbers, by key.

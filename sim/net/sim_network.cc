@@ -13,6 +13,7 @@ SimNetwork::SimNetwork(DrawSeed seed, DrawSeed delays, Geography geography,
       delays_(delays),
       geography_(std::move(geography)),
       sample_all_(sample_all),
+      links_(geography_.nodes()),
       faults_(seed, schedule, effects) {}
 
 Delivery SimNetwork::Send(uint32_t from, uint32_t to, SimTime now, Parcel parcel) {

@@ -122,6 +122,8 @@ class History {
   // Any key may be forgotten at any time, and what is forgotten stays so.
   void MayForget() { may_forget_ = true; }
   [[nodiscard]] bool may_forget() const { return may_forget_; }
+  // Asks for the memory that Add will look at first.
+  void FetchAhead(std::string_view key) const { names_.FetchAhead(key); }
   // In any order.
   void Add(const Access& times, const Interpretation& interpretation);
   // Of deletions that were added.

@@ -27,6 +27,7 @@ void HistoryRecorder::Invoked(const OperationInvoked& operation) {
   ++operations_;
   Open open;
   open.command = operation.command;
+  if (open.command.size() > 1) history_.FetchAhead(open.command[1]);  // mostly a key
   Access& access = open.access;
   access.operation = operation.operation;
   access.client = operation.client;

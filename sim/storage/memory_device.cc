@@ -43,6 +43,7 @@ Duration MemoryDevice::Begin(std::span<const StorageRequest> group, SimTime /*no
   for (const StorageRequest& request : group) {
     sync = sync || NeedsSync(request);
     commit = commit || IsCommit(request);
+    if (IsCommit(request)) rows_.FetchAhead(std::get<CommitRequest>(request.what).batch);
     scan = scan || std::holds_alternative<ReadRequest>(request.what);
   }
   Duration latency = model_.write;

@@ -80,7 +80,8 @@ class Cluster {
 
   // Actions.
   // Fetches the memory that this will look at.
-  void FetchAheadOf(const Scheduled& next) const;
+  void FetchAheadOf(const Scheduled& next);
+  void FetchAheadOf(const SimShard& shard) const;
   void OnTick(NodeIndex node, uint16_t shard, uint64_t generation);
   void OnTimer(NodeIndex node, uint16_t shard, uint64_t life);
   void OnMessage(NodeIndex node, uint32_t peer, uint32_t slot);
@@ -168,6 +169,7 @@ class Cluster {
   SimTime last_arrival_;
   Marks marks_;  // of the lives that ended
   std::vector<SimNode> nodes_;
+  const Scheduled* fetched_ = nullptr;  // for what was fetched last
   ProbeTable<std::pair<NodeId, NodeIndex>> by_id_;
 };
 

@@ -14,7 +14,11 @@ namespace quorate::sim {
 void Cluster::SendAll(NodeIndex from, uint16_t shard, std::vector<Outbox::Item>& items,
                       SimTime out) {
   for (Outbox::Item& item : items) {
-    const NodeIndex to = IndexOf(item.target.node);
+    item.to = IndexOf(item.target.node);
+    if (item.to != kNoNode) network_.FetchAhead(from.value, item.to.value);
+  }
+  for (Outbox::Item& item : items) {
+    const NodeIndex to = item.to;
     if (to == kNoNode) {
       fail_({FailureKind::kUnhealthy, "routing", "messages go to members",
              Format("node %u sent to the unknown node %x", from.value, item.target.node.value),
@@ -61,7 +65,7 @@ void Cluster::SendToPeer(NodeIndex from, uint16_t shard, NodeIndex to, Outbox::I
 bool Cluster::Corrupt(Outbox::Item& item, uint64_t draw) {
   std::optional<wire::Envelope> arrived = codec_.Corrupt({item.target, item.message}, draw);
   if (!arrived) return false;
-  item = {arrived->target, std::move(arrived->message)};
+  item = {arrived->target, std::move(arrived->message), item.to};
   return true;
 }
 

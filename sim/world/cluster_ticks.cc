@@ -14,12 +14,19 @@
 
 namespace quorate::sim {
 
-void Cluster::FetchAheadOf(const Scheduled& next) const {
-  if (next.node == kNoNode.value) return;
+void Cluster::FetchAheadOf(const Scheduled& next) {
+  if (next.node == kNoNode.value || std::exchange(fetched_, &next) == &next) return;
   FetchAhead(nodes_[next.node].hot());
   if (next.action != Action::kMessage) return;
   FetchAhead(messages_[next.slot]);
   network_.FetchAhead(next.node, next.peer);  // it may be answered
+}
+
+void Cluster::FetchAheadOf(const SimShard& shard) const {
+  for (const TickInput& input : shard.inbox) {
+    const auto* const message = std::get_if<MessageInput>(&input);
+    if (message != nullptr) shard.engine->FetchAhead(messages_[message->slot].message);
+  }
 }
 
 void Cluster::AddInput(NodeIndex index, uint16_t shard_index, TickInput input) {
@@ -132,6 +139,7 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   CountTickEffects(node);
   {
     const MemoryOf engine(agenda_.memory(), MemoryPart::kEngine);
+    FetchAheadOf(shard);
     shard.BeginTick(clocks);
     if (!std::exchange(shard.started, true)) shard.Start();
     TakeInputs(index, shard_index);

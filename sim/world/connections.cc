@@ -10,34 +10,42 @@
 #include "sim/world/limits.h"
 
 namespace quorate::sim {
+namespace {
+
+uint64_t HashOf(uint64_t id) { return Mix(id, kConnectionsSeed); }
+
+}  // namespace
 
 Connections::Connections(DrawSeed seed, Agenda& agenda, Cluster& cluster)
-    : seed_(seed),
-      agenda_(agenda),
-      cluster_(cluster),
-      by_shard_(size_t{cluster.size()} * kShardsPerNodeMax) {}
+    : seed_(seed), agenda_(agenda), cluster_(cluster) {}
 
 size_t Connections::OpenAt(NodeIndex node) const {
-  return static_cast<size_t>(std::count_if(
-      connections_.begin(), connections_.end(),
-      [node](const auto& entry) { return entry.second.node == node && entry.second.at_node; }));
+  size_t open = 0;
+  for (const SimShard& shard : cluster_.node(node).shards) open += shard.connections.size();
+  return open;
 }
 
 Connections::~Connections() = default;
 
-Connections::Connection* Connections::Find(uint64_t id) {
-  const auto found = connections_.find(id);
-  return found == connections_.end() ? nullptr : &found->second;
+Connections::Connection* Connections::Find(uint64_t id) const {
+  const auto is = [id](const std::unique_ptr<Connection>& each) { return each->id == id; };
+  const std::unique_ptr<Connection>* const found = connections_.Find(HashOf(id), is);
+  return found == nullptr ? nullptr : found->get();
 }
 
-Connections::Connection* Connections::Of(const SimClient& client) {
+void Connections::Erase(uint64_t id) {
+  const auto is = [id](const std::unique_ptr<Connection>& each) { return each->id == id; };
+  connections_.Erase(connections_.Find(HashOf(id), is));
+}
+
+Connections::Connection* Connections::Of(const SimClient& client) const {
   if (client.id() >= connection_of_client_.size()) return nullptr;
   return Find(connection_of_client_[client.id()]);
 }
 
 NodeIndex Connections::NodeOf(const SimClient& client) const {
-  const auto found = connections_.find(connection_of_client_[client.id()]);
-  return found == connections_.end() ? kNoNode : found->second.node;
+  const Connection* const connection = Of(client);
+  return connection == nullptr ? kNoNode : connection->node;
 }
 
 uint64_t Connections::DrawNext(Connection& connection) const {
@@ -63,12 +71,13 @@ void Connections::Open(SimClient& client, NodeIndex node) {
   QUORATE_CHECK(Of(client) == nullptr);
   const uint64_t id = next_id_++;
   connection_of_client_[client.id()] = id;
-  Connection& connection = connections_[id];
-  connection.id = id;
-  connection.client = &client;
-  connection.node = node;
-  connection.pool = client.config().pool;
-  agenda_.At(ArrivalAtNode(connection), {.argument = id, .action = Action::kConnect});
+  auto connection = std::make_unique<Connection>();
+  connection->id = id;
+  connection->client = &client;
+  connection->node = node;
+  connection->pool = client.config().pool;
+  agenda_.At(ArrivalAtNode(*connection), {.argument = id, .action = Action::kConnect});
+  connections_.Add(HashOf(id), std::move(connection));
 }
 
 void Connections::Send(SimClient& client, Bytes bytes) {
@@ -142,7 +151,7 @@ void Connections::OnCloseAtNode(uint64_t id) {
   Connection* connection = Find(id);
   if (connection == nullptr) return;
   if (!connection->at_node) {
-    connections_.erase(id);
+    Erase(id);
     return;
   }
   // The node keeps it until somebody asks whether the other side is there.
@@ -179,7 +188,7 @@ void Connections::OnClosedAtClient(uint64_t id) {
   SimClient* client = connection->client;
   if (client != nullptr && Vanishes(*connection)) return;  // it learns by a silence
   const NodeIndex node = connection->node;
-  connections_.erase(id);
+  Erase(id);
   if (client == nullptr) return;
   connection_of_client_[client->id()] = 0;
   agenda_.Happened(EventKind::kConnectionClosed, node, 0, client->id(), id);
@@ -281,7 +290,7 @@ void Connections::Remove(Connection& connection, SimTime out) {
     connection.at_node = false;
   }
   if (connection.client == nullptr) {
-    connections_.erase(connection.id);
+    Erase(connection.id);
     return;
   }
   agenda_.At(ArrivalAtClient(connection, out),
@@ -311,9 +320,10 @@ void Connections::MoveTo(NodeIndex node, uint16_t shard, node::Shard& engine) {
 
 void Connections::NodeEnded(NodeIndex node) {
   std::vector<uint64_t> ids;
-  for (const auto& [id, connection] : connections_) {
-    if (connection.node == node && connection.at_node) ids.push_back(id);
+  for (const SimShard& shard : cluster_.node(node).shards) {
+    ids.insert(ids.end(), shard.connections.begin(), shard.connections.end());
   }
+  std::sort(ids.begin(), ids.end());
   for (const uint64_t id : ids) Remove(*Find(id), agenda_.now());
 }
 

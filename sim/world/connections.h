@@ -8,11 +8,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <vector>
 
 #include "adapters/resp/session.h"
+#include "engine/base/probe_table.h"
 #include "sim/client/sim_client.h"
 #include "sim/core/draw_epochs.h"
 #include "sim/core/slab.h"
@@ -76,12 +76,14 @@ class Connections final : public TickClients, public resp::SessionHost {
     SimTime last_to_client;
     uint64_t draws = 0;
   };
-  Connection* Find(uint64_t id);
+  // Null where there is none.
+  [[nodiscard]] Connection* Find(uint64_t id) const;
+  void Erase(uint64_t id);
   [[nodiscard]] std::vector<uint64_t>& ConnectionsOf(NodeIndex node, uint16_t shard) {
-    return by_shard_[size_t{node.value} * kShardsPerNodeMax + shard];
+    return cluster_.node(node).shards[shard].connections;
   }
   // Null where the client has none.
-  Connection* Of(const SimClient& client);
+  [[nodiscard]] Connection* Of(const SimClient& client) const;
   SimTime ArrivalAtNode(Connection& connection);
   SimTime ArrivalAtClient(Connection& connection, SimTime out);
   [[nodiscard]] uint64_t DrawNext(Connection& connection) const;
@@ -97,10 +99,8 @@ class Connections final : public TickClients, public resp::SessionHost {
   Agenda& agenda_;
   Cluster& cluster_;
   uint64_t next_id_ = 1;
-  std::map<uint64_t, Connection> connections_;
+  ProbeTable<std::unique_ptr<Connection>> connections_;
   std::vector<uint64_t> connection_of_client_;  // 0: none
-  // Asked after every tick of every shard; most have none.
-  std::vector<std::vector<uint64_t>> by_shard_;
   Slab<Bytes> pieces_;
 };
 

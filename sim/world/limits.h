@@ -48,6 +48,8 @@ inline constexpr uint32_t kProbedKeysMax = 256;
 inline constexpr Duration kProbePause = 300ms;
 // An answer to a probe comes at the deadline of a request, or within this time after it.
 inline constexpr Duration kProbePatience = 1s;
+// What the hashes of connections are made with.
+inline constexpr uint64_t kConnectionsSeed = 0x636f6e6e65637473;
 // The wall clock of a world begins here, in milliseconds since the epoch.
 inline constexpr int64_t kWorldEpochMs = 1'700'000'000'000;
 

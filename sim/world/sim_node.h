@@ -32,9 +32,10 @@ class Outbox final : public env::Network {
   struct Item {
     env::Target target;
     wire::Message message;
+    NodeIndex to = kNoNode;  // whose the target is, from SendAll on
   };
   void Send(const env::Target& target, wire::Message message) override {
-    items_.emplace_back(target, std::move(message));
+    items_.push_back({target, std::move(message)});
   }
   [[nodiscard]] std::vector<Item>& items() { return items_; }
 
@@ -66,6 +67,7 @@ struct SimShard {
   std::unique_ptr<ShardStorage> storage;          // before the engine that uses it
   std::unique_ptr<recording::Recorder> recorder;  // null: nothing is recorded
   std::unique_ptr<node::Shard> engine;
+  std::vector<uint64_t> connections;  // of clients, as they came
 
   void SetEngine(std::unique_ptr<node::Shard> made) {
     engine = std::move(made);

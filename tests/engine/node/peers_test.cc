@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "engine/base/random.h"
 
@@ -23,6 +24,35 @@ TEST(Peers, SuspectedOnesAreUnreachableUntilHeardFrom) {
   peers.Heard(NodeId{1});
   EXPECT_TRUE(peers.Reachable(NodeId{1}, kNow));
   EXPECT_FALSE(peers.Reachable(NodeId{2}, kNow));
+}
+
+TEST(Peers, SuspectsWhomItHasNotHeardFromSinceAmongMany) {
+  Peers peers;
+  std::set<uint64_t> model;
+  Prng prng(5);
+  for (int i = 0; i < 20'000; ++i) {
+    const uint64_t peer = prng.Below(300);
+    if (prng.Below(3) == 0) {
+      peers.Suspect(NodeId{peer}, kNow + 1s);
+      model.insert(peer);
+    } else {
+      peers.Heard(NodeId{peer});
+      model.erase(peer);
+    }
+    const uint64_t other = prng.Below(300);
+    ASSERT_EQ(peers.Reachable(NodeId{other}, kNow), !model.contains(other));
+    ASSERT_EQ(peers.suspects(), model.size());
+  }
+  Bytes saved;
+  peers.Save(saved);
+  Peers loaded;
+  ByteReader reader(saved);
+  loaded.Load(reader);
+  for (uint64_t peer = 0; peer < 300; ++peer) {
+    EXPECT_EQ(loaded.Reachable(NodeId{peer}, kNow), !model.contains(peer));
+    loaded.Heard(NodeId{peer});
+    EXPECT_TRUE(loaded.Reachable(NodeId{peer}, kNow));
+  }
 }
 
 TEST(Peers, RemembersTheLatestLifeOfEveryPeerThatIsNotSuspected) {

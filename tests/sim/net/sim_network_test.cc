@@ -347,7 +347,7 @@ TEST(Geography, LinksDifferAndSomeMessagesTakeAnotherWay) {
 }
 
 TEST(LinkTable, CountsEachLinkAlone) {
-  LinkTable links;
+  LinkTable links(1001);
   for (uint32_t round = 0; round < 3; ++round) {
     for (uint32_t from = 0; from < 60; ++from) {
       for (uint32_t to = 0; to < 60; ++to) {
