@@ -147,18 +147,18 @@ bool MemoryDevice::ReturnToImage(uint64_t /*draw*/) {
   return stored;
 }
 
-// Takes changes back, the last first, until `keep` of them are left.
-void MemoryDevice::TakeBack(std::vector<Undo>& undo, size_t keep) {
-  for (; undo.size() > keep; undo.pop_back()) {
+// Takes changes back, the last first.
+void MemoryDevice::TakeBack(std::vector<Undo>& undo) {
+  for (; !undo.empty(); undo.pop_back()) {
+    const auto& [key, value] = undo.back();
     env::WriteBatch batch;
-    if (undo.back().value) {
-      batch.Put(undo.back().key, *undo.back().value);
+    if (value.has_value()) {
+      batch.Put(key, *value);
     } else {
-      batch.Delete(undo.back().key);
+      batch.Delete(key);
     }
     QUORATE_CHECK(rows_.Commit(batch, true).ok());
   }
-  undo.clear();
 }
 
 absl::Status MemoryDevice::Close(const env::WriteBatch& last) {
@@ -173,8 +173,8 @@ absl::Status MemoryDevice::Close(const env::WriteBatch& last) {
 // A group under way had reached the disk in part: a prefix of its commits is there. Nobody was
 // told, so that is as good as any other outcome.
 void MemoryDevice::Crash(CrashKind kind, std::span<const StorageRequest> group, uint64_t draw) {
-  if (lose_last_commit_) TakeBack(last_commit_, 0);
-  if (kind == CrashKind::kPower) TakeBack(unsynced_, 0);
+  if (lose_last_commit_) TakeBack(last_commit_);
+  if (kind == CrashKind::kPower) TakeBack(unsynced_);
   unsynced_.clear();
   if (!failed_.ok() || faults_.full || faults_.fail || lose_last_commit_) return;
   const size_t kept = static_cast<size_t>(Scale(draw, group.size() + 1));

@@ -51,7 +51,7 @@ class MemoryDevice final : public StorageDevice {
   };
   absl::Status Commit(const CommitRequest& request);
   void Apply(const env::WriteBatch& batch, std::vector<Undo>* undo);
-  void TakeBack(std::vector<Undo>& undo, size_t keep);
+  void TakeBack(std::vector<Undo>& undo);
 
   CommitOrder order_;
   const DrawSeed seed_;

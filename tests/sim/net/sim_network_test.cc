@@ -137,8 +137,8 @@ TEST(SimNetwork, LossTakesItsShareInBursts) {
     lost += lost_here;
     if (lost_here == 0) ++good_slots;
   }
-  EXPECT_NEAR(lost, kSlots * kPerSlot * 3 / 10, kSlots * kPerSlot / 20);
-  EXPECT_NEAR(good_slots, kSlots / 2, kSlots / 10);
+  EXPECT_NEAR(lost, kSlots * kPerSlot * 0.3, kSlots * kPerSlot * 0.05);
+  EXPECT_NEAR(good_slots, kSlots * 0.5, kSlots * 0.1);
   EXPECT_TRUE(net.Arrives(0, 2));
   EXPECT_EQ(net.effects.of_fault(0), static_cast<uint64_t>(lost));
 }
