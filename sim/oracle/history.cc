@@ -91,6 +91,7 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
     Key& key = KeyOf(effect.key);
     if (access.phase == Phase::kSweep && access.act == Act::kRead) Sweep(key);
     std::vector<Access>& list = effect.field.has_value() ? key.fields[*effect.field] : key.whole;
+    if (list.empty()) list.reserve(kAccessesUsual);
     list.push_back(std::move(access));
   }
   if (interpretation.lone.has_value()) {

@@ -11,6 +11,9 @@ namespace quorate::sim {
 // interval between the smallest and the largest sum is used.
 inline constexpr size_t kReachableSumsMax = 4096;
 
+// Most registers have about so many accesses.
+inline constexpr size_t kAccessesUsual = 4;
+
 // How many of the writes that a client sent behind one are judged to have replaced it.
 inline constexpr size_t kPipelineWritesJudged = 8;
 
