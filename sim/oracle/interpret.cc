@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <span>
 #include <string_view>
 
 #include "engine/commands/command.h"
@@ -17,7 +18,7 @@ using resp::Reply;
 using resp::ReplyKind;
 
 struct Call {
-  const std::vector<Bytes>& args;
+  std::span<const Bytes> args;
   const Reply* reply;  // null: none
   Interpretation& out;
 
@@ -146,7 +147,8 @@ void MultiSet(const Call& call) {
 
 void Join(const Call& call, Says says, std::vector<Bytes> keys) {
   if (!call.answered()) return;
-  call.out.joined = Joined{says, call.args, std::move(keys), *call.reply};
+  call.out.joined =
+      Joined{says, {call.args.begin(), call.args.end()}, std::move(keys), *call.reply};
 }
 
 // All or none. It may have asked only, if it was not answered.
@@ -331,7 +333,7 @@ const Meaning* MeaningOf(std::string_view command) {
 }
 
 // Of a command that has no meaning above: what it may have written.
-void GiveUpKeys(const std::vector<Bytes>& args, Interpretation& out) {
+void GiveUpKeys(std::span<const Bytes> args, Interpretation& out) {
   const commands::Command* command = commands::FindCommand(args[0]);
   if (command == nullptr) return;  // refused by every node
   const bool writes = (command->flags & commands::kWrite) != 0;
@@ -349,7 +351,7 @@ void GiveUpKeys(const std::vector<Bytes>& args, Interpretation& out) {
 }
 
 // Where the command is on one lone key: that.
-const Bytes* LoneKeyOf(std::string_view name, const std::vector<Bytes>& args) {
+const Bytes* LoneKeyOf(std::string_view name, std::span<const Bytes> args) {
   const size_t place = name == "object" ? 2 : 1;
   if (args.size() <= place) return nullptr;
   const std::optional<KeyRef> key = ParseKey(args[place]);
@@ -358,12 +360,12 @@ const Bytes* LoneKeyOf(std::string_view name, const std::vector<Bytes>& args) {
 
 }  // namespace
 
-std::vector<Bytes> WithoutLevels(const std::vector<Bytes>& command) {
+std::span<const Bytes> WithoutLevels(std::span<const Bytes> command) {
   if (command.empty() || Lower(command[0]) != "consistency") return command;
   const auto then = std::find_if(command.begin(), command.end(),
                                  [](const Bytes& word) { return Lower(word) == "then"; });
   if (then == command.end()) return command;
-  return {then + 1, command.end()};
+  return command.subspan(static_cast<size_t>(then - command.begin()) + 1);
 }
 
 bool PromisesNoChange(const Bytes& error) {
@@ -378,11 +380,13 @@ bool PromisesNoChange(const Bytes& error) {
 
 Interpretation Interpret(const std::vector<Bytes>& command, const Reply* reply) {
   Interpretation out;
-  const std::vector<Bytes> args = WithoutLevels(command);
+  const std::span<const Bytes> args = WithoutLevels(command);
   if (args.empty()) return out;
   const std::string name = Lower(args[0]);
   if (const Bytes* key = LoneKeyOf(name, args)) {
-    out.lone = Lone{*key, args, reply == nullptr ? std::nullopt : std::optional<Reply>(*reply)};
+    out.lone = Lone{*key,
+                    {args.begin(), args.end()},
+                    reply == nullptr ? std::nullopt : std::optional<Reply>(*reply)};
     return out;
   }
   const Meaning* meaning = MeaningOf(name);

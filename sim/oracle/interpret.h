@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "adapters/resp/client_codec.h"
@@ -94,8 +95,8 @@ struct Interpretation {
 // `reply` is null where none came. Reads without an answer have no effect and are left out.
 [[nodiscard]] Interpretation Interpret(const std::vector<Bytes>& command, const resp::Reply* reply);
 
-// The command without "CONSISTENCY level THEN" before it.
-[[nodiscard]] std::vector<Bytes> WithoutLevels(const std::vector<Bytes>& command);
+// The words of the command without "CONSISTENCY level THEN" before it.
+[[nodiscard]] std::span<const Bytes> WithoutLevels(std::span<const Bytes> command);
 
 // Whether this error promises that nothing was changed.
 [[nodiscard]] bool PromisesNoChange(const Bytes& error);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "engine/base/status.h"
@@ -94,7 +95,7 @@ std::string Lower(std::string_view text) {
 }
 
 // What the kind alone does not say: how many elements, which echo.
-bool ContentFits(std::string_view name, const std::vector<Bytes>& args, const Reply& reply) {
+bool ContentFits(std::string_view name, std::span<const Bytes> args, const Reply& reply) {
   if (name == "mget") return reply.elements.size() + 1 == args.size();
   if (name == "hmget") return reply.elements.size() + 2 == args.size();
   if (name == "echo") return args.size() == 2 && reply.text == args[1];
@@ -111,7 +112,7 @@ Bytes FirstWord(const Bytes& text) { return text.substr(0, text.find(' ')); }
 
 bool FitsCommand(const std::vector<Bytes>& command, const Reply& reply) {
   if (reply.IsError()) return true;
-  const std::vector<Bytes> args = WithoutLevels(command);
+  const std::span<const Bytes> args = WithoutLevels(command);
   if (args.empty()) return true;
   const std::string name = Lower(args[0]);
   const auto shape = std::find_if(kShapes.begin(), kShapes.end(),

@@ -34,7 +34,8 @@ Cluster::Cluster(const ClusterSurroundings& world, std::vector<NodeId> node_ids,
                Geography(config_.seed, config_.delays, std::move(sites)), world.schedule, effects_,
                config_.sample_all_messages),
       codec_(wire::ClusterTag(topology_.cluster()), topology_.epoch(), config_.planted),
-      nodes_(node_ids.size()) {
+      nodes_(node_ids.size()),
+      shard_counts_(node_ids.size()) {
   for (uint32_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i].id = node_ids[i];
     nodes_[i].clock = MakeClock(config_, i);

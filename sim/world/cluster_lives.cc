@@ -108,6 +108,7 @@ absl::Status Cluster::TryStart(NodeIndex index, Duration& took) {
   node.engine_seed = Draw(seed_, Purpose::kNodeSeed, index.value, record->incarnation.value);
   const uint16_t shards = ShardsOf(index, node.life);
   node.shards.resize(shards);
+  shard_counts_[index.value] = static_cast<uint8_t>(shards);
   for (uint16_t i = 0; i < shards; ++i) {
     SimShard& shard = node.shards[i];
     shard.storage = std::make_unique<ShardStorage>(*node.storage, i);

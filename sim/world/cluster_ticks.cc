@@ -16,7 +16,7 @@ namespace quorate::sim {
 
 void Cluster::FetchAheadOf(const Scheduled& next) {
   if (next.node == kNoNode.value || std::exchange(fetched_, &next) == &next) return;
-  FetchAhead(nodes_[next.node].hot());
+  FetchAhead(nodes_[next.node].hot(shard_counts_[next.node]));
   if (next.action != Action::kMessage) return;
   FetchAhead(messages_[next.slot]);
   network_.FetchAhead(next.node, next.peer);  // it may be answered

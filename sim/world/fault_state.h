@@ -35,8 +35,8 @@ class NodeFaults {
   static_assert(kFaultKinds <= 64);
   static size_t Index(FaultKind kind) { return static_cast<size_t>(kind); }
   static uint64_t Bit(FaultKind kind) { return uint64_t{1} << Index(kind); }
-  uint64_t kinds_ = 0;  // a bit for each kind that is active: what is asked in every tick
   std::array<uint32_t, kFaultKinds> active_{};
+  uint64_t kinds_ = 0;  // a bit for each kind that is active: what is asked in every tick
 };
 
 }  // namespace quorate::sim

@@ -95,8 +95,19 @@ struct SimShard {
   bool held = false;  // a tick was due while the node was paused
 };
 
-// What every event looks at comes first: a world of a thousand nodes does not fit the caches.
+// What every event looks at comes last, and of that what each shard adds: a world of a thousand
+// nodes does not fit the caches.
 struct SimNode {
+  NodeId id;
+  Incarnation incarnation;   // of the last life
+  node::NodeRecord record;   // and what its shards were told
+  uint64_t engine_seed = 0;  // of the last life, whatever is drawn anew while it lasts
+  uint32_t start_failures = 0;
+  SimTime sync_at = kNotScheduled;
+  SimTime image_at;         // when the storage has taken its image
+  int64_t slow_factor = 1;  // of its ticks, under a slow processor
+  NodeFaults faults;
+  // From here on, and at the end of `faults`, every event looks at it.
   bool up = false;
   bool paused = false;
   bool stopping = false;        // orderly; the world waits for its shards
@@ -111,23 +122,15 @@ struct SimNode {
   std::optional<uint32_t> crash_in_tick;  // this one in the middle of its next tick's effects
   uint32_t crash_effect = 0;              // the first that does not come about, from 1; 0: drawn
   std::unique_ptr<NodeLog> log;
-  absl::InlinedVector<SimShard, 2> shards;  // none while it is down; they use storage and log
   NodeClock clock;
-  NodeFaults faults;
-  // From here on it is looked at seldom.
-  NodeId id;
-  Incarnation incarnation;   // of the last life
-  node::NodeRecord record;   // and what its shards were told
-  uint64_t engine_seed = 0;  // of the last life, whatever is drawn anew while it lasts
-  uint32_t start_failures = 0;
-  SimTime sync_at = kNotScheduled;
-  SimTime image_at;         // when the storage has taken its image
-  int64_t slow_factor = 1;  // of its ticks, under a slow processor
+  absl::InlinedVector<SimShard, 2> shards;  // none while it is down; they use storage and log
 
   [[nodiscard]] uint16_t shard_count() const { return static_cast<uint16_t>(shards.size()); }
-  [[nodiscard]] std::span<const std::byte> hot() const {
-    const auto* const begin = reinterpret_cast<const std::byte*>(this);
-    return {begin, reinterpret_cast<const std::byte*>(&faults) + kCacheLine};
+  // Of a node with so many shards.
+  [[nodiscard]] std::span<const std::byte> hot(size_t of_shards) const {
+    const auto* const begin = reinterpret_cast<const std::byte*>(&up) - sizeof(uint64_t);
+    const auto* const end = reinterpret_cast<const std::byte*>(&shards) + sizeof(size_t);
+    return {begin, end + of_shards * sizeof(SimShard)};
   }
 };
 

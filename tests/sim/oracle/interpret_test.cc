@@ -178,7 +178,8 @@ TEST(Interpret, AddsUp) {
 TEST(Interpret, LooksBehindConsistency) {
   const Reply ok = Ok();
   EXPECT_EQ(Single({"CONSISTENCY", "ALL", "THEN", "SET", "k", "v"}, &ok).value, "v");
-  EXPECT_EQ(WithoutLevels({"CONSISTENCY", "READ", "ONE"}).size(), 3u);
+  const std::vector<Bytes> alone = {"CONSISTENCY", "READ", "ONE"};
+  EXPECT_EQ(WithoutLevels(alone).size(), 3u);
 }
 
 TEST(Interpret, LeavesLoneKeysToTheOneWhoJudgesThem) {
