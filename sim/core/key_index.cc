@@ -11,9 +11,17 @@
 namespace quorate::sim {
 namespace {
 
-constexpr size_t kPrefixBytes = 12;  // with the number 16 bytes
-
 uint64_t HashOf(std::string_view key) { return hash::Digest(key, kKeyIndexSeed); }
+
+// The bytes of `key` from `begin` on as a number that is in their order; none count as zeros.
+template <typename Number>
+Number NumberOf(std::string_view key, size_t begin) {
+  std::array<char, sizeof(Number)> bytes{};
+  if (begin < key.size()) key.substr(begin).copy(bytes.data(), bytes.size());
+  Number number = 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
+  return number;
+}
 
 }  // namespace
 
@@ -35,19 +43,24 @@ std::optional<uint32_t> KeyIndex::Find(std::string_view key) const {
 void KeyIndex::FetchAhead(std::string_view key) const { numbers_.FetchAhead(HashOf(key)); }
 
 std::vector<uint32_t> KeyIndex::InOrder() const {
-  // The keys themselves lie anywhere: most are told apart by what stands beside their number.
+  // The keys themselves lie anywhere: most are told apart by their beginnings, which stand beside
+  // their numbers.
   struct Entry {
-    std::array<unsigned char, kPrefixBytes> prefix{};
+    uint64_t first = 0;
+    uint32_t then = 0;
     uint32_t number = 0;
   };
-  std::vector<Entry> entries(keys_.size());
-  for (uint32_t number = 0; number < entries.size(); ++number) {
-    Entry& entry = entries[number];
-    entry.number = number;
-    keys_[number].copy(reinterpret_cast<char*>(entry.prefix.data()), entry.prefix.size());
+  static_assert(sizeof(Entry) == 16);
+  std::vector<Entry> entries;
+  entries.reserve(keys_.size());
+  for (uint32_t number = 0; number < keys_.size(); ++number) {
+    const Bytes& key = keys_[number];
+    entries.push_back(
+        {NumberOf<uint64_t>(key, 0), NumberOf<uint32_t>(key, sizeof(uint64_t)), number});
   }
   std::sort(entries.begin(), entries.end(), [this](const Entry& a, const Entry& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    if (a.first != b.first) return a.first < b.first;
+    if (a.then != b.then) return a.then < b.then;
     return keys_[a.number] < keys_[b.number];
   });
   std::vector<uint32_t> numbers;
