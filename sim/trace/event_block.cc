@@ -17,7 +17,7 @@ constexpr uint8_t kNoPeer = 0x40;
 constexpr uint8_t kShardZero = 0x80;
 static_assert(kEventKinds <= kKindMask + 1);
 
-// Most events take less; a block is reserved for as many as it may hold.
+// Most events take less; a block has room for as many as it may hold.
 constexpr size_t kEventBytesUsual = 7;
 
 uint8_t Fold(uint64_t hash) {
@@ -81,19 +81,21 @@ void EventEncoder::Add(const TraceEvent& event) {
   QUORATE_CHECK(event.cause < event.id);
   if (empty()) {
     block_.first = event.id;
-    block_.bytes.reserve(kBlockEvents * kEventBytesUsual);
     time_ = {};
     node_ = {};
   }
   QUORATE_CHECK(event.id == next());
   QUORATE_CHECK(event.time >= time_);
+  if (block_.bytes.size() - used_ < kEventBytesMax) {
+    block_.bytes.resize(block_.bytes.size() + kBlockEvents * kEventBytesUsual);
+  }
   auto head = static_cast<uint8_t>(event.kind);
   if (event.time == time_) head |= kSameTime;
   if (event.node == node_) head |= kSameNode;
   if (event.peer == kNoNode.value) head |= kNoPeer;
   if (event.shard == 0) head |= kShardZero;
-  char bytes[kEventBytesMax];
-  char* at = bytes;
+  char* const begin = block_.bytes.data() + used_;
+  char* at = begin;
   *at++ = static_cast<char>(head);
   if (event.time != time_) at = WriteVarint(at, event.time.us - time_.us);
   if (event.node != node_) {
@@ -103,13 +105,16 @@ void EventEncoder::Add(const TraceEvent& event) {
   if (event.shard != 0) at = WriteVarint(at, event.shard);
   at = WriteVarint(at, event.cause.value == 0 ? 0 : event.id.value - event.cause.value);
   *at++ = static_cast<char>(event.check);
-  block_.bytes.append(bytes, static_cast<size_t>(at - bytes));
+  used_ += static_cast<size_t>(at - begin);
   time_ = event.time;
   node_ = event.node;
   ++block_.events;
 }
 
-EventBlock EventEncoder::Take() { return std::exchange(block_, EventBlock()); }
+EventBlock EventEncoder::Take() {
+  block_.bytes.resize(std::exchange(used_, 0));
+  return std::exchange(block_, EventBlock());
+}
 
 absl::Status ForEachEvent(const EventBlock& block,
                           const std::function<bool(const TraceEvent&)>& visit) {

@@ -59,7 +59,8 @@ class EventEncoder {
   [[nodiscard]] EventBlock Take();
 
  private:
-  EventBlock block_;
+  EventBlock block_;  // while events are added, with room behind what they take
+  size_t used_ = 0;
   SimTime time_;
   NodeIndex node_;
 };

@@ -22,6 +22,8 @@ template <typename T>
 using Vector = flatbuffers::Vector<T>;
 
 constexpr std::string_view kMagic = "QTRC";
+// What a trace takes besides its blocks of events, mostly.
+constexpr size_t kTraceBytesUsual = size_t{64} << 10;
 
 template <typename Integer>
 void PutLittle(Bytes& out, Integer value) {
@@ -276,7 +278,9 @@ absl::StatusOr<std::string_view> BufferOf(std::string_view bytes) {
 }  // namespace
 
 Bytes EncodeTrace(const Trace& trace) {
-  FlatBufferBuilder builder;
+  size_t usual = kTraceBytesUsual;
+  for (const EventBlock& block : trace.blocks) usual += block.bytes.size();
+  FlatBufferBuilder builder(usual);  // which doubles, and copies, where that is not enough
   const auto build_id = builder.CreateString(trace.build_id);
   const auto compiler = builder.CreateString(trace.compiler);
   const auto why = builder.CreateString(trace.why);
@@ -295,7 +299,9 @@ Bytes EncodeTrace(const Trace& trace) {
   const std::string_view buffer(reinterpret_cast<const char*>(builder.GetBufferPointer()),
                                 builder.GetSize());
   QUORATE_CHECK(buffer.size() <= kTraceBytesMax);
-  Bytes out(kMagic);
+  Bytes out;
+  out.reserve(kTracePrefixBytes + buffer.size());
+  out += kMagic;
   PutLittle<uint32_t>(out, trace.recipe.epochs.empty() ? 1 : kTraceSchemaVersion);
   PutLittle<uint64_t>(out, buffer.size());
   PutLittle<uint32_t>(out, hash::Crc32c(buffer));
