@@ -72,6 +72,7 @@ Offset<fbs::Recipe> Pack(FlatBufferBuilder& builder, const RunRecipe& recipe) {
   }
   const auto operation_list = builder.CreateVector(operations);
   std::vector<Offset<fbs::DrawEpoch>> epochs;
+  epochs.reserve(recipe.epochs.size());
   for (const DrawEpoch& epoch : recipe.epochs) {
     epochs.push_back(fbs::CreateDrawEpoch(builder, epoch.from.us, epoch.salt,
                                           static_cast<uint8_t>(epoch.scope)));
