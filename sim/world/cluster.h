@@ -169,7 +169,7 @@ class Cluster {
   SimTime last_arrival_;
   Marks marks_;  // of the lives that ended
   std::vector<SimNode> nodes_;
-  std::vector<uint8_t> shard_counts_;   // by node; of the last life, where it is down
+  std::vector<uint8_t> shard_counts_;   // by node, apart, to fetch a node without a look at it
   const Scheduled* fetched_ = nullptr;  // for what was fetched last
   ProbeTable<std::pair<NodeId, NodeIndex>> by_id_;
 };
