@@ -14,6 +14,11 @@ namespace {
 
 uint64_t HashOf(uint64_t id) { return Mix(id, kConnectionsSeed); }
 
+// Of what is held by pointer: whether it has the id.
+auto Has(uint64_t id) {
+  return [id](const auto& connection) { return connection->id == id; };
+}
+
 }  // namespace
 
 Connections::Connections(DrawSeed seed, Agenda& agenda, Cluster& cluster)
@@ -28,15 +33,11 @@ size_t Connections::OpenAt(NodeIndex node) const {
 Connections::~Connections() = default;
 
 Connections::Connection* Connections::Find(uint64_t id) const {
-  const auto is = [id](const std::unique_ptr<Connection>& each) { return each->id == id; };
-  const std::unique_ptr<Connection>* const found = connections_.Find(HashOf(id), is);
+  const std::unique_ptr<Connection>* const found = connections_.Find(HashOf(id), Has(id));
   return found == nullptr ? nullptr : found->get();
 }
 
-void Connections::Erase(uint64_t id) {
-  const auto is = [id](const std::unique_ptr<Connection>& each) { return each->id == id; };
-  connections_.Erase(connections_.Find(HashOf(id), is));
-}
+void Connections::Erase(uint64_t id) { connections_.Erase(connections_.Find(HashOf(id), Has(id))); }
 
 Connections::Connection* Connections::Of(const SimClient& client) const {
   if (client.id() >= connection_of_client_.size()) return nullptr;
