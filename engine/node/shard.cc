@@ -207,6 +207,9 @@ void Shard::Impl::FetchAhead(const wire::Message& message) const {
 
 void Shard::Impl::OnStorage(env::StorageEvent event) {
   if (const auto* commit = std::get_if<env::CommitDone>(&event)) return TakeCommit(*commit);
+  // A stop has stored what was loaded. The rest stays as the life before has left it: taking a row
+  // may delete it, and nobody would store it again.
+  if (stored_at_stop_) return;
   const absl::Status taken = loader_.Take(std::get<env::ScanDone>(event));
   if (!taken.ok() && shard_.health.ok()) {
     shard_.health = taken;

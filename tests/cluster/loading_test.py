@@ -117,6 +117,22 @@ class Loading(NodeCase):
             self.check_keys(wire)
         node.stop()
 
+    def test_a_pool_without_durability_outlives_ends_while_it_loads(self):
+        node = self.node("none", settings={"shards": 2}, pool={"durability": "none"})
+        node.start()
+        fill(node, KEYS)
+        node.stop()
+        for pause in (0.0, 0.05, 0.2):
+            with self.subTest(pause=pause):
+                node.launch()
+                wait_until(lambda: self.connect(node), "the port accepts", pause=0.002).close()
+                time.sleep(pause)
+                node.stop()
+        node.start()
+        with node.wire() as wire:
+            self.check_keys(wire)
+        node.stop()
+
     def test_peers_are_refused_while_it_loads_and_it_takes_part_afterwards(self):
         cluster = self.cluster(settings={"storage": {"journal_max": "4gb", "dirty_max": "4gb"}},
                                pool={"durability": "periodic"})  # fmt: skip

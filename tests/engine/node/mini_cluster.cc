@@ -147,6 +147,22 @@ void MiniCluster::Kill(size_t index) {
   nodes_[index].up = false;
 }
 
+void MiniCluster::Stop(size_t index) {
+  Node& node = nodes_[index];
+  for (const auto& world : node.shards) world->shard->Stop();
+  Step();  // notices it
+  RunUntilStill();
+  bool orderly = true;
+  for (const auto& world : node.shards) {
+    QUORATE_CHECK(world->shard->stopped());
+    orderly = orderly && world->shard->orderly();
+  }
+  env::WriteBatch last;
+  if (orderly) PutCleanShutdown(last, node.record.incarnation);
+  QUORATE_CHECK(node.backend->Commit(last, true).ok());
+  Kill(index);
+}
+
 void MiniCluster::BeginRestart(size_t index) {
   if (nodes_[index].up) Kill(index);
   Start(index);
@@ -199,7 +215,6 @@ void MiniCluster::RunUntilStill() {
   for (int steps = 0; Step(); ++steps) QUORATE_CHECK(steps < 100'000);
 }
 
-// One tick of every shard that has something to do. False if there was none.
 bool MiniCluster::Step() {
   std::deque<std::pair<env::Target, wire::Message>> arriving;
   arriving.swap(released_);

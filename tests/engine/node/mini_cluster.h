@@ -58,6 +58,10 @@ class MiniCluster {
   void Restart(size_t node);
   // The same, but the new life has yet to load its rows, which RunUntilStill lets it do.
   void BeginRestart(size_t node);
+  // An orderly end of the node's process.
+  void Stop(size_t node);
+  // One tick of every shard. False if there was nothing to do.
+  bool Step();
   // A new shard goes on from what Save gave, in the same life.
   void Resume(size_t node, std::string_view saved);
   Shard& shard(size_t node, size_t index = 0);
@@ -83,7 +87,6 @@ class MiniCluster {
     std::unique_ptr<Caller> caller;  // of shard 0
     bool up = false;
   };
-  bool Step();
   void Start(size_t node);
   std::unique_ptr<World> MakeWorld(size_t node, const NodeRecord& record, uint16_t shard);
   Caller& Connect(size_t node);

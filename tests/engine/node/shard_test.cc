@@ -203,6 +203,30 @@ TEST(Shard, ServesEachKeyAtItsOneReplica) {
   EXPECT_EQ(cluster.Call(1, "DBSIZE"), "24");
 }
 
+// Its rows are deleted as they are read, so a stop must not read on behind what it has stored.
+TEST(Shard, AStopWhileItLoadsKeepsWhatAPoolWithoutDurabilityHolds) {
+  for (const uint16_t shards : {uint16_t{1}, uint16_t{2}}) {
+    MiniCluster::Options options;
+    options.durability = env::Durability::kNone;
+    options.shards = shards;
+    MiniCluster cluster(options);
+    constexpr int kKeys = 20;
+    for (int i = 0; i < kKeys; ++i) cluster.Call(0, "SET " + std::to_string(i) + " v");
+    cluster.Stop(0);
+    // From a life that has read nothing to one that has loaded all.
+    for (int steps = 0; steps < 8; ++steps) {
+      cluster.BeginRestart(0);
+      for (int i = 0; i < steps; ++i) cluster.Step();
+      cluster.Stop(0);
+    }
+    cluster.Restart(0);
+    for (int i = 0; i < kKeys; ++i) EXPECT_EQ(cluster.Call(0, "GET " + std::to_string(i)), "\"v\"");
+    cluster.Kill(0);
+    cluster.Restart(0);
+    EXPECT_EQ(cluster.Call(0, "GET 0"), "nil") << "after a crash it is empty rather than old";
+  }
+}
+
 TEST(Shard, AsksForThePassword) {
   MiniCluster::Options options;
   options.password = "secret";
