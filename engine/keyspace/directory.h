@@ -22,6 +22,10 @@ struct Slots {
 
   [[nodiscard]] size_t size() const { return size_t{1} << bits; }
   [[nodiscard]] int used() const { return start + bits; }
+  // The first `start` bits alone.
+  [[nodiscard]] static uint64_t PrefixOf(uint64_t place_bits, int start) {
+    return place_bits & ~(~uint64_t{0} >> start);
+  }
   [[nodiscard]] size_t IndexOf(uint64_t place_bits) const {
     if (bits == 0) return 0;
     return static_cast<size_t>((place_bits << start) >> (kPlaceBits - bits));
@@ -55,7 +59,7 @@ class Directory {
   Directory(int start, int bits, uint64_t prefix)
       : start_(static_cast<int8_t>(start)),
         bits_(static_cast<int8_t>(bits)),
-        prefix_(prefix & ~(~uint64_t{0} >> start)) {}
+        prefix_(Slots::PrefixOf(prefix, start)) {}
 
   int8_t start_;
   int8_t bits_;

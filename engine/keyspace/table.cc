@@ -91,6 +91,7 @@ void Table::Insert(Place place, Object* object, uint64_t digest) {
   const uint64_t bits = BitsOf(place);
   ++size_;
   digest_ += digest;
+  if (!RootCovers(bits)) WidenRoot(bits);
   while (true) {
     const auto [slots, index] = Locate(bits);
     uintptr_t& slot = slots.first[index];
@@ -118,7 +119,10 @@ void Table::Split(const Slots& slots, size_t index, uint64_t bits) {
     // A flat directory costs one load; a nested one costs less memory where keys are crowded. The
     // root grows while it has no more slots than objects need at a third of a bucket each.
     const bool crowded = root_.size() * (kBucketSlots / 3) > size_ + kBucketSlots;
-    if (slots.first == root_.data() && !crowded) return GrowRoot();
+    if (slots.first == root_.data() && !crowded) {
+      if (root_.size() == 1) NarrowRoot(bits);
+      return GrowRoot();
+    }
     return Nest(slots, index, bits);
   }
   Bucket* halves[2] = {NewBucket(full->depth + 1), NewBucket(full->depth + 1)};
@@ -135,7 +139,36 @@ void Table::Split(const Slots& slots, size_t index, uint64_t bits) {
   delete full;
 }
 
+int Table::SharedBits(const Bucket& bucket, uint64_t bits) const {
+  int shared = kPlaceBits - kNestedBits;
+  for (size_t i = 0; i < bucket.count; ++i) {
+    const uint64_t others = BitsOf(placer_(bucket.objects[i]->key()));
+    shared = std::min(shared, std::countl_zero(bits ^ others));
+  }
+  return shared;
+}
+
+void Table::NarrowRoot(uint64_t bits) {
+  Bucket& only = *AsBucket(root_.front());
+  const int shared = SharedBits(only, bits);
+  only.depth = static_cast<uint8_t>(shared);
+  root_start_ = static_cast<int8_t>(shared);
+  root_prefix_ = Slots::PrefixOf(bits, shared);
+}
+
+void Table::WidenRoot(uint64_t bits) {
+  Directory* const below = Directory::New(root_start_, root_bits_, root_prefix_, 0);
+  std::copy(root_.begin(), root_.end(), below->slots().first);
+  const int shared = std::countl_zero(bits ^ root_prefix_);
+  root_ = {0, 0};
+  root_start_ = static_cast<int8_t>(shared);
+  root_bits_ = 1;
+  root_[Root().IndexOf(root_prefix_)] = SlotFor(below);
+  root_prefix_ = Slots::PrefixOf(bits, shared);
+}
+
 void Table::GrowRoot() {
+  const int used = Root().used();
   absl::InlinedVector<uintptr_t, 4> grown(root_.size() * 2);
   for (size_t i = 0; i < root_.size(); ++i) {
     const uintptr_t slot = root_[i];
@@ -144,8 +177,8 @@ void Table::GrowRoot() {
       continue;
     }
     Directory* const nested = AsDirectory(slot);
-    if (nested->start() > root_bits_) {
-      grown[2 * i + (nested->prefix() << root_bits_ >> (kPlaceBits - 1))] = slot;
+    if (nested->start() > used) {
+      grown[2 * i + (nested->prefix() << used >> (kPlaceBits - 1))] = slot;
       continue;
     }
     grown[2 * i] = Half(*nested, 0);
@@ -173,14 +206,9 @@ uintptr_t Table::Half(Directory& nested, size_t half) {
 
 void Table::Nest(const Slots& slots, size_t index, uint64_t bits) {
   Bucket& full = *AsBucket(slots.first[index]);
-  int shared = kPlaceBits - kNestedBits;
-  for (size_t i = 0; i < full.count; ++i) {
-    const uint64_t others = BitsOf(placer_(full.objects[i]->key()));
-    shared = std::min(shared, std::countl_zero(bits ^ others));
-  }
-  // What is not yet told apart may be less than a whole directory.
-  const int start = std::max(shared, slots.used());
+  const int start = std::max(SharedBits(full, bits), slots.used());
   full.depth = static_cast<uint8_t>(start);
+  // What is not yet told apart may be less than a whole directory.
   slots.first[index] = SlotFor(
       Directory::New(start, std::min(kNestedBits, kPlaceBits - start), bits, slots.first[index]));
 }

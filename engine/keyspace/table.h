@@ -3,9 +3,10 @@
 //
 // A directory on the leading bits of the place (extendible hashing, Fagin 1979) points to buckets
 // of at most 13 objects, two cache lines each. One structure serves point look-ups (two dependent
-// loads before the object), ordered scans, digests of place ranges and eviction. Keys whose places
-// share many leading bits (hash tags, narrow hashes, the few narrow ranges that a node has of a
-// large cluster) get nested directories there; keys whose places are equal in all 64 bits share an
+// loads before the object), ordered scans, digests of place ranges and eviction. The directory
+// skips the bits that all places share, as those of the one narrow range that a node of a large
+// cluster has. Where some places share many more bits than others (several such ranges, hash tags,
+// narrow hashes) they get nested directories; keys whose places are equal in all 64 bits share an
 // ordered overflow tree.
 //
 // Invariants:
@@ -77,7 +78,7 @@ class Table {
       }
       return true;
     };
-    VisitSlots(Root(), from < begin_ ? 0 : BitsOf(from), 0, visit_slot);
+    VisitSlots(Root(), from < begin_ ? 0 : BitsOf(from), root_prefix_, visit_slot);
   }
 
   [[nodiscard]] uint64_t digest() const { return digest_; }
@@ -124,16 +125,22 @@ class Table {
   [[nodiscard]] uint64_t BitsOf(Place place) const {
     return (place.value - begin_.value) << prefix_bits_;
   }
-  [[nodiscard]] Slots Root() const { return {const_cast<uintptr_t*>(root_.data()), 0, root_bits_}; }
+  [[nodiscard]] Slots Root() const {
+    return {const_cast<uintptr_t*>(root_.data()), root_start_, root_bits_};
+  }
+  [[nodiscard]] bool RootCovers(uint64_t bits) const {
+    return root_start_ == 0 || (bits ^ root_prefix_) >> (kPlaceBits - root_start_) == 0;
+  }
   static bool IsDirectory(uintptr_t slot) { return (slot & kTagMask) == kDirectoryTag; }
   static uintptr_t SlotFor(Directory* directory) {
     return reinterpret_cast<uintptr_t>(directory) | kDirectoryTag;
   }
   // The slots and the index in them where `bits` lead to: a bucket, an overflow list, nothing, or a
-  // directory that does not cover them.
+  // directory that does not cover them. Requires: RootCovers(bits).
   [[nodiscard]] std::pair<Slots, size_t> Locate(uint64_t bits) const;
   // The same, without such a directory.
   [[nodiscard]] uintptr_t SlotOf(uint64_t bits) const {
+    if (!RootCovers(bits)) return 0;
     const uintptr_t slot = root_[Root().IndexOf(bits)];
     if (!IsDirectory(slot)) return slot;
     const auto [slots, index] = Locate(bits);
@@ -143,7 +150,15 @@ class Table {
   static Bucket* NewBucket(int depth);
   // Makes room where the bucket at this slot is full: splits it, after growing what leads to it.
   void Split(const Slots& slots, size_t index, uint64_t bits);
+  // How many leading bits `bits` and all places in the bucket share; some are left to choose by.
+  [[nodiscard]] int SharedBits(const Bucket& bucket, uint64_t bits) const;
   void GrowRoot();
+  // The root skips what `bits` and all places share. Requires: it leads to one bucket, and is about
+  // to grow.
+  void NarrowRoot(uint64_t bits);
+  // The root, which does not cover `bits`, becomes a directory below one that does.
+  void WidenRoot(uint64_t bits);
+  // Puts a directory above the bucket at this slot that skips what all its places share.
   void Nest(const Slots& slots, size_t index, uint64_t bits);
   // Puts a directory that covers `bits`, too, above the one at this slot, which does not.
   static void Interpose(const Slots& slots, size_t index, uint64_t bits);
@@ -183,7 +198,9 @@ class Table {
   const WriterTable& writers_;
   Place begin_;
   int prefix_bits_;
-  int root_bits_ = 0;
+  int8_t root_start_ = 0;
+  int8_t root_bits_ = 0;
+  uint64_t root_prefix_ = 0;                // the bits before root_start_, at the top
   absl::InlinedVector<uintptr_t, 4> root_;  // most tables of a large cluster are small
   uint64_t digest_ = 0;
   size_t size_ = 0;

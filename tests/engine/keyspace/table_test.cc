@@ -176,6 +176,9 @@ TEST(Table, HoldsManyKeysOfOnePlace) {
   table.Check();
   for (int i = 0; i < 3000; ++i) table.Set("{same}" + std::to_string(i), "a longer value");
   table.Check();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(table.table().FindAll(hash::KeyPlacer()(std::to_string(i))).empty());
+  }
   for (int i = 0; i < 3000; ++i) table.Erase("{same}" + std::to_string(i));
   table.Check();
   EXPECT_EQ(table.table().digest(), 0u);
@@ -186,6 +189,50 @@ TEST(Table, IndexTakesFewBytesPerKey) {
   constexpr size_t kKeys = 100'000;
   for (size_t i = 0; i < kKeys; ++i) table.Set(std::to_string(i), "v");
   EXPECT_LT(table.table().index_bytes() / kKeys, kIndexBytesEach);
+}
+
+// So many keys whose places begin with this byte.
+std::vector<std::string> KeysAt(uint8_t top, size_t count) {
+  std::vector<std::string> keys;
+  for (int i = 0; keys.size() < count; ++i) {
+    std::string key = std::to_string(i);
+    if (hash::KeyPlacer()(key).value >> 56 == top) keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+// As a node of a large cluster has them.
+TEST(Table, ANarrowRangeTakesNoMoreIndexThanAWideOne) {
+  ModelledTable narrow({});
+  ModelledTable wide({});
+  for (const std::string& key : KeysAt(0x5a, 400)) narrow.Set(key, "v");
+  for (int i = 0; i < 400; ++i) wide.Set(std::to_string(i), "v");
+  EXPECT_LE(narrow.table().index_bytes(), wide.table().index_bytes() * 5 / 4);
+}
+
+// Ranges that come behind one another, each with keys enough for a bucket, a directory or more.
+RC_GTEST_PROP(Table, TakesKeysOutsideTheRangeThatAllOthersAreIn, ()) {
+  ModelledTable table({});
+  const auto ranges = *rc::gen::container<std::vector<std::pair<int, int>>>(
+      4, rc::gen::pair(rc::gen::element(0x00, 0x5a, 0x5b, 0x7f, 0x80, 0xff),
+                       rc::gen::element(1, 13, 14, 60, 200)));
+  for (const auto& [top, count] : ranges) {
+    for (const std::string& key : KeysAt(static_cast<uint8_t>(top), static_cast<size_t>(count))) {
+      table.Set(key, "v");
+    }
+    table.Check();
+    for (const uint64_t from : {uint64_t{0x5a}, uint64_t{0x5b}, uint64_t{0x80}}) {
+      table.CheckFrom(Place{(from << 56) - 1});
+      table.CheckFrom(Place{(from << 56) + (uint64_t{1} << 55)});
+    }
+  }
+  const std::string outside = KeysAt(0x33, 1).front();
+  RC_ASSERT(table.table().Find(hash::KeyPlacer()(outside), outside) == nullptr);
+  RC_ASSERT(table.table().FindAll(hash::KeyPlacer()(outside)).empty());
+  for (int i = 0; i < 3000; i += 2) table.Set(std::to_string(i), "w");
+  for (const std::string& key : KeysAt(static_cast<uint8_t>(ranges[0].first), 1)) table.Erase(key);
+  table.Check();
+  RC_ASSERT(!testing::Test::HasFailure());
 }
 
 TEST(Table, VisitingStopsWhenTheVisitorSaysSo) {
