@@ -2,6 +2,7 @@
 #include "engine/topology/placement.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "engine/base/check.h"
@@ -195,6 +196,7 @@ absl::StatusOr<Placement> Placement::Build(const TopologySpec& spec, std::span<c
   QUORATE_RETURN_IF_ERROR(CheckSize(RowsBound(spec, result.rule_.distribution), result.list_size_));
   const std::vector<DataCentreRows> centres = BuildAll(spec, seats, result.rule_);
   result.lasts_ = MergedLasts(centres);
+  result.IndexRows();
   const bool by_remainder = result.ByRemainder();
   const size_t rows = by_remainder ? CommonPeriod(centres) : result.lasts_.size();
   QUORATE_RETURN_IF_ERROR(CheckSize(rows, result.list_size_));
@@ -213,7 +215,24 @@ absl::StatusOr<Placement> Placement::Build(const TopologySpec& spec, std::span<c
 
 size_t Placement::RowOf(Place place) const {
   if (ByRemainder()) return (place.value >> (64 - rule_.width_bits)) % rows();
-  return FirstAtOrAfter(lasts_, place);
+  const uint64_t leading = place.value >> (64 - leading_bits_);
+  const auto begin = lasts_.begin() + first_rows_[leading];
+  const auto end = lasts_.begin() + first_rows_[leading + 1];
+  const auto row = static_cast<size_t>(std::lower_bound(begin, end, place) - lasts_.begin());
+  return row == lasts_.size() ? 0 : row;
+}
+
+void Placement::IndexRows() {
+  leading_bits_ = std::max(1, static_cast<int>(std::bit_width(lasts_.size())));
+  const uint64_t values = uint64_t{1} << leading_bits_;
+  first_rows_.reserve(values + 1);
+  uint32_t row = 0;
+  for (uint64_t leading = 0; leading < values; ++leading) {
+    const Place begin{leading << (64 - leading_bits_)};
+    while (row < lasts_.size() && lasts_[row] < begin) ++row;
+    first_rows_.push_back(row);
+  }
+  first_rows_.push_back(static_cast<uint32_t>(lasts_.size()));
 }
 
 bool Placement::RowHolds(size_t row, NodeId node) const {

@@ -67,6 +67,7 @@ class Placement {
  private:
   explicit Placement(PlacementRule rule);
   [[nodiscard]] size_t RowOf(Place place) const;
+  void IndexRows();
   [[nodiscard]] bool ByRemainder() const { return rule_.distribution == Distribution::kModula; }
   // The places of a row; the first row has a second part, behind the last point.
   [[nodiscard]] PlaceRange RangeOf(size_t row) const;
@@ -75,8 +76,12 @@ class Placement {
 
   PlacementRule rule_;
   size_t list_size_ = 0;
-  std::vector<size_t> offsets_;    // per data centre, into a list
-  std::vector<Place> lasts_;       // per row its last place, rising; empty under modula
+  std::vector<size_t> offsets_;  // per data centre, into a list
+  std::vector<Place> lasts_;     // per row its last place, rising; empty under modula
+  // Per value of the leading bits of a place, as many as tell rows apart, the first row that does
+  // not end before such places begin; and one more.
+  std::vector<uint32_t> first_rows_;
+  int leading_bits_ = 0;
   std::vector<Replica> replicas_;  // per row a list
 };
 
