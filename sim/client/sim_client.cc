@@ -136,8 +136,8 @@ void SimClient::SendBatch(SimTime now) {
     ++operations_;
     const std::vector<std::string_view> views(operation->command.begin(), operation->command.end());
     resp::EncodeCommand(views, bytes);
-    const uint64_t number = host_.Invoked(*this, *operation);
-    outstanding_.push_back({number, *std::move(operation)});
+    Outstanding& made = outstanding_.emplace_back(Outstanding{0, *std::move(operation)});
+    made.operation = host_.Invoked(*this, made.content);
   }
   if (outstanding_.empty()) {
     Think(now);  // the source may have more later
@@ -181,11 +181,11 @@ bool SimClient::TakeReplies(SimTime now) {
       Drop(now, false);
       return false;
     }
-    const Outstanding done = std::move(outstanding_.front());
-    outstanding_.pop_front();
     move_on_ = move_on_ || IsNodesFault(*next);
-    host_.Completed(*this, done.operation, &*next, false);
-    source_->Finished(id_, done.content, &*next);
+    host_.Completed(*this, outstanding_.front().operation, &*next, false);
+    const Operation done = std::move(outstanding_.front().content);
+    outstanding_.pop_front();
+    source_->Finished(id_, done, &*next);
   }
 }
 

@@ -41,9 +41,10 @@ class ClientHost {
   virtual void Disconnect(SimClient& client) = 0;
   // OnWake(generation) at that time.
   virtual void WakeAt(SimClient& client, SimTime time, uint64_t generation) = 0;
-  // Gives the operation its number.
+  // Gives the operation its number. It stays where it is until Completed.
   virtual uint64_t Invoked(SimClient& client, const Operation& operation) = 0;
-  // `reply` is null where none came, because of a timeout or of a lost connection.
+  // Of the first that was not completed yet. `reply` is null where none came, because of a timeout
+  // or of a lost connection.
   virtual void Completed(SimClient& client, uint64_t operation, const resp::Reply* reply,
                          bool timed_out) = 0;
   // Bytes came that are no reply, or no reply to anything.

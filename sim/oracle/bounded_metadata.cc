@@ -76,9 +76,9 @@ std::optional<Bytes> ExcessOf(std::string_view state, const MetadataBounds& boun
     }
     if (!IsSlot(cell.kind)) continue;
     slots = same_kind && NumberOf(cell) == NumberOf(before) ? slots + 1 : 1;
-    if (slots > bounds.lives) {
+    if (const uint64_t lives = bounds.lives(); slots > lives) {
       return Format("a number of %u slots, more than its replicas have had lives (%u)", slots,
-                    bounds.lives);
+                    lives);
     }
   }
   return std::nullopt;

@@ -14,12 +14,14 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "sim/world/failure.h"
 
 namespace quorate::sim {
 
 struct MetadataBounds {
-  uint64_t lives = 0;       // of the key's replicas: each counts in a slot of its own
+  // Of the key's replicas: each counts in a slot of its own. Asked where there are slots.
+  absl::FunctionRef<uint64_t()> lives;
   bool sole_owner = false;  // one replica has the key
 };
 

@@ -29,7 +29,7 @@ void Convergence::Holds(uint32_t node, std::string_view key, std::string_view st
 std::optional<Failure> Convergence::Check(const Questions& questions, EventId now) const {
   for (const uint32_t number : names_.InOrder()) {
     const Bytes& key = names_.key(number);
-    const std::vector<Copy>& copies = copies_[number];
+    const auto& copies = copies_[number];
     const std::vector<uint32_t> replicas = questions.replicas_of(key);
     const bool all = questions.whole;
     const size_t wanted = all ? replicas.size() : replicas.size() / 2 + 1;

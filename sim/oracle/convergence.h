@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "sim/core/key_index.h"
 #include "sim/world/failure.h"
 
@@ -42,12 +43,13 @@ class Convergence {
   [[nodiscard]] size_t keys() const { return copies_.size(); }
 
  private:
+  static constexpr size_t kCopiesUsual = 3;
   struct Copy {
     uint32_t node = 0;
     uint64_t digest = 0;
   };
   KeyIndex names_;
-  std::vector<std::vector<Copy>> copies_;  // by number
+  std::vector<absl::InlinedVector<Copy, kCopiesUsual>> copies_;  // by number
 };
 
 }  // namespace quorate::sim

@@ -74,14 +74,14 @@ void History::Sweep(Key& key) {
   key.swept = true;
 }
 
-void History::Add(const Access& times, const Interpretation& interpretation) {
+void History::Add(const Access& times, Interpretation interpretation) {
   everything_unknown_ |= interpretation.everything_unknown;
   unknown_.insert(interpretation.unknown_keys.begin(), interpretation.unknown_keys.end());
-  for (const Effect& effect : interpretation.effects) {
+  for (Effect& effect : interpretation.effects) {
     Access access = times;
     access.act = effect.act;
     access.fate = effect.fate;
-    access.value = effect.value;
+    access.value = std::move(effect.value);
     access.delta = effect.delta;
     access.decided = access.completed;
     if (effect.fate == Fate::kUnknown) {
@@ -99,14 +99,14 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
     Key& key = KeyOf(interpretation.lone->key);
     key.lone = true;
     if (times.phase == Phase::kSweep && reply && !reply->IsError()) Sweep(key);
-    lone_.push_back({times, *interpretation.lone});
+    lone_.push_back({times, *std::move(interpretation.lone)});
   }
   if (interpretation.joined.has_value()) {
     for (const Bytes& key : interpretation.joined->keys) KeyOf(key);  // maybe never written
-    joined_.push_back({times, *interpretation.joined});
+    joined_.push_back({times, *std::move(interpretation.joined)});
   }
   if (interpretation.combination.has_value()) {
-    CombinedAccess made{times, *interpretation.combination};
+    CombinedAccess made{times, *std::move(interpretation.combination)};
     made.access.fate = made.combination.fate;
     if (made.access.fate == Fate::kUnknown) made.access.completed = kNever;
     made.access.decided = made.access.completed;
@@ -115,7 +115,7 @@ void History::Add(const Access& times, const Interpretation& interpretation) {
     combined_.push_back(std::move(made));
   }
   if (!interpretation.transfer.has_value()) return;
-  TransferAccess made{times, *interpretation.transfer};
+  TransferAccess made{times, *std::move(interpretation.transfer)};
   made.access.fate = made.transfer.fate;
   if (made.transfer.fate == Fate::kUnknown) made.access.completed = kNever;
   made.access.decided = made.access.completed;

@@ -125,7 +125,7 @@ class History {
   // Asks for the memory that Add will look at first.
   void FetchAhead(std::string_view key) const { names_.FetchAhead(key); }
   // In any order.
-  void Add(const Access& times, const Interpretation& interpretation);
+  void Add(const Access& times, Interpretation interpretation);
   // Of deletions that were added.
   void Decide(const std::vector<DecidedDeletion>& deletions);
 

@@ -25,10 +25,11 @@ void HistoryRecorder::RunBegan(const WorldView& world) {
 
 void HistoryRecorder::Invoked(const OperationInvoked& operation) {
   ++operations_;
-  Open open;
-  open.command = operation.command;
-  if (open.command.size() > 1) history_.FetchAhead(open.command[1]);  // mostly a key
-  Access& access = open.access;
+  if (operation.command.size() > 1) history_.FetchAhead(operation.command[1]);  // mostly a key
+}
+
+Access HistoryRecorder::AccessOf(const OperationInvoked& operation) const {
+  Access access;
   access.operation = operation.operation;
   access.client = operation.client;
   access.invoked = operation.event;
@@ -41,33 +42,25 @@ void HistoryRecorder::Invoked(const OperationInvoked& operation) {
   if (operation.node.value < data_centre_of_.size()) {
     access.local = data_centre_of_[operation.node.value];
   }
-  open_.insert_or_assign(operation.operation, std::move(open));
-}
-
-void HistoryRecorder::Close(Open& open, const resp::Reply* reply) {
-  history_.Add(open.access, Interpret(open.command, reply));
+  return access;
 }
 
 void HistoryRecorder::Completed(const OperationCompleted& operation) {
-  const auto found = open_.find(operation.operation);
-  if (found == open_.end()) return;
-  Open& open = found->second;
-  open.access.completed = operation.event;
-  open.access.completed_at = operation.time;
+  Access access = AccessOf(operation.invoked);
+  access.completed = operation.event;
+  access.completed_at = operation.time;
   const bool answered = operation.outcome == OperationOutcome::kReply;
-  Close(open, answered ? &operation.reply : nullptr);
-  open_.erase(found);
+  history_.Add(access, Interpret(operation.invoked.command, answered ? &operation.reply : nullptr));
+}
+
+void HistoryRecorder::LeftOpen(const OperationInvoked& operation) {
+  history_.Add(AccessOf(operation), Interpret(operation.command, nullptr));
 }
 
 void HistoryRecorder::Crashed(NodeIndex node, SimTime time) { crashes_.emplace_back(node, time); }
 
 void HistoryRecorder::Forgot(NodeIndex node, SimTime since, SimTime time) {
   lapses_.push_back({node, since, time});
-}
-
-void HistoryRecorder::RunEnded(const WorldView& /*world*/, uint64_t /*hash*/) {
-  for (auto& [operation, open] : open_) Close(open, nullptr);
-  open_.clear();
 }
 
 }  // namespace quorate::sim

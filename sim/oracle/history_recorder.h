@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -27,8 +26,7 @@ class HistoryRecorder final : public WorldObserver {
   void Completed(const OperationCompleted& operation) override;
   void Crashed(NodeIndex node, SimTime time) override;
   void Forgot(NodeIndex node, SimTime since, SimTime time) override;
-  // What is open then was never answered.
-  void RunEnded(const WorldView& world, uint64_t hash) override;
+  void LeftOpen(const OperationInvoked& operation) override;
 
   [[nodiscard]] const History& history() const { return history_; }
   void Decide(const std::vector<DecidedDeletion>& deletions) { history_.Decide(deletions); }
@@ -45,14 +43,9 @@ class HistoryRecorder final : public WorldObserver {
   [[nodiscard]] uint64_t operations() const { return operations_; }
 
  private:
-  struct Open {
-    Access access;
-    std::vector<Bytes> command;
-  };
-  void Close(Open& open, const resp::Reply* reply);
+  [[nodiscard]] Access AccessOf(const OperationInvoked& operation) const;
 
   std::vector<uint16_t> data_centre_of_;  // by node
-  std::map<uint64_t, Open> open_;
   std::vector<std::pair<NodeIndex, SimTime>> crashes_;
   std::vector<Lapse> lapses_;
   const PoolId pool_;

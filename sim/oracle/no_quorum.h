@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 
 #include "engine/base/codec.h"
@@ -27,21 +26,12 @@ struct CoreFigures {
 
 class NoQuorum {
  public:
-  void Invoked(const OperationInvoked& operation);
   // `world` has healed where the operation was invoked after that.
   void Completed(const WorldView& world, const OperationCompleted& operation);
   [[nodiscard]] const CoreFigures& figures() const { return figures_; }
   [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
 
  private:
-  struct Open {
-    Bytes name;
-    Bytes key;
-    NodeIndex node;
-    topology::Consistency level = topology::Consistency::kQuorum;
-  };
-
-  std::map<uint64_t, Open> open_;
   std::optional<bool> whole_;  // no fault has stayed; known from the first such operation on
   CoreFigures figures_;
   std::optional<Failure> failure_;

@@ -123,9 +123,7 @@ bool FitsCommand(const std::vector<Bytes>& command, const Reply& reply) {
 
 void RequestOrder::Invoked(const OperationInvoked& operation) {
   last_event_ = operation.event;
-  const bool fresh =
-      open_.emplace(operation.operation, Request{operation.client, operation.command}).second;
-  if (!fresh) {
+  if (!open_.insert(operation.operation).second) {
     Fail(FailureKind::kWrongReply, operation.event, "each operation has a number of its own",
          Format("number %u came twice", operation.operation));
   }
@@ -133,22 +131,20 @@ void RequestOrder::Invoked(const OperationInvoked& operation) {
 
 void RequestOrder::Completed(const OperationCompleted& operation) {
   last_event_ = operation.event;
-  const auto found = open_.find(operation.operation);
-  if (found == open_.end()) {
+  const OperationInvoked& request = operation.invoked;
+  if (open_.erase(request.operation) == 0) {
     return Fail(FailureKind::kWrongReply, operation.event, "one reply for each request",
-                Format("operation %u ended without having begun, or twice", operation.operation));
+                Format("operation %u ended without having begun, or twice", request.operation));
   }
-  const Request request = std::move(found->second);
-  open_.erase(found);
   if (operation.outcome != OperationOutcome::kReply) return;
   if (operation.reply.IsError()) ++errors_[FirstWord(operation.reply.text)];
   uint64_t& last = last_answered_[request.client];
-  if (operation.operation < last) {
+  if (request.operation < last) {
     Fail(FailureKind::kWrongReply, operation.event, "replies in the order of the requests",
-         Format("client %u: operation %u was answered after %u", request.client,
-                operation.operation, last));
+         Format("client %u: operation %u was answered after %u", request.client, request.operation,
+                last));
   }
-  last = operation.operation;
+  last = request.operation;
   if (!FitsCommand(request.command, operation.reply)) {
     Fail(FailureKind::kWrongReply, operation.event,
          Format("%s gets a reply of its kind", Shown(request.command.front())),
@@ -159,7 +155,7 @@ void RequestOrder::Completed(const OperationCompleted& operation) {
 void RequestOrder::RunEnded(const WorldView& /*world*/, uint64_t /*hash*/) {
   if (open_.empty()) return;
   Fail(FailureKind::kLeak, last_event_, "every request ends, by a reply or an error",
-       Format("%u are open at rest, the first operation %u", open_.size(), open_.begin()->first));
+       Format("%u are open at rest, the first operation %u", open_.size(), *open_.begin()));
 }
 
 void RequestOrder::Fail(FailureKind kind, EventId event, std::string promised, std::string seen) {

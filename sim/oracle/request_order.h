@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "adapters/resp/client_codec.h"
@@ -32,13 +33,9 @@ class RequestOrder final : public WorldObserver {
   [[nodiscard]] const std::map<Bytes, uint64_t>& errors() const { return errors_; }
 
  private:
-  struct Request {
-    uint32_t client = 0;
-    std::vector<Bytes> command;
-  };
   void Fail(FailureKind kind, EventId event, std::string promised, std::string seen);
 
-  std::map<uint64_t, Request> open_;            // by operation
+  std::set<uint64_t> open_;                     // operations
   std::map<uint32_t, uint64_t> last_answered_;  // by client: its highest answered operation
   std::map<Bytes, uint64_t> errors_;
   EventId last_event_;

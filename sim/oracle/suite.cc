@@ -58,7 +58,9 @@ class Placer {
   }
   [[nodiscard]] std::vector<uint32_t> NodesOf(std::string_view key) const {
     std::vector<uint32_t> nodes;
-    for (const topology::Replica& replica : Of(key)) {
+    const topology::ReplicaSet replicas = Of(key);
+    nodes.reserve(replicas.size());
+    for (const topology::Replica& replica : replicas) {
       nodes.push_back(world_.IndexOf(replica.node).value);
     }
     return nodes;
@@ -108,8 +110,6 @@ void PoolOracles::RunBegan(const WorldView& world) {
 void PoolOracles::Invoked(const OperationInvoked& operation) {
   recorder_.Invoked(operation);
   requests_.Invoked(operation);
-  walks_.Invoked(operation);
-  no_quorum_.Invoked(operation);
   Keep(requests_.failure());
 }
 
@@ -199,7 +199,8 @@ void PoolOracles::JudgeStates(const WorldView& world, EventId last) {
     const auto look = [&](std::string_view key, std::string_view state) {
       convergence.Holds(node, key, state);
       if (stored_.has_value()) stored_->Holds(node, key, state);
-      Keep(CheckMetadata(node, key, state, {placer.LivesOf(key), sole_owner}, last));
+      const auto lives = [&] { return placer.LivesOf(key); };
+      Keep(CheckMetadata(node, key, state, {lives, sole_owner}, last));
     };
     ForEachState(world, pool_.id, NodeIndex{node}, look);
   }
@@ -227,7 +228,6 @@ void PoolOracles::AtRest(const WorldView& world) {
 }
 
 void PoolOracles::Judge(const WorldView& world, EventId last) {
-  recorder_.RunEnded(world, 0);
   if (!failure_.has_value()) JudgeHistory(world);
   if (!failure_.has_value()) JudgeStates(world, last);
   requests_.RunEnded(world, 0);
@@ -287,9 +287,13 @@ void OracleSuite::Invoked(const OperationInvoked& operation) {
 }
 
 void OracleSuite::Completed(const OperationCompleted& operation) {
-  PoolOracles& pool = pools_[operation.pool.value];
-  pool.Completed(*world_, operation);
-  KeepOf(pool, operation.pool);
+  const PoolId id = operation.invoked.pool;
+  pools_[id.value].Completed(*world_, operation);
+  KeepOf(pools_[id.value], id);
+}
+
+void OracleSuite::LeftOpen(const OperationInvoked& operation) {
+  pools_[operation.pool.value].LeftOpen(operation);
 }
 
 void OracleSuite::Crashed(NodeIndex node, SimTime time) {

@@ -50,6 +50,7 @@ class PoolOracles {
   void RunBegan(const WorldView& world);
   void Invoked(const OperationInvoked& operation);
   void Completed(const WorldView& world, const OperationCompleted& operation);
+  void LeftOpen(const OperationInvoked& operation) { recorder_.LeftOpen(operation); }
   void Crashed(NodeIndex node, SimTime time) { recorder_.Crashed(node, time); }
   void Forgot(NodeIndex node, SimTime since, SimTime time) { recorder_.Forgot(node, since, time); }
   // The power is about to be cut.
@@ -87,6 +88,7 @@ class OracleSuite final : public WorldObserver {
   void Happened(const WorldEvent& event) override;
   void Invoked(const OperationInvoked& operation) override;
   void Completed(const OperationCompleted& operation) override;
+  void LeftOpen(const OperationInvoked& operation) override;
   void Crashed(NodeIndex node, SimTime time) override;
   void Forgot(NodeIndex node, SimTime since, SimTime time) override;
   void StorageFailed(NodeIndex node, SimTime time) override;

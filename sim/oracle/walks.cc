@@ -9,34 +9,16 @@
 
 namespace quorate::sim {
 
-void Walks::Invoked(const OperationInvoked& operation) {
-  const bool before = operation.phase < Phase::kSweep;
-  Open open{operation.client, operation.phase, {}, {}};
-  if (before && operation.command.size() > 1 && !ParseKey(operation.command[1])) others_ = true;
-  if (!before) open.command = operation.command;
-  for (const Bytes& argument : operation.command) {
-    const std::optional<KeyRef> key = before ? ParseKey(argument) : std::nullopt;
-    if (key) open.keys.push_back(*key);
-  }
-  open_.insert_or_assign(operation.operation, std::move(open));
-}
-
 void Walks::Completed(const OperationCompleted& operation, bool whole) {
-  const auto at = open_.find(operation.operation);
-  if (at == open_.end()) return;
-  const Open open = std::move(at->second);
-  open_.erase(at);
+  const OperationInvoked& asked = operation.invoked;
   const bool answered = operation.outcome == OperationOutcome::kReply && !operation.reply.IsError();
-  if (open.phase < Phase::kSweep) {
-    if (!answered) doubtful_.insert(open.keys.begin(), open.keys.end());
-    return;
-  }
-  const Bytes& name = open.command.front();
-  if (name == "SCAN" && !answered) scans_.erase(open.client);
+  if (asked.phase < Phase::kSweep) return NoteDoubts(asked, answered);
+  const Bytes& name = asked.command.front();
+  if (name == "SCAN" && !answered) scans_.erase(asked.client);
   if (!answered || !whole) return;
   const resp::Reply& reply = operation.reply;
   if (name == "SCAN") {
-    TakeScan(open, reply, operation.event);
+    TakeScan(asked, reply, operation.event);
   } else if (name == "KEYS") {
     std::vector<Bytes> met;
     met.reserve(reply.elements.size());
@@ -44,8 +26,16 @@ void Walks::Completed(const OperationCompleted& operation, bool whole) {
     Judge("KEYS", std::move(met), operation.event);
   } else if (name == "DBSIZE") {
     JudgeCount(reply.integer, operation.event);
-  } else if (open.command.size() == 2) {
-    NotePresence(open.command[1], reply);
+  } else if (asked.command.size() == 2) {
+    NotePresence(asked.command[1], reply);
+  }
+}
+
+void Walks::NoteDoubts(const OperationInvoked& operation, bool answered) {
+  if (operation.command.size() > 1 && !ParseKey(operation.command[1])) others_ = true;
+  if (answered) return;
+  for (const Bytes& argument : operation.command) {
+    if (const std::optional<KeyRef> key = ParseKey(argument)) doubtful_.insert(*key);
   }
 }
 
@@ -56,10 +46,10 @@ void Walks::NotePresence(const Bytes& key, const resp::Reply& reply) {
   there_[number] = is_hash ? !reply.elements.empty() : reply.kind != resp::ReplyKind::kNull;
 }
 
-void Walks::TakeScan(const Open& open, const resp::Reply& reply, EventId event) {
+void Walks::TakeScan(const OperationInvoked& scan, const resp::Reply& reply, EventId event) {
   if (reply.elements.size() != 2) return;  // request_order says so
-  std::vector<Bytes>& met = scans_[open.client];
-  if (open.command[1] == "0") met.clear();
+  std::vector<Bytes>& met = scans_[scan.client];
+  if (scan.command[1] == "0") met.clear();
   for (const resp::Reply& key : reply.elements[1].elements) met.push_back(key.text);
   if (reply.elements[0].text == "0") Judge("SCAN", std::exchange(met, {}), event);
 }

@@ -26,7 +26,6 @@ namespace quorate::sim {
 
 class Walks {
  public:
-  void Invoked(const OperationInvoked& operation);
   // `whole`: no fault has stayed.
   void Completed(const OperationCompleted& operation, bool whole);
   [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
@@ -34,22 +33,16 @@ class Walks {
   [[nodiscard]] uint64_t walks() const { return walks_; }
 
  private:
-  struct Open {
-    uint32_t client = 0;
-    Phase phase = Phase::kFaults;
-    std::vector<Bytes> command;  // of the sweep and the walks
-    std::vector<KeyRef> keys;    // of what came before
-  };
-
+  // Of what came before the sweep.
+  void NoteDoubts(const OperationInvoked& operation, bool answered);
   void NotePresence(const Bytes& key, const resp::Reply& reply);
-  void TakeScan(const Open& open, const resp::Reply& reply, EventId event);
+  void TakeScan(const OperationInvoked& scan, const resp::Reply& reply, EventId event);
   void Judge(std::string_view what, std::vector<Bytes> met, EventId event);
   void JudgeCount(int64_t count, EventId event);
   void Fail(std::string promised, std::string seen, EventId event);
   // Neither doubtful nor with a deadline.
   [[nodiscard]] bool Judged(const Bytes& key) const;
 
-  std::map<uint64_t, Open> open_;
   std::set<KeyRef> doubtful_;
   bool others_ = false;                           // there may be keys of no class
   KeyIndex swept_;                                // what the sweep has read

@@ -160,7 +160,7 @@ void Collector::Invoked(const OperationInvoked& operation) {
 }
 
 void Collector::Completed(const OperationCompleted& operation) {
-  const auto found = content_.operations.find(operation.operation);
+  const auto found = content_.operations.find(operation.invoked.operation);
   if (found == content_.operations.end()) return;
   PageOperation& entry = found->second;
   if (entry.story) Kept(true);

@@ -24,25 +24,19 @@ uint64_t Within(const std::vector<uint64_t>& sorted, uint64_t of_thousand) {
 
 }  // namespace
 
-void OperationTimes::Invoked(const OperationInvoked& operation) {
-  if (operation.phase != Phase::kFaults) return;
-  const commands::Command* command = commands::FindCommand(operation.command.front());
-  const bool reads = command != nullptr && command->kind == commands::Class::kRead;
-  open_[operation.operation] = {reads ? kReads : kWrites, operation.time};
-}
-
 void OperationTimes::Completed(const OperationCompleted& operation) {
-  const auto found = open_.find(operation.operation);
-  if (found == open_.end()) return;
-  OfClass& of = classes_[found->second.of];
+  const OperationInvoked& asked = operation.invoked;
+  if (asked.phase != Phase::kFaults) return;
+  const commands::Command* command = commands::FindCommand(asked.command.front());
+  const bool reads = command != nullptr && command->kind == commands::Class::kRead;
+  OfClass& of = classes_[reads ? kReads : kWrites];
   if (operation.outcome != OperationOutcome::kReply) {
     ++of.unanswered;
   } else if (operation.reply.IsError()) {
     ++of.errors;
   } else {
-    of.us.push_back(operation.time.us - found->second.since.us);
+    of.us.push_back(operation.time.us - asked.time.us);
   }
-  open_.erase(found);
 }
 
 std::string OperationTimes::Describe() const {

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -15,7 +14,6 @@ namespace quorate::sim {
 
 class OperationTimes final : public WorldObserver {
  public:
-  void Invoked(const OperationInvoked& operation) override;
   void Completed(const OperationCompleted& operation) override;
 
   // A line of reads and one of writes.
@@ -28,13 +26,8 @@ class OperationTimes final : public WorldObserver {
     uint64_t errors = 0;
     uint64_t unanswered = 0;
   };
-  struct Open {
-    Class of = kReads;
-    SimTime since;
-  };
 
   std::array<OfClass, 2> classes_;
-  std::map<uint64_t, Open> open_;
 };
 
 }  // namespace quorate::sim

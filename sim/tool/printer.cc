@@ -64,25 +64,27 @@ void Printer::PhaseBegan(Phase phase, SimTime time) {
   if (Tells()) Line(time, Format("phase %s", NameOf(phase)));
 }
 
-void Printer::Invoked(const OperationInvoked& operation) {
-  if (watched_.empty()) return;
+bool Printer::Watches(const OperationInvoked& operation) const {
   const std::vector<Bytes>& command = operation.command;
-  if (std::find(command.begin(), command.end(), watched_) == command.end()) return;
+  return !watched_.empty() && std::find(command.begin(), command.end(), watched_) != command.end();
+}
+
+std::string Printer::Tell(const OperationInvoked& operation) const {
   std::string text = Format("operation %u, client %u at node %u: %s", operation.operation,
-                            operation.client, operation.node.value, Words(command));
-  text = InPool(world_, operation.pool, std::move(text));
-  Line(operation.time, "> " + text);
-  watched_operations_[operation.operation] = std::move(text);
+                            operation.client, operation.node.value, Words(operation.command));
+  return InPool(world_, operation.pool, std::move(text));
+}
+
+void Printer::Invoked(const OperationInvoked& operation) {
+  if (Watches(operation)) Line(operation.time, "> " + Tell(operation));
 }
 
 void Printer::Completed(const OperationCompleted& operation) {
-  const auto found = watched_operations_.find(operation.operation);
-  if (found == watched_operations_.end()) return;
+  if (!Watches(operation.invoked)) return;
   std::string answer = "timeout";
   if (operation.outcome == OperationOutcome::kDisconnected) answer = "connection lost";
   if (operation.outcome == OperationOutcome::kReply) answer = resp::Describe(operation.reply);
-  Line(operation.time, "< " + found->second + " = " + Shorten(std::move(answer)));
-  watched_operations_.erase(found);
+  Line(operation.time, "< " + Tell(operation.invoked) + " = " + Shorten(std::move(answer)));
 }
 
 }  // namespace quorate::sim

@@ -3,7 +3,6 @@
 // operations on one key.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -30,13 +29,14 @@ class Printer final : public WorldObserver {
 
  private:
   void Line(SimTime time, std::string_view text) const;
+  [[nodiscard]] bool Watches(const OperationInvoked& operation) const;
+  [[nodiscard]] std::string Tell(const OperationInvoked& operation) const;
   [[nodiscard]] bool Tells() const { return log_ || !watched_.empty(); }
 
   const bool log_;
   const std::string watched_;
   const WorldView* world_ = nullptr;
   SimTime now_;
-  std::map<uint64_t, std::string> watched_operations_;  // under way
 };
 
 }  // namespace quorate::sim

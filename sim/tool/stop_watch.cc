@@ -69,8 +69,9 @@ void StopWatch::Completed(const OperationCompleted& operation) {
   std::string answer =
       operation.outcome == OperationOutcome::kTimeout ? "timeout" : "connection lost";
   if (operation.outcome == OperationOutcome::kReply) answer = resp::Describe(operation.reply);
-  Note(Format("ends: operation %u = ", operation.operation) + Shorten(std::move(answer)));
-  reached_ |= stop_.at == Stop::At::kOperation && operation.operation == stop_.number;
+  const uint64_t number = operation.invoked.operation;
+  Note(Format("ends: operation %u = ", number) + Shorten(std::move(answer)));
+  reached_ |= stop_.at == Stop::At::kOperation && number == stop_.number;
 }
 
 void StopWatch::Began(const FaultBegan& began) {

@@ -114,23 +114,22 @@ void Chronicle::Carried(EventId event, const wire::Message& message) {
   Note(event, "carried: " + Tell(message, world_));
 }
 
-void Chronicle::Invoked(const OperationInvoked& operation) {
+std::string Chronicle::WordsOf(const OperationInvoked& operation) const {
   std::string text = Format("operation %u of client %u at node %u:", operation.operation,
                             operation.client, operation.node.value) +
                      Words(operation.command);
-  text = InPool(world_, operation.pool, std::move(text));
-  Note(operation.event, "asks: " + text);
-  under_way_[operation.operation] = std::move(text);
+  return InPool(world_, operation.pool, std::move(text));
+}
+
+void Chronicle::Invoked(const OperationInvoked& operation) {
+  Note(operation.event, "asks: " + WordsOf(operation));
 }
 
 void Chronicle::Completed(const OperationCompleted& operation) {
-  const auto found = under_way_.find(operation.operation);
-  if (found == under_way_.end()) return;
   const std::string answer = operation.outcome == OperationOutcome::kReply
                                  ? Shorten(resp::Describe(operation.reply))
                                  : std::string(NameOf(operation.outcome));
-  Note(operation.event, "ends: " + found->second + " = " + answer);
-  under_way_.erase(found);
+  Note(operation.event, "ends: " + WordsOf(operation.invoked) + " = " + answer);
 }
 
 void Chronicle::Began(const FaultBegan& began) {

@@ -46,6 +46,7 @@ class Chronicle final : public WorldObserver {
 
  private:
   void Note(EventId event, std::string text);
+  [[nodiscard]] std::string WordsOf(const OperationInvoked& operation) const;
 
   const std::function<bool(EventId)> wanted_;
   const EventId last_;
@@ -53,7 +54,6 @@ class Chronicle final : public WorldObserver {
   EventId now_;
   std::map<EventId, Entry> entries_;
   std::map<uint32_t, std::string> faults_;                                 // in force, by index
-  std::map<uint64_t, std::string> under_way_;                              // operations
   std::map<std::pair<NodeIndex, uint16_t>, std::vector<EventId>> inputs_;  // since the last tick
 };
 

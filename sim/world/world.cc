@@ -94,6 +94,7 @@ World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId
   for (uint32_t i = 0; i < std::max(config_.clients, config_.sweep_clients); ++i) {
     clients_.push_back(std::make_unique<SimClient>(epochs_.seed(), i, config_.client, host));
   }
+  open_.resize(clients_.size());
 }
 
 // Sessions refer to shards.
@@ -130,6 +131,11 @@ void World::DrawAnew(const DrawEpoch& epoch) {
 RunResult World::End() {
   over_ = true;
   const uint64_t hash = agenda_.hash().value();
+  for (const std::deque<OperationInvoked>& of_client : open_) {
+    for (const OperationInvoked& operation : of_client) {
+      agenda_.TellAll([&](WorldObserver& observer) { observer.LeftOpen(operation); });
+    }
+  }
   agenda_.TellAll([&](WorldObserver& observer) { observer.RunEnded(*this, hash); });
   RunResult result;
   result.events = agenda_.events();
@@ -266,16 +272,10 @@ uint64_t World::Invoked(SimClient& client, const Operation& operation) {
   for (const KeyRef key : operation.writes) written_[pool.value].Add(key);
   if (phase_ < Phase::kSweep && task_ == Task::kNone) ++workload_operations_;
   const topology::ConsistencyOverride& levels = client.config().levels;
-  const OperationInvoked invoked{number,
-                                 client.id(),
-                                 connections_->NodeOf(client),
-                                 agenda_.now(),
-                                 agenda_.current(),
-                                 phase_,
-                                 operation.command,
-                                 levels.read.value_or(config_.pools[pool.value].read),
-                                 levels.write.value_or(config_.pools[pool.value].write),
-                                 pool};
+  const OperationInvoked& invoked = open_[client.id()].emplace_back(OperationInvoked{
+      number, client.id(), connections_->NodeOf(client), agenda_.now(), agenda_.current(), phase_,
+      operation.command, levels.read.value_or(config_.pools[pool.value].read),
+      levels.write.value_or(config_.pools[pool.value].write), pool});
   agenda_.TellAll([&](WorldObserver& observer) { observer.Invoked(invoked); });
   return number;
 }
@@ -290,13 +290,12 @@ void World::Completed(SimClient& client, uint64_t operation, const resp::Reply* 
   } else if (!reply->IsError() && phase_ < Phase::kSweep && task_ == Task::kNone) {
     ++acknowledged_;
   }
-  const OperationCompleted completed{operation,
-                                     agenda_.now(),
-                                     agenda_.current(),
-                                     outcome,
-                                     reply == nullptr ? nothing : *reply,
-                                     client.config().pool};
+  std::deque<OperationInvoked>& open = open_[client.id()];
+  QUORATE_CHECK(!open.empty() && open.front().operation == operation);
+  const OperationCompleted completed{open.front(), agenda_.now(), agenda_.current(), outcome,
+                                     reply == nullptr ? nothing : *reply};
   agenda_.TellAll([&](WorldObserver& observer) { observer.Completed(completed); });
+  open.pop_front();
 }
 
 void World::ProtocolBroken(SimClient& client, std::string_view what) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -163,6 +164,7 @@ class World final : public WorldView, private ClientHost {
   std::vector<std::unique_ptr<TaskSource>> tasks_;  // of each pool, of the task under way
   SimTime task_began_;
   std::vector<std::unique_ptr<SimClient>> clients_;
+  std::vector<std::deque<OperationInvoked>> open_;  // by client, as it asked
   Phase phase_ = Phase::kFaults;
   SimTime phase_began_;
   uint64_t operations_ = 0;

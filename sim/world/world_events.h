@@ -112,12 +112,11 @@ enum class OperationOutcome : uint8_t {
   kDisconnected = 2  // the connection was lost first: executed or not
 };
 struct OperationCompleted {
-  uint64_t operation = 0;
+  const OperationInvoked& invoked;
   SimTime time;
   EventId event;
   OperationOutcome outcome = OperationOutcome::kReply;
   const resp::Reply& reply;  // nil unless kReply
-  PoolId pool{};
 };
 
 struct FaultBegan {
@@ -189,6 +188,8 @@ class WorldObserver {
   virtual void Carried(EventId /*event*/, const wire::Message& /*message*/) {}
   virtual void Invoked(const OperationInvoked& /*operation*/) {}
   virtual void Completed(const OperationCompleted& /*operation*/) {}
+  // The run is about to end before the client was told anything: executed or not.
+  virtual void LeftOpen(const OperationInvoked& /*operation*/) {}
   virtual void Began(const FaultBegan& /*fault*/) {}
   virtual void Ended(const FaultEnded& /*fault*/) {}
   virtual void Crashed(NodeIndex /*node*/, SimTime /*time*/) {}

@@ -19,11 +19,17 @@ Version At(uint64_t time, uint32_t life = 1) {
   return {HybridTime::FromBits(time), {NodeId{1}, Incarnation{life}, ShardIndex{0}}};
 }
 
+struct Bounds {
+  uint64_t lives = 0;
+  bool sole_owner = false;
+};
+
 // Says what is wrong with a state that is packed by hand.
 class BoundedMetadata : public testing::Test {
  protected:
-  std::string Excess(MetadataBounds bounds = {.lives = 2}) {
-    const auto failure = CheckMetadata(3, "k", state, bounds, EventId{9});
+  std::string Excess(Bounds bounds = {.lives = 2}) {
+    const auto lives = [&] { return bounds.lives; };
+    const auto failure = CheckMetadata(3, "k", state, {lives, bounds.sole_owner}, EventId{9});
     if (!failure.has_value()) return "none";
     EXPECT_EQ(failure->kind, FailureKind::kLeak);
     EXPECT_EQ(failure->event, EventId{9});

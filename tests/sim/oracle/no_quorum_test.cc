@@ -24,13 +24,14 @@ class Judge {
   explicit Judge(const std::vector<uint32_t>& away) {
     for (const uint32_t node : away) world_.absences[node] = Absence::kWhole;
   }
-  Judge& Do(std::vector<Bytes> command, Consistency read, Consistency write, const Reply& reply,
-            Phase phase = Phase::kHealed) {
+  Judge& Do(const std::vector<Bytes>& command, Consistency read, Consistency write,
+            const Reply& reply, Phase phase = Phase::kHealed) {
     ++operation_;
-    oracle_.Invoked({operation_, 1, NodeIndex{0}, SimTime{operation_}, EventId{operation_}, phase,
-                     std::move(command), read, write});
-    oracle_.Completed(world_, {operation_, SimTime{operation_}, EventId{operation_},
-                               OperationOutcome::kReply, reply});
+    const OperationInvoked asked{
+        operation_, 1,    NodeIndex{0}, SimTime{operation_}, EventId{operation_}, phase,
+        command,    read, write};
+    oracle_.Completed(
+        world_, {asked, SimTime{operation_}, EventId{operation_}, OperationOutcome::kReply, reply});
     return *this;
   }
   Judge& Set(Consistency level, const Reply& reply) {

@@ -14,12 +14,12 @@ using resp::ReplyKind;
 class Connection {
  public:
   void Ask(uint64_t operation, const std::vector<Bytes>& command, uint32_t client = 1) {
-    requests_.Invoked(
-        {operation, client, NodeIndex{0}, SimTime{1}, EventId{1}, Phase::kFaults, command});
+    asked_[operation] = {client, command};
+    requests_.Invoked(Asked(operation));
   }
   void Answer(uint64_t operation, const Reply& reply,
               OperationOutcome outcome = OperationOutcome::kReply) {
-    requests_.Completed({operation, SimTime{2}, EventId{2}, outcome, reply});
+    requests_.Completed({Asked(operation), SimTime{2}, EventId{2}, outcome, reply});
   }
   std::optional<FailureKind> End() {
     requests_.RunEnded(world_, 0);
@@ -29,8 +29,14 @@ class Connection {
   [[nodiscard]] const RequestOrder& requests() const { return requests_; }
 
  private:
+  [[nodiscard]] OperationInvoked Asked(uint64_t operation) const {
+    const auto& [client, command] = asked_.at(operation);
+    return {operation, client, NodeIndex{0}, SimTime{1}, EventId{1}, Phase::kFaults, command};
+  }
+
   FakeWorld world_;
   RequestOrder requests_;
+  std::map<uint64_t, std::pair<uint32_t, std::vector<Bytes>>> asked_;
 };
 
 const Reply kOkReply{ReplyKind::kSimple, "OK", 0, {}};

@@ -26,8 +26,15 @@ class Client {
     if (phase == Phase::kSweep) invoked.read = topology::Consistency::kAll;
     suite_.Invoked(invoked);
     ++now_;
-    suite_.Completed(
-        {operation_, SimTime{now_}, EventId{now_}, OperationOutcome::kReply, reply, pool});
+    suite_.Completed({invoked, SimTime{now_}, EventId{now_}, OperationOutcome::kReply, reply});
+    return *this;
+  }
+  // Asks what is not answered before the run ends.
+  Client& Leave(const std::vector<Bytes>& command) {
+    const OperationInvoked invoked{
+        ++operation_, 1, NodeIndex{0}, SimTime{++now_}, EventId{now_}, Phase::kFaults, command};
+    suite_.Invoked(invoked);
+    suite_.LeftOpen(invoked);
     return *this;
   }
   Client& CrashAll() {
@@ -97,6 +104,15 @@ TEST(OracleSuite, NamesTheOracleThatFoundTheFailure) {
   Client leak;
   leak.world().messages = 1;
   EXPECT_EQ(leak.End()->oracle, "leaks");
+}
+
+// It may have been executed, so what it wrote may be read; that it never ended is what is wrong.
+TEST(OracleSuite, WhatIsLeftOpenIsOfUnknownOutcome) {
+  Client client;
+  client.Do({"SET", "k", "a"}, kOkReply).Leave({"SET", "k", "b"}).Do({"GET", "k"}, Bulk("b"));
+  const std::optional<Failure> failure = client.End();
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->kind, FailureKind::kLeak);
 }
 
 TEST(OracleSuite, JudgesCommandsOverSeveralKeys) {

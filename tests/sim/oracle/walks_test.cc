@@ -31,11 +31,10 @@ class History {
   History& Do(Phase phase, const std::vector<Bytes>& command, const Reply& reply,
               uint32_t client = 1) {
     ++operation_;
-    walks_.Invoked({operation_, client, NodeIndex{0}, SimTime{operation_}, EventId{operation_},
-                    phase, command});
+    const OperationInvoked asked{operation_,          client, NodeIndex{0}, SimTime{operation_},
+                                 EventId{operation_}, phase,  command};
     walks_.Completed(
-        {operation_, SimTime{operation_}, EventId{operation_}, OperationOutcome::kReply, reply},
-        whole_);
+        {asked, SimTime{operation_}, EventId{operation_}, OperationOutcome::kReply, reply}, whole_);
     return *this;
   }
   History& Sweep(const Bytes& key, const Reply& reply) {

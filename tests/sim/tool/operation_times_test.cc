@@ -16,14 +16,14 @@ class Waiting {
                OperationOutcome outcome = OperationOutcome::kReply, Phase phase = Phase::kFaults) {
     const std::vector<Bytes> words = {command, "k"};
     ++number_;
-    times_.Invoked({.operation = number_,
-                    .node = NodeIndex{0},
-                    .time = now_,
-                    .event = EventId{number_},
-                    .phase = phase,
-                    .command = words});
+    const OperationInvoked asked = {.operation = number_,
+                                    .node = NodeIndex{0},
+                                    .time = now_,
+                                    .event = EventId{number_},
+                                    .phase = phase,
+                                    .command = words};
     now_.us += us;
-    times_.Completed({.operation = number_,
+    times_.Completed({.invoked = asked,
                       .time = now_,
                       .event = EventId{number_},
                       .outcome = outcome,

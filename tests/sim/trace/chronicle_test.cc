@@ -74,9 +74,10 @@ TEST(Chronicle, TellsOfTheOperationWhereItIsAskedAndWhereItEnds) {
   Chronicle chronicle([](EventId) { return true; }, {9});
   const std::vector<Bytes> command = {"GET", "key"};
   chronicle.Happened(Event(1, 0, EventKind::kClientWakes, kNoNode.value));
-  chronicle.Invoked({5, 3, {1}, {1000}, {1}, Phase::kFaults, command, {}, {}});
+  const OperationInvoked asked{5, 3, {1}, {1000}, {1}, Phase::kFaults, command, {}, {}};
+  chronicle.Invoked(asked);
   chronicle.Happened(Event(2, 1, EventKind::kClientReceives, 1));
-  chronicle.Completed({5, {2000}, {2}, OperationOutcome::kTimeout, {}});
+  chronicle.Completed({asked, {2000}, {2}, OperationOutcome::kTimeout, {}});
   EXPECT_THAT(Text(chronicle, 1), HasSubstr("asks: operation 5 of client 3 at node 1: GET key"));
   EXPECT_THAT(Text(chronicle, 2), HasSubstr("GET key = timeout"));
 }

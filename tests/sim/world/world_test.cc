@@ -27,7 +27,7 @@ class Watcher final : public WorldObserver {
     EXPECT_TRUE(open_.emplace(operation.operation, operation.event).second);
   }
   void Completed(const OperationCompleted& operation) override {
-    EXPECT_EQ(open_.erase(operation.operation), 1u);
+    EXPECT_EQ(open_.erase(operation.invoked.operation), 1u);
   }
   void PhaseBegan(Phase phase, SimTime /*time*/) override { phases.push_back(phase); }
   void RunEnded(const WorldView& world, uint64_t /*hash*/) override {
@@ -219,23 +219,43 @@ TEST(World, ADiskIsWipedWhereItBelongs) {
   EXPECT_GT(result.sweep_operations, 0u);
 }
 
+// Ends a run while operations are under way.
+class Leaver final : public WorldObserver {
+ public:
+  void Invoked(const OperationInvoked& operation) override { open.insert(operation.operation); }
+  void Completed(const OperationCompleted& operation) override {
+    open.erase(operation.invoked.operation);
+  }
+  void LeftOpen(const OperationInvoked& operation) override {
+    left.emplace(operation.operation, operation.command);
+  }
+  [[nodiscard]] bool wants_more() const override { return open.size() < 3; }
+  std::set<uint64_t> open;
+  std::map<uint64_t, std::vector<Bytes>> left;
+};
+
+TEST(World, NamesTheOperationsThatAreOpenWhenARunEndsEarly) {
+  Leaver leaver;
+  RunWith(Small(3, StorageKind::kMemory), {&leaver});
+  EXPECT_GE(leaver.left.size(), 3u);
+  std::set<uint64_t> left;
+  for (const auto& [operation, command] : leaver.left) {
+    left.insert(operation);
+    EXPECT_FALSE(command.empty());
+  }
+  EXPECT_EQ(left, leaver.open);
+}
+
 // Answers to what was asked once the world had healed, and before the sweep.
 class Probes final : public WorldObserver {
  public:
-  void Invoked(const OperationInvoked& operation) override {
-    if (operation.phase == Phase::kHealed) levels_[operation.operation] = operation.read;
-  }
   void Completed(const OperationCompleted& operation) override {
-    const auto level = levels_.find(operation.operation);
-    if (level == levels_.end()) return;
+    if (operation.invoked.phase != Phase::kHealed) return;
     EXPECT_EQ(operation.outcome, OperationOutcome::kReply);
-    ++(operation.reply.IsError() ? failed : served)[level->second];
+    ++(operation.reply.IsError() ? failed : served)[operation.invoked.read];
   }
   std::map<topology::Consistency, uint64_t> served;
   std::map<topology::Consistency, uint64_t> failed;
-
- private:
-  std::map<uint64_t, topology::Consistency> levels_;
 };
 
 // Of three replicas two are gone: what one can do is done, and the rest is told that it stalls.
