@@ -55,7 +55,8 @@ void Shard::Impl::AddPools() {
 
 Shard::Impl::Pool::Pool(Impl& shard, const PoolOptions& pool_options,
                         const topology::PoolSpec& pool_spec)
-    : options(pool_options),
+    : id(pool_options.pool),
+      options(pool_options),
       spec(pool_spec),
       replica(shard.shard_, options, spec,
               [this](uint64_t ticket, wire::Outcome, Bytes tape) {
@@ -87,7 +88,7 @@ Shard::Impl::Pool* Shard::Impl::FindPool(PoolId pool) {
 }
 const Shard::Impl::Pool* Shard::Impl::FindPool(PoolId pool) const {
   for (const Pool& each : pools_) {
-    if (each.options.pool == pool) return &each;
+    if (each.id == pool) return &each;
   }
   return nullptr;
 }
@@ -313,6 +314,7 @@ Footprint Shard::Impl::footprint() const {
   footprint.Add(pools_);
   footprint.Add(commits_, counted_);
   for (const Pool& pool : pools_) {
+    footprint.Add(pool.id);
     pool.replica.AddTo(footprint);
     pool.frontend.AddTo(footprint);
   }

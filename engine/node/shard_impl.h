@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <list>
 #include <memory>
 #include <span>
 #include <vector>
@@ -57,6 +58,7 @@ class Shard::Impl {
   struct Pool {
     Pool(Impl& shard, const PoolOptions& pool_options, const topology::PoolSpec& pool_spec);
 
+    const PoolId id;
     const PoolOptions& options;
     const topology::PoolSpec& spec;
     Replica replica;
@@ -99,7 +101,7 @@ class Shard::Impl {
   ShardState shard_;
   env::Network& network_;
   env::Storage& storage_;
-  std::deque<Pool> pools_;  // by id; they stay where they are
+  std::list<Pool> pools_;  // by id; they stay where they are
   Loader loader_;
   std::deque<Commit> commits_;  // submitted, in order
   uint64_t last_token_ = 0;

@@ -42,7 +42,8 @@ std::optional<uint32_t> KeyIndex::Find(std::string_view key) const {
 
 void KeyIndex::FetchAhead(std::string_view key) const { numbers_.FetchAhead(HashOf(key)); }
 
-std::vector<uint32_t> KeyIndex::InOrder() const {
+const std::vector<uint32_t>& KeyIndex::InOrder() const {
+  if (in_order_.size() == keys_.size()) return in_order_;
   // The keys themselves lie anywhere: most are told apart by their beginnings, which stand beside
   // their numbers.
   struct Entry {
@@ -63,10 +64,10 @@ std::vector<uint32_t> KeyIndex::InOrder() const {
     if (a.then != b.then) return a.then < b.then;
     return keys_[a.number] < keys_[b.number];
   });
-  std::vector<uint32_t> numbers;
-  numbers.reserve(entries.size());
-  for (const Entry& entry : entries) numbers.push_back(entry.number);
-  return numbers;
+  in_order_.clear();
+  in_order_.reserve(entries.size());
+  for (const Entry& entry : entries) in_order_.push_back(entry.number);
+  return in_order_;
 }
 
 }  // namespace quorate::sim

@@ -25,11 +25,12 @@ class KeyIndex {
 
   [[nodiscard]] const Bytes& key(uint32_t number) const { return keys_[number]; }
   [[nodiscard]] size_t size() const { return keys_.size(); }
-  // All numbers, by key.
-  [[nodiscard]] std::vector<uint32_t> InOrder() const;
+  // All numbers, by key. Valid until the next Add of a new key.
+  [[nodiscard]] const std::vector<uint32_t>& InOrder() const;
 
  private:
   std::vector<Bytes> keys_;
+  mutable std::vector<uint32_t> in_order_;  // of as many keys as there were when it was asked for
   ProbeTable<uint32_t> numbers_;
 };
 

@@ -66,12 +66,10 @@ void MemoryDevice::Finish(std::span<const StorageRequest> group,
     std::visit(
         Overloaded{
             [&](const CommitRequest& commit) {
-              absl::Status status = CommitOrder::Refusal();
-              if (!order_.Refuses(request.shard, commit.token)) {
-                status = Commit(commit);
-                order_.Note(request.shard, commit.token, status);
-              }
-              results.push_back({request.shard, env::CommitDone{commit.token, status}});
+              const bool refuses = order_.Refuses(request.shard, commit.token);
+              absl::Status status = refuses ? CommitOrder::Refusal() : Commit(commit);
+              if (!refuses) order_.Note(request.shard, commit.token, status);
+              results.push_back({request.shard, env::CommitDone{commit.token, std::move(status)}});
             },
             [&](const ReadRequest& read) {
               results.push_back({request.shard, env::ScanDone{read.token, rows_.Scan(read.scan)}});

@@ -35,6 +35,7 @@ std::optional<SimTime> NodeStorage::Begin(SimTime now, std::optional<SimTime> cr
 std::vector<StorageResult> NodeStorage::Finish(SimTime now) {
   QUORATE_CHECK(busy());
   std::vector<StorageResult> results;
+  results.reserve(group_.size());
   device_->Finish(group_, results);
   if (!sync_due_ && std::any_of(group_.begin(), group_.end(), IsUnsynced)) {
     sync_due_ = now + kPeriodicSync;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/base/check.h"
 #include "engine/hash/digest.h"
 #include "sim/core/draw.h"
@@ -255,7 +256,8 @@ void Connections::AfterTickNeeded(resp::Session& session) {
 bool Connections::AfterTick(NodeIndex node, uint16_t shard, SimTime out) {
   if (ConnectionsOf(node, shard).empty()) return false;
   bool again = false;
-  const std::vector<uint64_t> ids = ConnectionsOf(node, shard);
+  const std::vector<uint64_t>& now = ConnectionsOf(node, shard);
+  const absl::InlinedVector<uint64_t, kConnectionsUsual> ids(now.begin(), now.end());
   for (const uint64_t id : ids) {
     Connection& connection = *Find(id);
     if (connection.session == nullptr) continue;

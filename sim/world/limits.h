@@ -19,6 +19,8 @@ inline constexpr Duration kServiceMax = 16us;
 inline constexpr Duration kServicePerInput = 2us;
 // Inputs that wait for one tick. A paused node gathers some; more than this is a run away.
 inline constexpr size_t kInboxMax = size_t{1} << 20;
+// Connections of a shard that are looked at without taking memory.
+inline constexpr size_t kConnectionsUsual = 8;
 // A node that cannot start tries again after this time.
 inline constexpr Duration kStartRetry = 500ms;
 // From the death of a process to its next start, where somebody waits for it.

@@ -29,6 +29,9 @@ TEST(KeyIndex, NumbersKeysAsTheyComeAndGivesThemInOrder) {
     const uint32_t expected = model.try_emplace(name, number).first->second;
     ASSERT_EQ(index.Add(name), expected);
     ASSERT_EQ(index.Find(name), expected);
+    if (i == 10'000) {
+      EXPECT_EQ(index.InOrder().size(), model.size());
+    }
   }
   EXPECT_EQ(index.Find("none"), std::nullopt);
   ASSERT_EQ(index.size(), model.size());
