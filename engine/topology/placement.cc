@@ -280,6 +280,7 @@ std::vector<uint64_t> Placement::Shares(size_t seats) const {
     for (size_t i = 0; i < list_size_; ++i) places[replicas_[row * list_size_ + i].seat] += size;
   }
   std::vector<uint64_t> result;
+  result.reserve(seats);
   for (const Wide size : places) result.push_back(static_cast<uint64_t>(size >> 32));
   return result;
 }
