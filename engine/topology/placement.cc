@@ -27,9 +27,11 @@ struct DataCentreRows {
   [[nodiscard]] size_t rows() const { return lists.size() / replicas; }
 };
 
-size_t FirstAtOrAfter(const std::vector<Place>& lasts, Place place) {
-  const size_t row =
-      static_cast<size_t>(std::lower_bound(lasts.begin(), lasts.end(), place) - lasts.begin());
+// The row of a place, which is known to be one of [begin, end] or, behind the last, the first.
+size_t FirstAtOrAfter(const std::vector<Place>& lasts, Place place, size_t begin, size_t end) {
+  const auto first = lasts.begin() + static_cast<ptrdiff_t>(begin);
+  const auto last = lasts.begin() + static_cast<ptrdiff_t>(end);
+  const auto row = static_cast<size_t>(std::lower_bound(first, last, place) - lasts.begin());
   return row == lasts.size() ? 0 : row;
 }
 
@@ -204,7 +206,8 @@ absl::StatusOr<Placement> Placement::Build(const TopologySpec& spec, std::span<c
   for (size_t row = 0; row < rows; ++row) {
     for (const DataCentreRows& centre : centres) {
       const size_t theirs =
-          by_remainder ? row % centre.rows() : FirstAtOrAfter(centre.lasts, result.lasts_[row]);
+          by_remainder ? row % centre.rows()
+                       : FirstAtOrAfter(centre.lasts, result.lasts_[row], 0, centre.lasts.size());
       for (uint32_t i = 0; i < centre.replicas; ++i) {
         result.replicas_.push_back(seats[centre.lists[theirs * centre.replicas + i]]);
       }
@@ -216,10 +219,7 @@ absl::StatusOr<Placement> Placement::Build(const TopologySpec& spec, std::span<c
 size_t Placement::RowOf(Place place) const {
   if (ByRemainder()) return (place.value >> (64 - rule_.width_bits)) % rows();
   const uint64_t leading = place.value >> (64 - leading_bits_);
-  const auto begin = lasts_.begin() + first_rows_[leading];
-  const auto end = lasts_.begin() + first_rows_[leading + 1];
-  const auto row = static_cast<size_t>(std::lower_bound(begin, end, place) - lasts_.begin());
-  return row == lasts_.size() ? 0 : row;
+  return FirstAtOrAfter(lasts_, place, first_rows_[leading], first_rows_[leading + 1]);
 }
 
 void Placement::IndexRows() {

@@ -254,10 +254,10 @@ void Connections::AfterTickNeeded(resp::Session& session) {
 }
 
 bool Connections::AfterTick(NodeIndex node, uint16_t shard, SimTime out) {
-  if (ConnectionsOf(node, shard).empty()) return false;
+  const std::vector<uint64_t>& open = ConnectionsOf(node, shard);
+  if (open.empty()) return false;
   bool again = false;
-  const std::vector<uint64_t>& now = ConnectionsOf(node, shard);
-  const absl::InlinedVector<uint64_t, kConnectionsUsual> ids(now.begin(), now.end());
+  const absl::InlinedVector<uint64_t, kConnectionsUsual> ids(open.begin(), open.end());
   for (const uint64_t id : ids) {
     Connection& connection = *Find(id);
     if (connection.session == nullptr) continue;
