@@ -136,8 +136,8 @@ void SimClient::SendBatch(SimTime now) {
     ++operations_;
     const std::vector<std::string_view> views(operation->command.begin(), operation->command.end());
     resp::EncodeCommand(views, bytes);
-    Outstanding& made = outstanding_.emplace_back(Outstanding{0, *std::move(operation)});
-    made.operation = host_.Invoked(*this, made.content);
+    outstanding_.push_back(*std::move(operation));
+    host_.Invoked(*this, outstanding_.back());
   }
   if (outstanding_.empty()) {
     Think(now);  // the source may have more later
@@ -182,8 +182,8 @@ bool SimClient::TakeReplies(SimTime now) {
       return false;
     }
     move_on_ = move_on_ || IsNodesFault(*next);
-    host_.Completed(*this, outstanding_.front().operation, &*next, false);
-    const Operation done = std::move(outstanding_.front().content);
+    host_.Completed(*this, &*next, false);
+    const Operation done = std::move(outstanding_.front());
     outstanding_.pop_front();
     source_->Finished(id_, done, &*next);
   }
@@ -205,8 +205,8 @@ void SimClient::Drop(SimTime now, bool timed_out) {
 
 void SimClient::FailOutstanding(bool timed_out) {
   for (; !outstanding_.empty(); outstanding_.pop_front()) {
-    host_.Completed(*this, outstanding_.front().operation, nullptr, timed_out);
-    source_->Finished(id_, outstanding_.front().content, nullptr);
+    host_.Completed(*this, nullptr, timed_out);
+    source_->Finished(id_, outstanding_.front(), nullptr);
   }
 }
 

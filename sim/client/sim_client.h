@@ -41,12 +41,11 @@ class ClientHost {
   virtual void Disconnect(SimClient& client) = 0;
   // OnWake(generation) at that time.
   virtual void WakeAt(SimClient& client, SimTime time, uint64_t generation) = 0;
-  // Gives the operation its number. It stays where it is until Completed.
-  virtual uint64_t Invoked(SimClient& client, const Operation& operation) = 0;
+  // `operation` stays where it is until Completed.
+  virtual void Invoked(SimClient& client, const Operation& operation) = 0;
   // Of the first that was not completed yet. `reply` is null where none came, because of a timeout
   // or of a lost connection.
-  virtual void Completed(SimClient& client, uint64_t operation, const resp::Reply* reply,
-                         bool timed_out) = 0;
+  virtual void Completed(SimClient& client, const resp::Reply* reply, bool timed_out) = 0;
   // Bytes came that are no reply, or no reply to anything.
   virtual void ProtocolBroken(SimClient& client, std::string_view what) = 0;
 };
@@ -80,10 +79,6 @@ class SimClient {
 
  private:
   enum class State : uint8_t { kDisconnected, kConnecting, kConnected };
-  struct Outstanding {
-    uint64_t operation = 0;
-    Operation content;
-  };
 
   [[nodiscard]] uint64_t DrawNext() { return Draw0(draws_++); }
   [[nodiscard]] uint64_t Draw0(uint64_t number) const;
@@ -107,7 +102,7 @@ class SimClient {
   bool source_ended_ = false;   // no more operations are to be taken
   bool move_on_ = false;        // to another node, after this batch
   uint32_t setup_replies_ = 0;  // still to come, before those of operations
-  std::deque<Outstanding> outstanding_;
+  std::deque<Operation> outstanding_;
   resp::ReplyDecoder decoder_;
   uint64_t generation_ = 0;
   uint64_t draws_ = 0;

@@ -172,13 +172,9 @@ void Collector::Completed(const OperationCompleted& operation) {
   entry.end_event = operation.event;
   entry.failed = entry.story && content_.plan.failure.has_value() &&
                  content_.plan.failure->event == operation.event;
-  if (operation.outcome == OperationOutcome::kReply) {
-    entry.answer = Cut(resp::Describe(operation.reply));
-    entry.verdict = operation.reply.IsError() ? PageVerdict::kError : PageVerdict::kOk;
-    return;
-  }
-  entry.answer = operation.outcome == OperationOutcome::kTimeout ? "timeout" : "connection lost";
-  entry.verdict = PageVerdict::kUnknown;
+  entry.answer = Cut(AnswerOf(operation));
+  entry.verdict = operation.reply.IsError() ? PageVerdict::kError : PageVerdict::kOk;
+  if (operation.outcome != OperationOutcome::kReply) entry.verdict = PageVerdict::kUnknown;
 }
 
 void Collector::Began(const FaultBegan& began) {

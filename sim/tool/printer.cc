@@ -81,10 +81,7 @@ void Printer::Invoked(const OperationInvoked& operation) {
 
 void Printer::Completed(const OperationCompleted& operation) {
   if (!Watches(operation.invoked)) return;
-  std::string answer = "timeout";
-  if (operation.outcome == OperationOutcome::kDisconnected) answer = "connection lost";
-  if (operation.outcome == OperationOutcome::kReply) answer = resp::Describe(operation.reply);
-  Line(operation.time, "< " + Tell(operation.invoked) + " = " + Shorten(std::move(answer)));
+  Line(operation.time, "< " + Tell(operation.invoked) + " = " + Shorten(AnswerOf(operation)));
 }
 
 }  // namespace quorate::sim

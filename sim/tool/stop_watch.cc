@@ -66,11 +66,8 @@ void StopWatch::Invoked(const OperationInvoked& operation) {
 }
 
 void StopWatch::Completed(const OperationCompleted& operation) {
-  std::string answer =
-      operation.outcome == OperationOutcome::kTimeout ? "timeout" : "connection lost";
-  if (operation.outcome == OperationOutcome::kReply) answer = resp::Describe(operation.reply);
   const uint64_t number = operation.invoked.operation;
-  Note(Format("ends: operation %u = ", number) + Shorten(std::move(answer)));
+  Note(Format("ends: operation %u = ", number) + Shorten(AnswerOf(operation)));
   reached_ |= stop_.at == Stop::At::kOperation && number == stop_.number;
 }
 

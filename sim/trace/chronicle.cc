@@ -64,10 +64,6 @@ struct Teller {
   }
 };
 
-std::string_view NameOf(OperationOutcome outcome) {
-  return outcome == OperationOutcome::kTimeout ? "timeout" : "connection lost";
-}
-
 bool IsInput(EventKind kind) {
   return kind == EventKind::kMessageArrived || kind == EventKind::kCommitDone ||
          kind == EventKind::kScanDone || kind == EventKind::kClientSends ||
@@ -126,10 +122,8 @@ void Chronicle::Invoked(const OperationInvoked& operation) {
 }
 
 void Chronicle::Completed(const OperationCompleted& operation) {
-  const std::string answer = operation.outcome == OperationOutcome::kReply
-                                 ? Shorten(resp::Describe(operation.reply))
-                                 : std::string(NameOf(operation.outcome));
-  Note(operation.event, "ends: " + WordsOf(operation.invoked) + " = " + answer);
+  Note(operation.event,
+       "ends: " + WordsOf(operation.invoked) + " = " + Shorten(AnswerOf(operation)));
 }
 
 void Chronicle::Began(const FaultBegan& began) {

@@ -29,6 +29,18 @@ std::string_view NameOf(EventKind kind) { return kEventNames[static_cast<size_t>
 std::string_view NameOf(Phase phase) { return kPhaseNames[static_cast<size_t>(phase)]; }
 std::string_view NameOf(FailureKind kind) { return kFailureNames[static_cast<size_t>(kind)]; }
 
+std::string AnswerOf(const OperationCompleted& operation) {
+  switch (operation.outcome) {
+    case OperationOutcome::kReply:
+      return resp::Describe(operation.reply);
+    case OperationOutcome::kTimeout:
+      return "timeout";
+    case OperationOutcome::kDisconnected:
+      return "connection lost";
+  }
+  return {};
+}
+
 std::string InPool(const WorldView* world, PoolId pool, std::string text) {
   if (world == nullptr || world->pools().size() < 2) return text;
   // A message may name a pool that is not there.

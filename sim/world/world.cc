@@ -266,22 +266,20 @@ void World::WakeAt(SimClient& client, SimTime time, uint64_t generation) {
   agenda_.At(time, {.argument = generation, .action = Action::kClientWake, .peer = client.id()});
 }
 
-uint64_t World::Invoked(SimClient& client, const Operation& operation) {
-  const uint64_t number = ++operations_;
+void World::Invoked(SimClient& client, const Operation& operation) {
+  ++operations_;
   const PoolId pool = client.config().pool;
   for (const KeyRef key : operation.writes) written_[pool.value].Add(key);
   if (phase_ < Phase::kSweep && task_ == Task::kNone) ++workload_operations_;
   const topology::ConsistencyOverride& levels = client.config().levels;
   const OperationInvoked& invoked = open_[client.id()].emplace_back(OperationInvoked{
-      number, client.id(), connections_->NodeOf(client), agenda_.now(), agenda_.current(), phase_,
-      operation.command, levels.read.value_or(config_.pools[pool.value].read),
+      operations_, client.id(), connections_->NodeOf(client), agenda_.now(), agenda_.current(),
+      phase_, operation.command, levels.read.value_or(config_.pools[pool.value].read),
       levels.write.value_or(config_.pools[pool.value].write), pool});
   agenda_.TellAll([&](WorldObserver& observer) { observer.Invoked(invoked); });
-  return number;
 }
 
-void World::Completed(SimClient& client, uint64_t operation, const resp::Reply* reply,
-                      bool timed_out) {
+void World::Completed(SimClient& client, const resp::Reply* reply, bool timed_out) {
   static_assert(static_cast<int>(OperationOutcome::kReply) == 0);
   const resp::Reply nothing;
   OperationOutcome outcome = OperationOutcome::kReply;
@@ -291,7 +289,7 @@ void World::Completed(SimClient& client, uint64_t operation, const resp::Reply* 
     ++acknowledged_;
   }
   std::deque<OperationInvoked>& open = open_[client.id()];
-  QUORATE_CHECK(!open.empty() && open.front().operation == operation);
+  QUORATE_CHECK(!open.empty());
   const OperationCompleted completed{open.front(), agenda_.now(), agenda_.current(), outcome,
                                      reply == nullptr ? nothing : *reply};
   agenda_.TellAll([&](WorldObserver& observer) { observer.Completed(completed); });

@@ -142,9 +142,8 @@ class World final : public WorldView, private ClientHost {
   void Send(SimClient& client, Bytes bytes) override;
   void Disconnect(SimClient& client) override;
   void WakeAt(SimClient& client, SimTime time, uint64_t generation) override;
-  uint64_t Invoked(SimClient& client, const Operation& operation) override;
-  void Completed(SimClient& client, uint64_t operation, const resp::Reply* reply,
-                 bool timed_out) override;
+  void Invoked(SimClient& client, const Operation& operation) override;
+  void Completed(SimClient& client, const resp::Reply* reply, bool timed_out) override;
   void ProtocolBroken(SimClient& client, std::string_view what) override;
 
   const WorldConfig config_;

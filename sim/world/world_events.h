@@ -118,6 +118,8 @@ struct OperationCompleted {
   OperationOutcome outcome = OperationOutcome::kReply;
   const resp::Reply& reply;  // nil unless kReply
 };
+// For people: the reply, or why there is none.
+[[nodiscard]] std::string AnswerOf(const OperationCompleted& operation);
 
 struct FaultBegan {
   uint32_t index = 0;  // in the schedule

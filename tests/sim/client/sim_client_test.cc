@@ -18,13 +18,11 @@ class FakeHost final : public ClientHost {
     wake_time = time;
     wake_generation = generation;
   }
-  uint64_t Invoked(SimClient& /*client*/, const Operation& operation) override {
+  void Invoked(SimClient& /*client*/, const Operation& operation) override {
     invoked.push_back(operation.command);
-    return invoked.size();
   }
-  void Completed(SimClient& /*client*/, uint64_t operation, const resp::Reply* reply,
-                 bool timed_out) override {
-    std::string what = std::to_string(operation) + " ";
+  void Completed(SimClient& /*client*/, const resp::Reply* reply, bool timed_out) override {
+    std::string what = std::to_string(completed.size() + 1) + " ";
     what += reply != nullptr ? resp::Describe(*reply) : timed_out ? "timeout" : "lost";
     completed.push_back(what);
   }
