@@ -5,17 +5,21 @@ namespace quorate {
 namespace {
 
 constexpr std::array<std::string_view, kMarks> kMarkNames = {
-    "read-shared",      "read-repaired",       "doubtful-copy",     "late-operation",
-    "state-moved",      "restamped",           "predecessor-first", "reap-yielded",
-    "resent",           "stalled-replica",     "quorum-failed",     "other-life",
-    "copy-ignored",     "expired-request",     "reap-started",      "built-on-unstored",
-    "unstored-refused", "storage-failed-here", "out-of-memory",     "evicted",
-    "other-candidate",  "everyone-asked",      "introduced",        "restarted-replica",
-    "part-timed-out",   "queued-in-order",     "held-behind-steps", "ceiling-reserved",
-    "disk-full",        "room-again",          "storage-failed",    "client-closed-on-full-disk",
-    "orderly-end-seen", "unclean-start",       "taken-forgotten",   "read-all-at-once",
-    "resend-at-once",   "restamp-unasked",     "refuse-request",    "refuse-step",
-    "ask-another",      "forget-life",         "long-way",          "reserve-early",
+    "read-shared",       "read-repaired",    "doubtful-copy",
+    "late-operation",    "state-moved",      "restamped",
+    "predecessor-first", "reap-yielded",     "resent",
+    "stalled-replica",   "quorum-failed",    "other-life",
+    "copy-ignored",      "expired-request",  "reap-started",
+    "built-on-unstored", "unstored-refused", "storage-failed-here",
+    "out-of-memory",     "evicted",          "other-candidate",
+    "everyone-asked",    "introduced",       "restarted-replica",
+    "part-timed-out",    "queued-in-order",  "held-behind-steps",
+    "ended-by-stop",     "ceiling-reserved", "disk-full",
+    "room-again",        "storage-failed",   "client-closed-on-full-disk",
+    "orderly-end-seen",  "unclean-start",    "taken-forgotten",
+    "read-all-at-once",  "resend-at-once",   "restamp-unasked",
+    "refuse-request",    "refuse-step",      "ask-another",
+    "forget-life",       "long-way",         "reserve-early",
     "small-piece",
 };
 static_assert(static_cast<size_t>(Mark::kSmallPiece) + 1 == kMarks);

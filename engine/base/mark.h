@@ -47,6 +47,7 @@ enum class Mark : uint8_t {
   kPartTimedOut,      // no replica answered at all
   kQueuedInOrder,     // a request waited for one on the same key before it
   kHeldBehindSteps,   // a request waited for one of several steps
+  kEndedByStop,       // nobody could execute, and this node stops
   // The shard.
   kCeilingReserved,
   kDiskFull,
@@ -68,7 +69,7 @@ enum class Mark : uint8_t {
   kReserveEarly,
   kSmallPiece,
 };
-inline constexpr size_t kMarks = 45;
+inline constexpr size_t kMarks = 46;
 [[nodiscard]] std::string_view NameOf(Mark mark);
 
 enum class Watermark : uint8_t {

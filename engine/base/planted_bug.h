@@ -58,6 +58,8 @@ enum class PlantedBug : uint8_t {
   kRestoreKeeps,      // RESTORE of a hash keeps the fields that were there
   kSlotPerIncrement,  // each increment has a slot of its own, for good
   kRestampUnstored,   // a write that is stamped again is kept in memory alone
+  kStopReadsOn,       // a node that is stopped while it loads takes rows behind what it has stored
+  kStopUnwoken,       // what ends in the tick of a stop leaves it waiting for another tick
 };
 
 // A call, since clang takes code behind the literal for unreachable.

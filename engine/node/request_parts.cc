@@ -134,6 +134,7 @@ void RequestParts::AskNext(uint64_t ticket, Part& part) {
     // Everybody was asked. Nobody has executed it, or it may be executed again: once more, after a
     // pause.
     shard_.marks.Reach(Mark::kEveryoneAsked);
+    if (shard_.stopping) return EndByStop(ticket);
     part.next_candidate = 0;
     part.pausing = true;
     part.attempt_deadline = shard_.now() + options_.speculative_delay;
@@ -149,6 +150,13 @@ void RequestParts::AskNext(uint64_t ticket, Part& part) {
     return replica_.Start(part.command, Waiter{ticket, {}, {}, {}, 0}, part.deadline);
   }
   Ask(ticket, part);
+}
+
+// A stop does not wait for those who refuse: its own siblings will until it is over.
+void RequestParts::EndByStop(uint64_t ticket) {
+  shard_.marks.Reach(Mark::kEndedByStop);
+  Finished(ticket, ErrorTape("SHUTDOWN this node is stopping, and no replica of the key took the "
+                             "request; ask another"));
 }
 
 void RequestParts::Ask(uint64_t ticket, Part& part) {

@@ -78,6 +78,7 @@ class RequestParts {
   };
 
   void AskNext(uint64_t ticket, Part& part);
+  void EndByStop(uint64_t ticket);
   void Ask(uint64_t ticket, Part& part);
   [[nodiscard]] bool MayRepeat(const Part& part) const;
   void LeaveOrder(const Part& part, uint64_t ticket);

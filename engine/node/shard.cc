@@ -210,7 +210,7 @@ void Shard::Impl::OnStorage(env::StorageEvent event) {
   if (const auto* commit = std::get_if<env::CommitDone>(&event)) return TakeCommit(*commit);
   // A stop has stored what was loaded. The rest stays as the life before has left it: taking a row
   // may delete it, and nobody would store it again.
-  if (stored_at_stop_) return;
+  if (stored_at_stop_ && !QUORATE_PLANTED(options_.planted, kStopReadsOn)) return;
   const absl::Status taken = loader_.Take(std::get<env::ScanDone>(event));
   if (!taken.ok() && shard_.health.ok()) {
     shard_.health = taken;
@@ -233,7 +233,12 @@ void Shard::Impl::EndTick() {
     retry_at_ = Instant::max();
     SubmitCommits();
   }
-  if (shard_.stopping) FinishStop();
+  if (shard_.stopping && QUORATE_PLANTED(options_.planted, kStopUnwoken)) FinishStop();
+  Flush();
+  if (!shard_.stopping || QUORATE_PLANTED(options_.planted, kStopUnwoken)) return;
+  // What the flush has ended was the last thing that a stop waited for, perhaps: no other tick need
+  // come.
+  FinishStop();
   Flush();
 }
 
@@ -358,6 +363,7 @@ void Shard::Impl::TakeSettings(const wire::Settings& settings) {
 Shard::Stats Shard::Impl::stats() const {
   Stats stats = counted_;
   stats.suspects = shard_.peers.suspects();
+  stats.commits_in_flight = commits_.size();
   for (const Pool& pool : pools_) {
     const auto& coordinated = pool.replica.coordinator().stats();
     stats.commands += pool.frontend.commands();

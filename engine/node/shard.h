@@ -57,7 +57,8 @@ class Shard {
   // Asks for the memory that Deliver will look at first. Changes nothing.
   void FetchAhead(const wire::Message& message) const;
   void OnStorage(env::StorageEvent event);
-  // Begins the orderly end: no new requests; everything is stored. Done when `stopped()`.
+  // Begins the orderly end: no new requests; everything is stored. Done when `stopped()`. Until
+  // then an operation, a commit or a scan is under way at the end of every tick.
   void Stop();
   void EndTick();
 
@@ -91,6 +92,7 @@ class Shard {
     uint64_t expired = 0;
     uint64_t evicted = 0;
     uint64_t operations_in_flight = 0;
+    uint64_t commits_in_flight = 0;
     uint64_t objects = 0;
     uint64_t logical_bytes = 0;
     uint64_t clients = 0;

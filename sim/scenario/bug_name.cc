@@ -60,6 +60,8 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kRestoreKeeps, "restore-keeps"},
     BugName{PlantedBug::kSlotPerIncrement, "slot-per-increment"},
     BugName{PlantedBug::kRestampUnstored, "restamp-unstored"},
+    BugName{PlantedBug::kStopReadsOn, "stop-reads-on"},
+    BugName{PlantedBug::kStopUnwoken, "stop-unwoken"},
 };
 
 }  // namespace

@@ -60,7 +60,8 @@ class Cluster {
   void Start(NodeIndex node);
   void Crash(NodeIndex node, CrashKind kind, uint64_t draw);
   // Begins an orderly end. Requires: it is up.
-  void Stop(NodeIndex node);
+  // `fault`: of the schedule. It counts when the node has stopped, however late.
+  void Stop(NodeIndex node, uint32_t fault);
   // A node whose commit failed for good serves no more: its operator starts it again.
   void RestartIfFailed(NodeIndex node);
   void Pause(NodeIndex node) { nodes_[node.value].paused = true; }
@@ -133,6 +134,7 @@ class Cluster {
   void RequestTick(NodeIndex node, uint16_t shard, SimTime at);
   void RunTick(NodeIndex node, uint16_t shard);
   void MakeEngine(NodeIndex node, uint16_t shard, const node::ShardOptions& options);
+  void CheckStopping(NodeIndex node, uint16_t shard);
   void ResumeShard(NodeIndex node, uint16_t shard);
   bool CrashInTick(NodeIndex node, uint16_t shard, SimTime out);
   void Hold(const SimNode& node, SimShard& shard);

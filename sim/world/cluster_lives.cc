@@ -229,10 +229,11 @@ void Cluster::Crash(NodeIndex index, CrashKind kind, uint64_t draw) {
   agenda_.TellAll([&](WorldObserver& observer) { observer.Crashed(index, agenda_.now()); });
 }
 
-void Cluster::Stop(NodeIndex index) {
+void Cluster::Stop(NodeIndex index, uint32_t fault) {
   SimNode& node = nodes_[index.value];
   QUORATE_CHECK(node.up);
   node.stopping = true;
+  node.stopped_by = fault;
   for (uint16_t i = 0; i < node.shard_count(); ++i) RequestTick(index, i, agenda_.now());
 }
 
@@ -248,7 +249,7 @@ void Cluster::OnStopped(NodeIndex index, uint64_t life) {
     Crash(index, CrashKind::kProcess, Draw(seed_, Purpose::kRestart, index.value, node.life, 3));
     return;
   }
-  node.faults.Count(FaultKind::kStop, effects_);
+  effects_.Count(node.stopped_by);
   EndLife(index);
   agenda_.Happened(EventKind::kNodeStopped, index, 0, kNoNode.value, 0);
   agenda_.TellAll([&](WorldObserver& observer) { observer.Stopped(index, agenda_.now()); });

@@ -146,6 +146,7 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
     if (node.stopping) shard.Stop();
     shard.EndTick();
   }
+  if (node.stopping) CheckStopping(index, shard_index);
   if (shard.recorder) shard.recorder->Turn();
   if (config_.resume_ppm > 0) ResumeShard(index, shard_index);
   const uint64_t draw = Draw(seed_, Purpose::kServiceTime, index.value, node.ticks++);
@@ -162,6 +163,18 @@ void Cluster::RunTick(NodeIndex index, uint16_t shard_index) {
   if (HasStopped(node)) {
     agenda_.At(out, {.argument = node.life, .action = Action::kStopped, .node = index.value});
   }
+}
+
+// What waits for nothing is woken by nobody.
+void Cluster::CheckStopping(NodeIndex index, uint16_t shard_index) {
+  const node::Shard& shard = *nodes_[index.value].shards[shard_index].engine;
+  const node::Shard::Stats stats = shard.stats();
+  const bool waits =
+      shard.loading() || stats.operations_in_flight > 0 || stats.commits_in_flight > 0;
+  if (waits || shard.stopped()) return;
+  fail_({FailureKind::kStall, "progress",
+         "a shard that is to stop has stopped, or waits for an operation, a commit or a scan",
+         Format("node %u shard %u waits for none", index.value, shard_index), agenda_.current()});
 }
 
 // At drawn ticks a shard is put in the place of this one that has loaded what this one has saved:

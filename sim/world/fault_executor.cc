@@ -146,7 +146,7 @@ void FaultExecutor::BeginAt(NodeIndex index, uint32_t fault_index) {
       cluster_.Pause(index);
       return;
     case FaultKind::kStop:
-      if (node.up) cluster_.Stop(index);
+      if (node.up) cluster_.Stop(index, fault_index);
       return;
     case FaultKind::kDiskStall:
       storage.stall = fault.amount;
@@ -357,8 +357,10 @@ void FaultExecutor::Heal() {
       cluster_.node(NodeIndex{node}).frozen = true;
     }
   }
+  // Nobody else is woken: what waits for nothing must not hang.
   for (uint32_t i = 0; i < cluster_.size(); ++i) {
     SimNode& node = cluster_.node(NodeIndex{i});
+    if (!node.clock.is_offset()) continue;
     node.clock.SetOffset(Duration(0));
     cluster_.ClockChanged(NodeIndex{i});
   }

@@ -28,6 +28,7 @@ class NodeClock {
   // Added to the rate and to the wall clock of good health.
   void SetDrift(SimTime now, int32_t ppm);
   void SetOffset(Duration offset) { fault_offset_ = offset; }
+  [[nodiscard]] bool is_offset() const { return fault_offset_ != Duration(0); }
   // The wall clock stands still until Thaw, and then is right again.
   void FreezeWall(SimTime now) { frozen_wall_ = Local(now); }
   void ThawWall() { frozen_wall_.reset(); }

@@ -103,6 +103,7 @@ struct SimNode {
   node::NodeRecord record;   // and what its shards were told
   uint64_t engine_seed = 0;  // of the last life, whatever is drawn anew while it lasts
   uint32_t start_failures = 0;
+  uint32_t stopped_by = 0;  // where it is stopping: the fault
   SimTime sync_at = kNotScheduled;
   SimTime image_at;         // when the storage has taken its image
   int64_t slow_factor = 1;  // of its ticks, under a slow processor
