@@ -166,6 +166,7 @@ class World final : public WorldView, private ClientHost {
   std::vector<std::deque<OperationInvoked>> open_;  // by client, as it asked
   Phase phase_ = Phase::kFaults;
   SimTime phase_began_;
+  SimTime late_until_;  // when the last message of before the healing arrives
   uint64_t operations_ = 0;
   uint64_t workload_operations_ = 0;
   uint64_t acknowledged_ = 0;

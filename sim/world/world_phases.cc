@@ -16,16 +16,6 @@ namespace {
 // A message takes so long beside what it is delayed by, and what it asks for to be done.
 constexpr Duration kPassageMax = 200ms;
 
-// What messages that were sent before the healing may be delayed by.
-Duration LongestDelay(const Schedule& schedule) {
-  Duration longest{0};
-  for (const Fault& fault : schedule.faults) {
-    const bool delays = fault.kind == FaultKind::kDelay || fault.kind == FaultKind::kLate;
-    if (delays) longest += fault.amount;
-  }
-  return longest;
-}
-
 }  // namespace
 
 struct World::TaskPromise {
@@ -77,20 +67,15 @@ void World::BeginFaults() {
 }
 
 // Whether something from before the healing may come behind the sweep, which would not meet what it
-// writes: an operation whose client was told that its outcome is unknown, for its time and that of
-// who executes it, asked at the last moment; or a message, which may be all there is of a write:
-// its coordinator has died, or lost what it had stored.
+// writes: a message, which may be all there is of a write, since its coordinator has died, or lost
+// what it had stored, or given up; or an operation whose client was told that its outcome is
+// unknown, for its time and that of who executes it, asked at the last moment.
 bool World::AwaitsLate() const {
+  if (agenda_.now() < late_until_ + kPassageMax) return true;
   Duration timeout{0};
   for (const PoolConfig& pool : config_.pools) timeout = std::max(timeout, pool.request_timeout);
-  if (agenda_.now() < phase_began_ + 2 * (timeout + kPassageMax) &&
-      cluster_->operations_in_flight() > 0) {
-    return true;
-  }
-  const Duration longest = LongestDelay(schedule_);
-  if (longest == Duration(0) || agenda_.now() > phase_began_ + longest + kPassageMax) return false;
-  return cluster_->messages_in_flight() > 0 ||
-         agenda_.now() < cluster_->last_arrival() + kPassageMax;
+  return agenda_.now() < late_until_ + 2 * (timeout + kPassageMax) &&
+         cluster_->operations_in_flight() > 0;
 }
 
 void World::CheckPhase() {
@@ -99,6 +84,7 @@ void World::CheckPhase() {
     case Phase::kFaults:
       BeginPhase(Phase::kHealed);
       executor_->Heal();
+      late_until_ = std::max(agenda_.now(), cluster_->last_arrival());
       for (const auto& client : clients_) client->Quiesce();
       break;
     case Phase::kHealed:
@@ -106,7 +92,7 @@ void World::CheckPhase() {
         CheckTasks(agenda_.now() - task_began_);
       } else if (AllClientsIdle() && cluster_->all_serve()) {
         if (AwaitsLate()) {
-          return CheckPhaseIn(std::max(kPhaseCheck, cluster_->last_arrival() - agenda_.now()));
+          return CheckPhaseIn(std::max(kPhaseCheck, late_until_ - agenda_.now()));
         }
         BeginProbes();
       } else if (since > config_.heal_max) {
