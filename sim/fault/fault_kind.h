@@ -54,6 +54,11 @@ inline constexpr size_t kFirstFaultKinds = 14;
 [[nodiscard]] std::string_view NameOf(FaultKind kind);
 [[nodiscard]] std::optional<FaultKind> ParseFaultKind(std::string_view name);
 
+// Whether the processes of its targets end when it begins, and start again when it is over.
+[[nodiscard]] constexpr bool EndsProcess(FaultKind kind) {
+  return kind == FaultKind::kCrash || kind == FaultKind::kStop;
+}
+
 // How often a fault of each kind changed what would have happened without it.
 using FaultEffects = std::array<uint64_t, kFaultKinds>;
 

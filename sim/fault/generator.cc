@@ -24,6 +24,11 @@ constexpr int64_t kStaggerShare = 3;
 constexpr Duration kRestartMin = 2ms;
 constexpr Duration kQuickRestartMax = 120ms;
 
+// A start lasts as long as what it loads, so relapses come after times of every magnitude: within
+// one whose logarithm is drawn, in microseconds.
+constexpr uint64_t kRelapseWithinBitsMin = 4;
+constexpr uint64_t kRelapseWithinBitsMax = 14;
+
 // In less time nothing begins to stay.
 constexpr Duration kRoomToStay = 1ms;
 // What a list loses for good it loses in the last part of the time.
@@ -35,7 +40,8 @@ class Generator {
       : plan_(plan),
         atlas_(atlas),
         prng_(Draw(seed, Purpose::kFaultEpisode)),
-        lost_prng_(Draw(seed, Purpose::kFaultEpisode, 1)) {}
+        lost_prng_(Draw(seed, Purpose::kFaultEpisode, 1)),
+        relapse_prng_(Draw(seed, Purpose::kFaultEpisode, 2)) {}
 
   Schedule Run() {
     Schedule schedule{.nodes = atlas_.nodes(), .faults = {}};
@@ -47,6 +53,7 @@ class Generator {
       failures = AddEpisode(total) ? 0 : failures + 1;
     }
     for (uint32_t i = 0; has_room && i < plan_.lost_lists; ++i) AddLostList();
+    AddRelapses();
     std::sort(faults_.begin(), faults_.end(), [](const Fault& a, const Fault& b) {
       return a.from != b.from ? a.from < b.from : a.id < b.id;
     });
@@ -65,10 +72,12 @@ class Generator {
   void Fill(Fault& fault);
   void FillLater(Fault& fault);
   void FillCut(Fault& fault);
-  void FillCrash(Fault& fault);
+  void FillCrash(Fault& fault, Prng& prng);
   bool AddSwizzle(SimTime begin, Duration length);
   void AddStaying();
   void AddLostList();
+  void AddRelapses();
+  Fault Relapse(const Fault& first);
   [[nodiscard]] Fault Staying(uint32_t node, SimTime earliest, Prng& prng) const;
   std::vector<uint32_t> AnySiteOfList();
   [[nodiscard]] bool MeetsItsLike(const Fault& fault) const;
@@ -84,7 +93,9 @@ class Generator {
   const FaultPlan& plan_;
   const FaultAtlas& atlas_;
   Prng prng_;
-  Prng lost_prng_;  // its own, so that all else is as it would be without
+  // Their own, so that all else is as it would be without.
+  Prng lost_prng_;
+  Prng relapse_prng_;
   [[nodiscard]] uint32_t Weight(FaultKind kind) const {
     return plan_.weights[static_cast<size_t>(kind)];
   }
@@ -180,7 +191,7 @@ void Generator::Fill(Fault& fault) {
       break;
     }
     case FaultKind::kCrash:
-      FillCrash(fault);
+      FillCrash(fault, prng_);
       break;
     case FaultKind::kPartition:
     case FaultKind::kOneWayCut:
@@ -261,16 +272,16 @@ std::vector<uint32_t> Generator::EveryNode() const {
 // Most crashes come in the middle of a commit, where they hurt, and some are over at once, as when
 // a supervisor starts the process again: then messages to and from the life before are still on
 // their way.
-void Generator::FillCrash(Fault& fault) {
-  if (prng_.Chance(2, 3)) {
-    fault.amount = Between(plan_.crash_wait_max / 10, plan_.crash_wait_max);
+void Generator::FillCrash(Fault& fault, Prng& prng) {
+  if (prng.Chance(2, 3)) {
+    fault.amount = Between(plan_.crash_wait_max / 10, plan_.crash_wait_max, prng);
   }
   const Duration least = fault.amount + kRestartMin;
-  const bool quick = prng_.Chance(1, 2);
-  if (plan_.shapes && fault.amount > Duration(0) && prng_.Chance(1, 3)) {
+  const bool quick = prng.Chance(1, 2);
+  if (plan_.shapes && fault.amount > Duration(0) && prng.Chance(1, 3)) {
     fault.shape = FaultShape::kBetweenEffects;
   }
-  const SimTime soon = fault.from + Between(least, least + kQuickRestartMax);
+  const SimTime soon = fault.from + Between(least, least + kQuickRestartMax, prng);
   if (quick && soon < fault.until) fault.until = soon;
   if (fault.from + least > fault.until) {
     fault.amount = Duration(0);
@@ -391,6 +402,33 @@ void Generator::AddLostList() {
     if (MeetsItsLike(fault)) continue;
     staying_.insert(at, nodes[i]);
     faults_.push_back(std::move(fault));
+  }
+}
+
+// Of the kinds that the plan has; a crash where it has neither.
+Fault Generator::Relapse(const Fault& first) {
+  const uint64_t stops = Weight(FaultKind::kStop);
+  const uint64_t all = std::max<uint64_t>(1, stops + Weight(FaultKind::kCrash));
+  const uint64_t within = uint64_t{1}
+                          << relapse_prng_.Between(kRelapseWithinBitsMin, kRelapseWithinBitsMax);
+  Fault fault;
+  fault.id = faults_.size() + 1;
+  fault.kind = relapse_prng_.Below(all) < stops ? FaultKind::kStop : FaultKind::kCrash;
+  fault.from = first.until + Duration(static_cast<int64_t>(relapse_prng_.Between(1, within)));
+  fault.until = fault.from + Between(kRestartMin, kQuickRestartMax, relapse_prng_);
+  fault.nodes = first.nodes;
+  if (fault.kind == FaultKind::kCrash) FillCrash(fault, relapse_prng_);
+  return fault;
+}
+
+// Relapses have relapses.
+void Generator::AddRelapses() {
+  if (plan_.relapse_percent == 0) return;
+  for (size_t i = 0; i < faults_.size() && faults_.size() < size_t{2} * plan_.faults; ++i) {
+    if (!EndsProcess(faults_[i].kind) || faults_[i].stays) continue;
+    if (!relapse_prng_.Chance(plan_.relapse_percent, 100)) continue;
+    Fault fault = Relapse(faults_[i]);
+    if (fault.until <= plan_.until && Allowed(fault)) faults_.push_back(std::move(fault));
   }
 }
 

@@ -34,6 +34,9 @@ struct FaultPlan {
   // And after all else, so many preference lists lose for good more than a minority of their
   // replicas in a data centre. Nodes are left.
   uint32_t lost_lists = 0;
+  // So many of a hundred crashes and stops are followed by another one while their nodes start
+  // again, which is where a process is that keeps dying.
+  uint32_t relapse_percent = 0;
   Duration late_max = std::chrono::hours(1);  // of a message that is much too late
   Duration clock_offset_max = 5s;  // keep it below the engine's bound, or nodes do not stamp
   int32_t drift_ppm_max = 2000;

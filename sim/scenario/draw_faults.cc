@@ -71,6 +71,13 @@ void DrawReleases(uint64_t seed, FaultPlan& plan) {
   plan.weights[Index(FaultKind::kOtherRelease)] = static_cast<uint32_t>(prng.Between(1, 4));
 }
 
+void DrawRelapses(uint64_t seed, FaultPlan& plan, node::ShardLimits& limits) {
+  Prng prng(Draw(seed, Purpose::kScenario, 25));
+  if (!prng.Chance(1, 3)) return;
+  plan.relapse_percent = static_cast<uint32_t>(prng.Between(20, 80));
+  if (prng.Chance(1, 2)) limits.load_bytes = prng.Between(100, 5000);
+}
+
 void LeaveSomeOut(std::span<uint32_t> weights, Prng& prng, size_t kept_for_sure) {
   for (size_t i = 0; i < weights.size(); ++i) {
     if (i != kept_for_sure && prng.Chance(1, 3)) weights[i] = 0;

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "engine/base/random.h"
+#include "engine/node/shard_options.h"
 #include "sim/fault/generator.h"
 
 namespace quorate::sim {
@@ -21,6 +22,10 @@ void DrawFamilies(Prng& prng, FaultPlan& plan);
 
 // In some runs nodes are upgraded while it works.
 void DrawReleases(uint64_t seed, FaultPlan& plan);
+
+// In a third of the runs processes die, or are stopped, while they start again. In half of these
+// what they load takes many steps.
+void DrawRelapses(uint64_t seed, FaultPlan& plan, node::ShardLimits& limits);
 
 // Swarm testing [Groce et al. 2012]: some features are left out of each run altogether, since what
 // is always there hides what only shows in its absence. Never all of them.

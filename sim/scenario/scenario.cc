@@ -84,6 +84,10 @@ WorldConfig KvSole(uint64_t seed) {
   config.faults.weights[Index(FaultKind::kDiskFull)] = 12;
   config.faults.weights[Index(FaultKind::kDiskStall)] = 6;
   config.faults.weights[Index(FaultKind::kCommitError)] = 4;
+  DrawRelapses(seed, config.faults, config.limits);
+  // In half of the runs something is nearly always waiting for the next tick.
+  const bool slow = Draw(seed, Purpose::kScenario, 26) % 2 == 0;
+  if (slow) config.faults.weights[Index(FaultKind::kSlowCpu)] = 20;
   return config;
 }
 
@@ -287,6 +291,7 @@ WorldConfig Swarm(uint64_t seed) {
   config.faults.shapes = true;
   DrawFamilies(prng, config.faults);
   DrawReleases(seed, config.faults);
+  DrawRelapses(seed, config.faults, config.limits);
   // Without full durability a replica that crashed counts for nothing until all others have been
   // heard, so that none may be missing for good.
   const bool stays = prng.Chance(1, 4);

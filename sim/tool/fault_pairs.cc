@@ -47,13 +47,13 @@ std::vector<Fault> InTurn(std::vector<std::vector<Fault>> groups) {
 }
 
 // By kind, each fault once, in order of time. Crashes in commits are a kind of their own, and so
-// are those of `node`.
+// are crashes and stops of `node`.
 std::vector<std::vector<Fault>> Grouped(std::vector<Fault> faults, uint32_t node) {
   std::map<std::tuple<FaultKind, bool, bool>, std::vector<Fault>> groups;
   for (Fault& fault : faults) {
     const bool crash = fault.kind == FaultKind::kCrash;
     const bool in_commit = crash && fault.shape == FaultShape::kPlain && fault.amount > Duration(0);
-    const bool again = crash && NodeOf(fault) == node;
+    const bool again = EndsProcess(fault.kind) && NodeOf(fault) == node;
     groups[{fault.kind, in_commit, again}].push_back(std::move(fault));
   }
   std::vector<std::vector<Fault>> in_order;
@@ -70,15 +70,15 @@ std::vector<std::vector<Fault>> Grouped(std::vector<Fault> faults, uint32_t node
 
 bool ConcernOneMessage(const Fault& a, const Fault& b) {
   const auto message = [](const Fault& fault) {
-    return std::make_tuple(fault.kind == FaultKind::kCrash, fault.from, NodeOf(fault), fault.only);
+    return std::make_tuple(EndsProcess(fault.kind), fault.from, NodeOf(fault), fault.only);
   };
-  return a.kind != FaultKind::kCrash && message(a) == message(b);
+  return !EndsProcess(a.kind) && message(a) == message(b);
 }
 
 bool MayFollow(const Fault& first, const Fault& second, const FaultAtlas& atlas) {
   if (PlaceOf(second) <= PlaceOf(first) || ConcernOneMessage(first, second)) return false;
-  const bool crashes = first.kind == FaultKind::kCrash && second.kind == FaultKind::kCrash;
-  if (!crashes || second.from >= first.until) return true;
+  const bool both_end = EndsProcess(first.kind) && EndsProcess(second.kind);
+  if (!both_end || second.from >= first.until) return true;
   if (NodeOf(first) == NodeOf(second)) return false;
   const std::array<uint32_t, 2> down = {std::min(NodeOf(first), NodeOf(second)),
                                         std::max(NodeOf(first), NodeOf(second))};
@@ -124,8 +124,7 @@ std::vector<Fault> FirstFaults(const SingleFaults& plain, uint64_t seed) {
     const bool longer = groups.empty();
     for (std::vector<Fault>& group : Grouped(plain.All(lengths), kNoneOfThem)) {
       // What has no length is the same fault once more.
-      const bool lasts =
-          group.front().kind == FaultKind::kCrash || group.front().kind == FaultKind::kDelay;
+      const bool lasts = EndsProcess(group.front().kind) || group.front().kind == FaultKind::kDelay;
       if (longer || lasts) groups.push_back(std::move(group));
     }
   }
@@ -158,8 +157,8 @@ uint64_t SecondIdOf(const Fault& first, const Fault& second, uint64_t seed) {
 }
 
 std::string KindsOf(const Fault& first, const Fault& second) {
-  const bool again = first.kind == FaultKind::kCrash && second.kind == FaultKind::kCrash &&
-                     NodeOf(first) == NodeOf(second);
+  const bool again =
+      EndsProcess(first.kind) && EndsProcess(second.kind) && NodeOf(first) == NodeOf(second);
   return std::string(NameOf(first.kind)) + "+" + std::string(NameOf(second.kind)) +
          (again ? "-again" : "");
 }

@@ -42,7 +42,7 @@ inline constexpr uint64_t kIdsOfPairs = 8;
 // Of the second fault, behind all of first ones.
 [[nodiscard]] uint64_t SecondIdOf(const Fault& first, const Fault& second, uint64_t seed);
 
-// "loss+crash"; "crash+crash-again" where it is the same node.
+// "loss+crash"; "crash+stop-again" where it is the same node.
 [[nodiscard]] std::string KindsOf(const Fault& first, const Fault& second);
 
 }  // namespace quorate::sim

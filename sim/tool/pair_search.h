@@ -18,8 +18,8 @@
 
 namespace quorate::sim {
 
-// Second faults that share one run of the first: seven kinds, close and not.
-inline constexpr size_t kPairsPerListing = 14;
+// Second faults that share one run of the first: nine kinds, close and not.
+inline constexpr size_t kPairsPerListing = 18;
 // Listed before their pairs are run.
 inline constexpr size_t kFirstsPerRound = 32;
 

@@ -28,14 +28,14 @@ Fault CrashBefore(SimTime time, NodeIndex node, uint32_t effect, Duration down) 
   return fault;
 }
 
-Fault CrashAt(SimTime time, NodeIndex node, Duration down) {
-  Fault fault = At(FaultKind::kCrash, time, node, 0);
+Fault EndAt(FaultKind kind, SimTime time, NodeIndex node, Duration down) {
+  Fault fault = At(kind, time, node, 0);
   fault.until = time + down;
   return fault;
 }
 
 Fault CrashInCommit(SimTime time, NodeIndex node, Duration down) {
-  Fault fault = CrashAt(time, node, down);
+  Fault fault = EndAt(FaultKind::kCrash, time, node, down);
   fault.amount = kCommitBegins;
   return fault;
 }
@@ -74,10 +74,18 @@ std::vector<Fault> SingleFaults::All(const FaultLengths& lengths) const {
     for (uint32_t effect = 1; effect <= tick.effects + 1; ++effect) {
       faults.push_back(CrashBefore(time, node, effect, lengths.down));
     }
-    faults.push_back(CrashAt(time + Duration(1), node, lengths.down));
+    faults.push_back(EndAt(FaultKind::kCrash, time + Duration(1), node, lengths.down));
   }
   for (const auto& [time, node] : commits_) {
     faults.push_back(CrashInCommit(time, node, lengths.down));
+  }
+  for (const auto& [event, tick] : ticks_) {
+    const auto [time, node] = tick.moment;
+    // With what the tick takes, and without.
+    if (time > SimTime{}) {
+      faults.push_back(EndAt(FaultKind::kStop, SimTime{time.us - 1}, node, lengths.down));
+    }
+    faults.push_back(EndAt(FaultKind::kStop, time + Duration(1), node, lengths.down));
   }
   constexpr std::array kOfMessages = {FaultKind::kLoss, FaultKind::kDuplication, FaultKind::kDelay};
   for (const FaultKind kind : kOfMessages) {

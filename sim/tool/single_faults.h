@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every fault that concerns one thing alone, of what came about in a run: a crash before each
-// effect of each tick, behind the last one, behind the tick and in each commit; and each message
-// lost, doubled, or late.
+// effect of each tick, behind the last one, behind the tick and in each commit; an orderly stop
+// before and behind each tick; and each message lost, doubled, or late.
 #pragma once
 
 #include <cstddef>

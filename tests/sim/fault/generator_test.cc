@@ -143,6 +143,52 @@ TEST(FaultGenerator, SomeListsLoseMoreThanAMinorityForGoodAndNodesAreLeft) {
   }
 }
 
+// The first process fault whose end a relapse follows closely.
+const Fault* RelapseOf(const Schedule& schedule, const Fault& fault) {
+  for (const Fault& first : schedule.faults) {
+    const bool close = fault.from > first.until && fault.from - first.until < 20ms;
+    if (EndsProcess(first.kind) && !first.stays && first.nodes == fault.nodes && close) {
+      return &first;
+    }
+  }
+  return nullptr;
+}
+
+// Beside everything that comes without them.
+TEST(FaultGenerator, ProcessesDieAgainAsTheyStart) {
+  const Cluster cluster = MakeCluster(9, 3, {3});
+  const FaultAtlas atlas(cluster.topology, kFirst, cluster.ids);
+  std::set<std::pair<FaultKind, FaultKind>> kinds;
+  size_t of_relapses = 0;
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
+    FaultPlan plan = EveryKind(24);
+    plan.weights[static_cast<size_t>(FaultKind::kCrash)] = 8;
+    plan.weights[static_cast<size_t>(FaultKind::kStop)] = 8;
+    const Schedule without = GenerateSchedule(seed, plan, atlas);
+    plan.relapse_percent = 60;
+    const Schedule schedule = GenerateSchedule(seed, plan, atlas);
+    ASSERT_TRUE(Validate(schedule).ok());
+    EXPECT_TRUE(StaysBounded(schedule, atlas));
+    EXPECT_LE(schedule.faults.size(), size_t{2} * plan.faults);
+    std::vector<Fault> others;
+    for (const Fault& fault : schedule.faults) {
+      if (fault.id <= without.faults.size()) {
+        others.push_back(fault);
+        continue;
+      }
+      EXPECT_TRUE(EndsProcess(fault.kind));
+      EXPECT_LE(fault.until, plan.until);
+      const Fault* first = RelapseOf(schedule, fault);
+      ASSERT_NE(first, nullptr) << seed;
+      kinds.emplace(first->kind, fault.kind);
+      if (first->id > without.faults.size()) ++of_relapses;
+    }
+    EXPECT_EQ(others, without.faults);
+  }
+  EXPECT_EQ(kinds.size(), 4u) << "a crash and a stop after each of both";
+  EXPECT_GT(of_relapses, 10u);
+}
+
 TEST(FaultGenerator, IsAFunctionOfTheSeed) {
   const Cluster cluster = MakeCluster(9, 3, {3});
   const FaultAtlas atlas(cluster.topology, kFirst, cluster.ids);

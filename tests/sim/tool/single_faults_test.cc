@@ -51,6 +51,7 @@ TEST(SingleFaults, AreOfEveryEffectCommitAndMessage) {
   const std::vector<Fault> faults = singles.All();
   // Before four effects, behind them, behind the tick, and in two commits.
   EXPECT_EQ(Count(faults, FaultKind::kCrash), 4u + 1u + 1u + 2u);
+  EXPECT_EQ(Count(faults, FaultKind::kStop), 2u);
   EXPECT_EQ(Count(faults, FaultKind::kLoss), 2u);
   EXPECT_EQ(Count(faults, FaultKind::kDuplication), 2u);
   EXPECT_EQ(Count(faults, FaultKind::kDelay), 2u);
@@ -77,8 +78,8 @@ TEST(SingleFaults, OfARunWithOneAMessageThatWasLostWasSentAndOneThatCameTwiceIsO
 }
 
 // An enumeration that misses its aim would hold for nothing.
-TEST(SingleFaults, EachMeetsWhatItIsMeantFor) {
-  WorldConfig config = MakeConfig(*FindScenario("kv-3"), 1, {{}, Duration(60'000), {}});
+void ExpectEachMeetsWhatItIsMeantFor(const char* scenario, uint64_t seed, Duration length) {
+  WorldConfig config = MakeConfig(*FindScenario(scenario), seed, {{}, length, {}});
   config.schedule = Schedule{config.nodes, {}};
   SingleFaults singles(SimTime{} + config.duration);
   ASSERT_TRUE(RunConfig(config, {&singles}).ok());
@@ -92,6 +93,13 @@ TEST(SingleFaults, EachMeetsWhatItIsMeantFor) {
     EXPECT_EQ(outcome->result.effects[static_cast<size_t>(fault.kind)], 1u)
         << Words(fault, config.nodes);
   }
+}
+
+TEST(SingleFaults, EachMeetsWhatItIsMeantFor) { ExpectEachMeetsWhatItIsMeantFor("kv-3", 1, 60ms); }
+
+// Of a pool without durability and several shards, which nothing else wakes.
+TEST(SingleFaults, EachMeetsWhatItIsMeantForOnALoneNode) {
+  ExpectEachMeetsWhatItIsMeantFor("kv-sole", 2, 60ms);
 }
 
 }  // namespace
