@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "sim/fault/line_reader.h"
 #include "sim/tool/epoch_list.h"
 
 namespace quorate::sim {
@@ -177,26 +178,20 @@ absl::Status CheckTogether(const Arguments& arguments) {
 }  // namespace
 
 absl::StatusOr<Duration> ParseDuration(std::string_view text) {
-  struct Unit {
-    std::string_view suffix;
-    Duration length;
-  };
-  constexpr std::array<Unit, 4> kUnits = {
-      {{"ms", 1ms}, {"s", 1s}, {"m", std::chrono::minutes(1)}, {"h", std::chrono::hours(1)}}};
-  std::string_view digits = text;
-  Duration unit = 1s;
-  for (const Unit& candidate : kUnits) {
-    if (!text.ends_with(candidate.suffix)) continue;
-    digits.remove_suffix(candidate.suffix.size());
-    unit = candidate.length;
-    break;
-  }
-  const absl::StatusOr<uint64_t> number = ParseNumber(digits);
-  const auto most = static_cast<uint64_t>(Duration(std::chrono::seconds(kSecondsMax)) / unit);
-  if (!number.ok() || *number == 0 || *number > most) {
+  constexpr std::array kUnits = {
+      LineReader::Unit{"us", 1},           LineReader::Unit{"ms", 1'000},
+      LineReader::Unit{"s", 1'000'000},    LineReader::Unit{"m", 60'000'000},
+      LineReader::Unit{"min", 60'000'000}, LineReader::Unit{"h", 3'600'000'000}};
+  // Without a unit: seconds.
+  const std::string whole = ParseNumber(text).ok() ? Format("%ss", text) : std::string(text);
+  LineReader reader(whole);
+  uint64_t us = 0;
+  constexpr uint64_t kMost = uint64_t{kSecondsMax} * 1'000'000;
+  if (!reader.Quantity(kUnits, us, {}) || !reader.AtEnd() || us == 0 || us > kMost ||
+      text.find(' ') != std::string_view::npos) {
     return InvalidArgument(Format("'%s' is not a time; examples: 250ms, 90s, 10m, 1h", text));
   }
-  return unit * static_cast<int64_t>(*number);
+  return Duration(static_cast<int64_t>(us));
 }
 
 absl::StatusOr<SeedRange> ParseSeeds(std::string_view text) {

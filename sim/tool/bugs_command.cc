@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/tool/bugs_command.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sim/page/table_page.h"
 #include "sim/scenario/bug_name.h"
@@ -25,6 +29,9 @@ namespace {
 constexpr uint64_t kSeedsOfRange = 200;
 // Of each scenario in the table, without a bug.
 constexpr uint64_t kControlSeeds = 60;
+// What a person can still look at.
+constexpr uint64_t kFewFaults = 8;
+constexpr uint64_t kFewNodes = 5;
 
 class BugHunt {
  public:
@@ -95,9 +102,10 @@ class BugHunt {
                                           search.seconds, Reason(*search.found)});
   }
 
-  // Of the seeds that found it, the first with the fewest nodes.
-  absl::Status MakeSmall(const Scenario& scenario, PlantedBug bug, BugResult& result) const {
-    std::optional<RunRecipe> smallest;
+  // The seeds that found it, those with the fewest nodes first.
+  absl::StatusOr<std::vector<RunRecipe>> Recipes(const Scenario& scenario, PlantedBug bug,
+                                                 const BugResult& result) const {
+    std::vector<RunRecipe> recipes;
     for (const std::optional<BugFind>& find : result.finds) {
       if (!find) continue;
       Arguments run;
@@ -105,20 +113,33 @@ class BugHunt {
       run.seeds = {find->seed, find->seed};
       QUORATE_ASSIGN_OR_RETURN(RunRecipe recipe,
                                RecipeFrom(std::string(scenario.name), run, /*planted=*/true));
-      if (!smallest || recipe.nodes < smallest->nodes) smallest = std::move(recipe);
+      recipes.push_back(std::move(recipe));
+    }
+    std::stable_sort(recipes.begin(), recipes.end(),
+                     [](const RunRecipe& a, const RunRecipe& b) { return a.nodes < b.nodes; });
+    return recipes;
+  }
+
+  // One seed after the other until what is left can be understood in one look.
+  absl::Status MakeSmall(const Scenario& scenario, PlantedBug bug, BugResult& result) const {
+    QUORATE_ASSIGN_OR_RETURN(const std::vector<RunRecipe> recipes, Recipes(scenario, bug, result));
+    std::optional<Shrunk> smallest;
+    for (const RunRecipe& recipe : recipes) {
+      QUORATE_ASSIGN_OR_RETURN(
+          std::optional<Shrunk> shrunk,
+          Shrink(recipe, arguments_.jobs, ShrinkSeconds(arguments_), [](const std::string&) {}));
+      if (!shrunk) continue;
+      if (!smallest || shrunk->after.faults < smallest->after.faults) smallest = std::move(shrunk);
+      if (smallest->after.faults <= kFewFaults && smallest->after.nodes <= kFewNodes) break;
     }
     if (!smallest) return absl::OkStatus();
-    QUORATE_ASSIGN_OR_RETURN(
-        const std::optional<Shrunk> shrunk,
-        Shrink(*smallest, arguments_.jobs, ShrinkSeconds(arguments_), [](const std::string&) {}));
-    if (!shrunk) return absl::OkStatus();
-    result.faults = shrunk->after.faults;
-    result.nodes = shrunk->after.nodes;
-    result.operations = shrunk->after.operations;
-    result.shrink_seconds = shrunk->seconds;
+    result.faults = smallest->after.faults;
+    result.nodes = smallest->after.nodes;
+    result.operations = smallest->after.operations;
+    result.shrink_seconds = smallest->seconds;
     if (arguments_.keep.empty()) return absl::OkStatus();
     return WriteFile(arguments_.keep + "/" + result.row.bug + ".regression",
-                     EncodeTrace(shrunk->regression));
+                     EncodeTrace(smallest->regression));
   }
 
   const Arguments& arguments_;

@@ -200,6 +200,19 @@ TEST(Tools, JudgeAWrittenStallByItsOwnLength) {
   EXPECT_EQ(OptionsFor(config).periodic_window, drawn);
 }
 
+TEST(Tools, TakeTimesAsTheyShowThem) {
+  EXPECT_EQ(*ParseDuration("90"), 90s);
+  EXPECT_EQ(*ParseDuration("49786us"), Duration(49'786));
+  EXPECT_EQ(*ParseDuration("0.049786s"), Duration(49'786));
+  EXPECT_EQ(*ParseDuration("12.5ms"), Duration(12'500));
+  EXPECT_EQ(*ParseDuration("10m"), *ParseDuration("10min"));
+  EXPECT_EQ(*ParseDuration("2h"), std::chrono::hours(2));
+  for (const char* text :
+       {"", "0", "0s", "s", "-1s", "1.5us", "1..2s", "7 s", "1d", "1s2", "721h"}) {
+    EXPECT_FALSE(ParseDuration(text).ok()) << text;
+  }
+}
+
 TEST(Tools, RefuseNonsenseArguments) {
   Refuses(&WhyCommand, {"why", "banana", "kv-3"}, kExitUsage, "'banana' is not the number");
   Refuses(&WhyCommand, {"why", "1", "2", "3"}, kExitUsage, "takes an event and a run");
