@@ -13,7 +13,7 @@ import unittest
 SIM = os.environ["QUORATE_SIM_PLANTED"]
 USAGE, INPUT, HOLDS = 1, 2, 4
 BUG = ("--bug", "forget-tombstones")
-PAIRED = ("kv-hot", "--seed", "3", "--for", "100ms", "--bug", "execute-copies")
+PAIRED = ("kv-sole", "--seed", "2", "--for", "100ms", "--bug", "stop-reads-on")
 SHORT = ("kv-3", "--seed", "1", "--for", "500ms", "--jobs", "2")
 
 
