@@ -4,6 +4,7 @@
 // there. Of all ways the reader remembers what the ones that came farthest would have gone on with.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -57,5 +58,10 @@ class LineReader {
   std::vector<std::string> expected_;  // there
   std::string why_;                    // it ends; goes before the above
 };
+
+// In microseconds.
+inline constexpr std::array kTimeUnits = {
+    LineReader::Unit{"us", 1}, LineReader::Unit{"ms", 1'000}, LineReader::Unit{"s", 1'000'000},
+    LineReader::Unit{"min", 60'000'000}, LineReader::Unit{"h", 3'600'000'000}};
 
 }  // namespace quorate::sim

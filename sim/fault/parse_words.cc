@@ -18,9 +18,6 @@ constexpr std::string_view kNodeList = "nodes (0,2..4 or all)";
 constexpr std::string_view kANumber = "a number";
 constexpr uint64_t kIdMax = std::numeric_limits<uint64_t>::max();
 constexpr uint64_t kPpm = 1'000'000;
-constexpr std::array kTimeUnits = {
-    LineReader::Unit{"us", 1}, LineReader::Unit{"ms", 1'000}, LineReader::Unit{"s", 1'000'000},
-    LineReader::Unit{"min", 60'000'000}, LineReader::Unit{"h", 3'600'000'000}};
 constexpr std::array kShareUnits = {LineReader::Unit{"%", kPpm / 100}};
 
 // Reads one fault.

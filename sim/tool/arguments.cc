@@ -178,16 +178,14 @@ absl::Status CheckTogether(const Arguments& arguments) {
 }  // namespace
 
 absl::StatusOr<Duration> ParseDuration(std::string_view text) {
-  constexpr std::array kUnits = {
-      LineReader::Unit{"us", 1},           LineReader::Unit{"ms", 1'000},
-      LineReader::Unit{"s", 1'000'000},    LineReader::Unit{"m", 60'000'000},
-      LineReader::Unit{"min", 60'000'000}, LineReader::Unit{"h", 3'600'000'000}};
-  // Without a unit: seconds.
-  const std::string whole = ParseNumber(text).ok() ? Format("%ss", text) : std::string(text);
+  // Seconds need no unit, and minutes no more than a letter.
+  std::string whole(text);
+  if (ParseNumber(text).ok()) whole += "s";
+  if (text.ends_with('m')) whole += "in";
   LineReader reader(whole);
   uint64_t us = 0;
   constexpr uint64_t kMost = uint64_t{kSecondsMax} * 1'000'000;
-  if (!reader.Quantity(kUnits, us, {}) || !reader.AtEnd() || us == 0 || us > kMost ||
+  if (!reader.Quantity(kTimeUnits, us, {}) || !reader.AtEnd() || us == 0 || us > kMost ||
       text.find(' ') != std::string_view::npos) {
     return InvalidArgument(Format("'%s' is not a time; examples: 250ms, 90s, 10m, 1h", text));
   }
