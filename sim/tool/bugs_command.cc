@@ -129,8 +129,11 @@ class BugHunt {
           std::optional<Shrunk> shrunk,
           Shrink(recipe, arguments_.jobs, ShrinkSeconds(arguments_), [](const std::string&) {}));
       if (!shrunk) continue;
-      if (!smallest || shrunk->after.faults < smallest->after.faults) smallest = std::move(shrunk);
-      if (smallest->after.faults <= kFewFaults && smallest->after.nodes <= kFewNodes) break;
+      const bool few = shrunk->after.faults <= kFewFaults && shrunk->after.nodes <= kFewNodes;
+      if (few || !smallest || shrunk->after.faults < smallest->after.faults) {
+        smallest = std::move(shrunk);
+      }
+      if (few) break;
     }
     if (!smallest) return absl::OkStatus();
     result.faults = smallest->after.faults;
