@@ -12,7 +12,7 @@ asan_share="engine_base_test engine_wire_test engine_keyspace_test engine_comman
 asan_share+=" adapters_storage_test"
 
 fuzz_targets="resp_fuzz frame_fuzz journal_fuzz trace_fuzz config_fuzz payload_fuzz history_fuzz recording_fuzz"
-fuzz_targets+=" words_fuzz"
+fuzz_targets+=" words_fuzz command_fuzz http_fuzz topology_fuzz arguments_fuzz"
 
 step_fuzz() {
   local target code=0 targets

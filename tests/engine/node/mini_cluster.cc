@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/engine/node/mini_cluster.h"
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 #include <sstream>
 
 #include "engine/base/check.h"
@@ -20,8 +22,22 @@ class MiniCluster::Caller final : public resp::SessionHost {
     std::memcpy(space.data(), bytes.data(), bytes.size());
     session_.InputFilled(bytes.size());
   }
+  // Takes some of the bytes off; none when the connection has ended.
+  void TakeFrom(std::string_view& bytes) {
+    if (!session_.WantsInput()) return;
+    const auto space = session_.InputSpace(bytes.size());
+    const size_t size = std::min(space.size(), bytes.size());
+    bytes.copy(space.data(), size);
+    session_.InputFilled(size);
+    bytes.remove_prefix(size);
+  }
+  std::optional<resp::Reply> TakeReply() {
+    auto reply = decoder_.Next();
+    if (!reply.ok()) CheckFailed(__FILE__, __LINE__, MessageOf(reply.status()).c_str());
+    return *std::move(reply);
+  }
   void AfterTick() {
-    while (std::exchange(after_tick_, false)) session_.AfterTick();
+    if (std::exchange(after_tick_, false)) session_.AfterTick();
     decoder_.Feed(session_.Output());
     session_.OutputWritten(session_.Output().size());
   }
@@ -110,6 +126,7 @@ std::unique_ptr<MiniCluster::World> MiniCluster::MakeWorld(size_t index, const N
   pool.eviction = options_.eviction;
   pool.password = options_.password;
   options.pools.push_back(pool);
+  options.settings = options_.settings;
   auto world = std::make_unique<World>(*this, index);
   world->shard = std::make_unique<Shard>(options, *topology_, *world, *world, *world);
   return world;
@@ -176,7 +193,7 @@ void MiniCluster::Restart(size_t index) {
 MiniCluster::Caller& MiniCluster::Connect(size_t index) {
   Node& node = nodes_[index];
   if (node.caller == nullptr) {
-    node.caller = std::make_unique<Caller>(node.shards[0]->shard->Port(PoolId{}), 1);
+    node.caller = std::make_unique<Caller>(node.shards[0]->shard->Port(PoolId{}), ++node.clients);
   }
   return *node.caller;
 }
@@ -198,6 +215,19 @@ std::string MiniCluster::Call(size_t node, const std::string& command) {
   caller.Send(bytes);
   RunUntilStill();
   return caller.Next();
+}
+
+std::vector<std::string> MiniCluster::Converse(size_t node, std::string_view bytes) {
+  std::vector<std::string> replies;
+  Caller& caller = Connect(node);
+  while (!bytes.empty()) {
+    const size_t before = bytes.size();
+    caller.TakeFrom(bytes);
+    RunUntilStill();
+    while (const auto reply = caller.TakeReply()) replies.push_back(Describe(*reply));
+    if (bytes.size() == before) break;
+  }
+  return replies;
 }
 
 void MiniCluster::Release() {
@@ -246,9 +276,10 @@ bool MiniCluster::Step() {
         active = active || node.caller->busy();
         node.caller->AfterTick();
       }
+      active = active || !world.done.empty();
     }
   }
-  return active;
+  return active || !wire_.empty();
 }
 
 uint64_t MiniCluster::DigestOf(size_t node) const {

@@ -9,6 +9,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/resp/client_codec.h"
@@ -30,6 +32,7 @@ class MiniCluster {
     size_t memory_bytes_max = 0;
     Eviction eviction = Eviction::kNone;
     std::string password;
+    std::vector<std::pair<std::string, std::string>> settings;  // see ShardOptions::settings
   };
   // Three nodes with a replica each.
   static Options Three() {
@@ -44,6 +47,9 @@ class MiniCluster {
 
   // The printable reply to a command on the first client of a node.
   std::string Call(size_t node, const std::string& command);
+  // The printable replies to bytes that may be anything. What follows the end of the connection is
+  // not taken.
+  std::vector<std::string> Converse(size_t node, std::string_view bytes);
   // The next reply to that client, to a command whose Call came back with "(nothing)".
   std::string NextReply(size_t node);
   bool ClosesClient(size_t node);
@@ -85,6 +91,7 @@ class MiniCluster {
     NodeRecord record;
     std::vector<std::unique_ptr<World>> shards;
     std::unique_ptr<Caller> caller;  // of shard 0
+    uint64_t clients = 0;            // so far
     bool up = false;
   };
   void Start(size_t node);
