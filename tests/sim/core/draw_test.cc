@@ -4,10 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <string>
 
 #include "sim/core/run_hash.h"
-#include "sim/core/slab.h"
 
 namespace quorate::sim {
 namespace {
@@ -59,28 +57,6 @@ TEST(RunHash, SamplesTheLadder) {
   }
   ASSERT_EQ(hash.ladder().size(), 3u);
   EXPECT_NE(hash.ladder()[0], hash.ladder()[1]);
-}
-
-TEST(Slab, GivesBackWhatWasAddedAndReusesItsPlace) {
-  Slab<std::string> slab;
-  const uint32_t first = slab.Add("one");
-  const uint32_t second = slab.Add("two");
-  EXPECT_EQ(slab[second], "two");
-  EXPECT_EQ(slab.Take(first), "one");
-  EXPECT_EQ(slab.used(), 1u);
-  EXPECT_EQ(slab.Add("three"), first);
-  for (int i = 0; i < 1000; ++i) slab.Add("more");
-  EXPECT_EQ(slab[second], "two");
-  EXPECT_EQ(slab.used(), 1002u);
-}
-
-TEST(Slab, WhatIsFreedWaitsForThePlaceToBeUsedAgain) {
-  Slab<std::string> slab;
-  const uint32_t slot = slab.Add("one");
-  slab.Free(slot);
-  EXPECT_EQ(slab.used(), 0u);
-  EXPECT_EQ(slab.Add("two"), slot);
-  EXPECT_EQ(slab[slot], "two");
 }
 
 }  // namespace
