@@ -14,6 +14,7 @@
 #include "adapters/resp/session.h"
 #include "engine/base/random.h"
 #include "engine/node/shard.h"
+#include "tests/engine/topology/specs.h"
 
 namespace quorate {
 namespace {
@@ -28,19 +29,8 @@ class World final : public env::Network,
                     public resp::SessionHost {
  public:
   World() {
-    topology::TopologySpec spec;
-    spec.cluster = "bench";
-    topology::SeatSpec seat;
-    seat.address = "host:1";
-    seat.rack = "rack";
-    seat.data_centre = "dc";
-    seat.node = NodeId{1};
-    spec.seats.push_back(seat);
-    topology::PoolSpec pool;
-    pool.name = "main";
-    pool.replication.per_data_centre = 1;
-    spec.pools.push_back(pool);
-    topology_ = std::make_unique<topology::Topology>(*topology::Topology::Create(spec));
+    topology_ =
+        std::make_unique<topology::Topology>(topology::MakeTopology(topology::MakeSpec(1, 1, 1)));
     options_.record = {NodeId{1}, Incarnation{1}, Incarnation{}};
     node::PoolOptions pool_options;
     pool_options.durability = env::Durability::kNone;

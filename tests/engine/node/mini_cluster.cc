@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "engine/base/check.h"
+#include "tests/engine/topology/specs.h"
 
 namespace quorate::node {
 
@@ -80,23 +81,11 @@ struct MiniCluster::World final : env::Network, env::Storage, env::Observer {
 };
 
 MiniCluster::MiniCluster(const Options& options) : options_(options) {
-  topology::TopologySpec spec;
-  spec.cluster = "mini";
+  topology::TopologySpec spec = topology::MakeSpec(options.nodes, options.nodes, options.replicas);
   for (uint16_t i = 0; i < options.nodes; ++i) {
-    topology::SeatSpec seat;
-    seat.address = "host" + std::to_string(i) + ":1";
-    seat.rack = "rack" + std::to_string(i);
-    seat.data_centre = "dc" + std::to_string(i % options.data_centres);
-    seat.node = NodeId{i + 1u};
-    spec.seats.push_back(seat);
+    spec.seats[i].data_centre = "dc" + std::to_string(i % options.data_centres);
   }
-  topology::PoolSpec pool;
-  pool.name = "main";
-  pool.replication.per_data_centre = options.replicas;
-  spec.pools.push_back(pool);
-  auto topology = topology::Topology::Create(spec);
-  if (!topology.ok()) CheckFailed(__FILE__, __LINE__, MessageOf(topology.status()).c_str());
-  topology_ = std::make_unique<topology::Topology>(*std::move(topology));
+  topology_ = std::make_unique<topology::Topology>(topology::MakeTopology(std::move(spec)));
   nodes_.resize(options.nodes);
   for (size_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i].backend = std::make_unique<storage::MemoryBackend>();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small clusters for the tests of this folder.
+// Small clusters for tests.
 #pragma once
 
 #include <string>

@@ -9,6 +9,7 @@
 #include "io/net/peer_link.h"
 #include "io/net/peer_server.h"
 #include "io/net/tcp_transport.h"
+#include "tests/engine/topology/specs.h"
 #include "tests/io/net/log_recorder.h"
 
 namespace quorate::io {
@@ -17,23 +18,12 @@ inline constexpr NodeId kNodeA{0xa};
 inline constexpr NodeId kNodeB{0xb};
 
 inline topology::Topology TwoNodes(std::string_view cluster) {
-  topology::TopologySpec spec;
+  topology::TopologySpec spec = topology::MakeSpec(2, 2, 2);
   spec.cluster = std::string(cluster);
-  for (const NodeId node : {kNodeA, kNodeB}) {
-    topology::SeatSpec seat;
-    seat.node = node;
-    seat.address = Format("127.0.0.1:%d", 1000 + node.value);
-    seat.rack = Format("rack-%d", node.value);
-    seat.data_centre = "dc";
-    spec.seats.push_back(seat);
-  }
-  topology::PoolSpec pool;
-  pool.id = PoolId{1};
-  pool.name = "main";
-  pool.replication.per_data_centre = 2;
-  spec.pools.push_back(pool);
-  topology::MakeCanonical(spec);
-  return *topology::Topology::Create(spec);
+  spec.seats[0].node = kNodeA;
+  spec.seats[1].node = kNodeB;
+  spec.pools.front().id = PoolId{1};
+  return topology::MakeTopology(std::move(spec));
 }
 
 class LinkPair {

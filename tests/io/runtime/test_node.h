@@ -13,6 +13,7 @@
 #include "engine/node/node_record.h"
 #include "io/net/tcp_transport.h"
 #include "io/runtime/node_runtime.h"
+#include "tests/engine/topology/specs.h"
 #include "tests/io/net/log_recorder.h"
 
 namespace quorate::io {
@@ -20,25 +21,13 @@ namespace quorate::io {
 inline constexpr PoolId kMain{1};
 
 inline topology::Topology ClusterOf(int nodes) {
-  topology::TopologySpec spec;
-  spec.cluster = "test";
-  for (int i = 1; i <= nodes; ++i) {
-    topology::SeatSpec seat;
-    seat.node = NodeId{static_cast<uint64_t>(i)};
-    seat.address = Format("127.0.0.1:%d", i);  // the real ones are known once they listen
-    seat.rack = Format("rack-%d", i);
-    seat.data_centre = "dc";
-    spec.seats.push_back(seat);
+  topology::TopologySpec spec = topology::MakeSpec(nodes, nodes, static_cast<uint16_t>(nodes));
+  for (topology::SeatSpec& seat : spec.seats) {
+    seat.address =
+        Format("127.0.0.1:%u", seat.node.value);  // the real ones are known once they listen
   }
-  topology::PoolSpec pool;
-  pool.id = kMain;
-  pool.name = "main";
-  pool.replication.per_data_centre = static_cast<uint16_t>(nodes);
-  spec.pools.push_back(pool);
-  topology::MakeCanonical(spec);
-  auto topology = topology::Topology::Create(spec);
-  EXPECT_TRUE(topology.ok()) << topology.status();
-  return *std::move(topology);
+  spec.pools.front().id = kMain;
+  return topology::MakeTopology(std::move(spec));
 }
 
 class TestNode {

@@ -8,6 +8,8 @@
 #include <array>
 #include <set>
 
+#include "tests/engine/topology/specs.h"
+
 namespace quorate::sim {
 namespace {
 
@@ -18,26 +20,18 @@ struct Cluster {
 
 Cluster MakeCluster(uint32_t nodes, uint16_t racks,
                     const std::vector<uint16_t>& replicas_of_pools) {
-  topology::TopologySpec spec;
-  spec.cluster = "test";
+  topology::TopologySpec spec = topology::MakeSpec(static_cast<int>(nodes), racks, 1);
   spec.virtual_tokens = 8;
   std::vector<NodeId> ids;
-  for (uint32_t i = 0; i < nodes; ++i) {
-    ids.push_back(NodeId{1000 + i});
-    spec.seats.push_back(
-        {ids.back(), Format("n%u:1000", i), Format("r%u", i % racks), "dc", {}, 1});
-  }
+  for (const topology::SeatSpec& seat : spec.seats) ids.push_back(seat.node);
+  spec.pools.clear();
   for (const uint16_t replicas : replicas_of_pools) {
-    topology::PoolSpec pool;
+    topology::PoolSpec pool = topology::MakePool(replicas);
     pool.id = PoolId{static_cast<uint16_t>(spec.pools.size())};
     pool.name = Format("pool-%u", pool.id.value);
-    pool.replication.per_data_centre = replicas;
     spec.pools.push_back(pool);
   }
-  topology::MakeCanonical(spec);
-  absl::StatusOr<topology::Topology> topology = topology::Topology::Create(std::move(spec));
-  EXPECT_TRUE(topology.ok());
-  return {std::move(ids), *std::move(topology)};
+  return {std::move(ids), topology::MakeTopology(std::move(spec))};
 }
 
 FaultPlan EveryKind(uint32_t faults) {

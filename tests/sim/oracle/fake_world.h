@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "engine/base/check.h"
-#include "engine/topology/topology.h"
 #include "sim/world/world_events.h"
+#include "tests/engine/topology/specs.h"
 
 namespace quorate::sim {
 
@@ -47,25 +47,12 @@ class FakeWorld final : public WorldView {
 
  private:
   static topology::Topology ThreeSeats() {
-    topology::TopologySpec spec;
-    spec.cluster = "test";
-    for (uint64_t i = 1; i <= 3; ++i) {
-      topology::SeatSpec seat;
-      seat.node = NodeId{i};
-      seat.address = "127.0.0.1:" + std::to_string(9000 + i);
-      seat.rack = "r" + std::to_string(i);
-      seat.data_centre = "dc";
-      spec.seats.push_back(seat);
-    }
-    for (const std::string_view name : {"main", "second"}) {
-      topology::PoolSpec pool;
-      pool.id = PoolId{static_cast<uint16_t>(spec.pools.size())};
-      pool.name = name;
-      spec.pools.push_back(pool);
-    }
-    absl::StatusOr<topology::Topology> topology = topology::Topology::Create(std::move(spec));
-    QUORATE_CHECK(topology.ok());
-    return *std::move(topology);
+    topology::TopologySpec spec = topology::MakeSpec(3, 3, 3);
+    topology::PoolSpec second = topology::MakePool(3);
+    second.id = PoolId{1};
+    second.name = "second";
+    spec.pools.push_back(second);
+    return topology::MakeTopology(std::move(spec));
   }
 
   topology::Topology topology_;

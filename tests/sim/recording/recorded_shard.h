@@ -11,8 +11,8 @@
 
 #include "adapters/recording/recorder.h"
 #include "adapters/resp/reply_writer.h"
-#include "engine/topology/topology.h"
 #include "sim/world/recording_store.h"
+#include "tests/engine/topology/specs.h"
 
 namespace quorate::sim {
 
@@ -28,7 +28,7 @@ class RecordedShard final : public env::Network, public env::Storage, public env
   explicit RecordedShard(const Options& options)
       : store_(options.hides, options.segment_bytes_max, options.pace),
         sink_(store_.Open(0, 1, 0)),
-        topology_(MakeTopology()) {
+        topology_(topology::MakeTopology(topology::MakeSpec(1, 1, 1))) {
     recording::RecorderOptions recorded;
     recorded.hides = options.hides;
     recorded.segment_bytes_max = options.segment_bytes_max;
@@ -104,22 +104,6 @@ class RecordedShard final : public env::Network, public env::Storage, public env
     resp::ReplyWriter writer;
     Bytes reply;
   };
-
-  static topology::Topology MakeTopology() {
-    topology::TopologySpec spec;
-    spec.cluster = "one";
-    topology::SeatSpec seat;
-    seat.address = "host:1";
-    seat.rack = "rack";
-    seat.data_centre = "dc";
-    seat.node = NodeId{1};
-    spec.seats.push_back(seat);
-    topology::PoolSpec pool;
-    pool.name = "main";
-    pool.replication.per_data_centre = 1;
-    spec.pools.push_back(pool);
-    return *topology::Topology::Create(spec);
-  }
 
   RecordingStore store_;
   recording::BlockSink& sink_;
