@@ -3,17 +3,21 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "engine/base/status.h"
 
 namespace quorate::sim {
 namespace {
 
-std::optional<Failure> Judge(const Convergence& convergence, bool swept = true) {
+std::optional<Failure> Judge(const Convergence& convergence, bool swept = true, bool whole = true) {
   return convergence.Check(
       {.replicas_of =
            [](std::string_view) {
              return std::vector<uint32_t>{0, 1, 2};
            },
+       .whole = whole,
        .swept = [&](std::string_view) { return swept; },
        .describe = [](uint32_t node, std::string_view) { return Format("state of %u", node); }},
       EventId{9});
@@ -59,6 +63,20 @@ TEST(Convergence, DemandsNothingOfKeysThatWereNotSwept) {
   convergence.Holds(0, "k", "state");
   EXPECT_EQ(Judge(convergence, false), std::nullopt);
   EXPECT_NE(Judge(convergence, true), std::nullopt);
+}
+
+TEST(Convergence, MostMustBeEqualWhereSomeStayAway) {
+  const auto holds = [](const std::vector<std::string>& states) {
+    Convergence convergence;
+    for (uint32_t node = 0; node < states.size(); ++node) {
+      if (!states[node].empty()) convergence.Holds(node, "k", states[node]);
+    }
+    return !Judge(convergence, /*swept=*/true, /*whole=*/false).has_value();
+  };
+  EXPECT_TRUE(holds({"new", "old", "new"}));
+  EXPECT_FALSE(holds({"new", "old", "older"}));
+  EXPECT_FALSE(holds({"new", "old", ""}));
+  EXPECT_TRUE(holds({"new", "", ""})) << "most have nothing";
 }
 
 }  // namespace

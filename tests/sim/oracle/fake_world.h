@@ -13,8 +13,8 @@ namespace quorate::sim {
 
 class FakeWorld final : public WorldView {
  public:
-  explicit FakeWorld(env::Durability durability = env::Durability::kAlways)
-      : topology_(ThreeSeats()),
+  explicit FakeWorld(env::Durability durability = env::Durability::kAlways, uint16_t replicas = 3)
+      : topology_(ThreeSeats(replicas)),
         pools_{PoolLook{PoolId{0}, "main", durability, false},
                PoolLook{PoolId{1}, "second", durability, false}} {}
 
@@ -46,9 +46,9 @@ class FakeWorld final : public WorldView {
   std::array<Absence, 3> absences{};
 
  private:
-  static topology::Topology ThreeSeats() {
-    topology::TopologySpec spec = topology::MakeSpec(3, 3, 3);
-    topology::PoolSpec second = topology::MakePool(3);
+  static topology::Topology ThreeSeats(uint16_t replicas) {
+    topology::TopologySpec spec = topology::MakeSpec(3, 3, replicas);
+    topology::PoolSpec second = topology::MakePool(replicas);
     second.id = PoolId{1};
     second.name = "second";
     spec.pools.push_back(second);

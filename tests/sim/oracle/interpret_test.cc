@@ -48,7 +48,10 @@ TEST(Interpret, SplitsCommandsOverSeveralRegisters) {
   EXPECT_EQ(out.effects[1].key, "b");
   EXPECT_EQ(out.effects[1].fate, Fate::kAcknowledged);
   const Reply two = Integer(2);
-  EXPECT_EQ(Interpret({"HSET", "h", "f", "1", "g", "2"}, &two).effects.size(), 2u);
+  out = Interpret({"HSET", "h", "f", "1", "g", "2"}, &two);
+  ASSERT_EQ(out.effects.size(), 2u);
+  EXPECT_EQ(out.effects[1].field, "g");
+  EXPECT_EQ(out.effects[1].value, "2");
 }
 
 TEST(Interpret, TellsRefusedFromUnknown) {

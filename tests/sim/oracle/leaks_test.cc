@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/sim/oracle/fake_world.h"
+
 namespace quorate::sim {
 namespace {
 
@@ -34,6 +36,19 @@ TEST(Leaks, LeavesToNodesOfTheCoreWhatWaitsForOthers) {
   sizes.commits = 0;
   sizes.client_operations = 1;
   EXPECT_EQ(CheckAtRest(sizes, EventId{5})->kind, FailureKind::kLeak);
+}
+
+TEST(Leaks, LooksAtAllOfTheWorld) {
+  FakeWorld world;
+  world.messages = 4;
+  QueueSizes sizes = Measure(world);
+  EXPECT_EQ(sizes.nodes, 3u);
+  EXPECT_EQ(sizes.messages, 4u);
+  EXPECT_FALSE(sizes.frozen);
+  world.absences[1] = Absence::kWhole;
+  sizes = Measure(world);
+  EXPECT_EQ(sizes.nodes, 3u);
+  EXPECT_TRUE(sizes.frozen);
 }
 
 TEST(Leaks, FindsAShardThatDoesNotServe) {

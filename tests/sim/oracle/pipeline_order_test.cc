@@ -51,6 +51,24 @@ TEST(PipelineOrder, AReadShowsWhatWasSentBeforeItAndNothingSentBehindIt) {
   EXPECT_TRUE(Holds(RegisterBuilder().Read("a", 1, 10).By(7).Write("a", 2, 11).By(8)));
 }
 
+// GETSET and its like read what was there before what they write themselves.
+TEST(PipelineOrder, AnOperationDoesNotReadItsOwnWrite) {
+  const auto swaps = [](const std::string& seen) {
+    return RegisterBuilder()
+        .Write("a", 1, 10)
+        .By(7)
+        .Write("b", 2, 11)
+        .By(7)
+        .Write("c", 3, 12)
+        .By(7)
+        .Read(seen, 3, 12)
+        .By(7)
+        .Numbered(3);
+  };
+  EXPECT_TRUE(Holds(swaps("b")));
+  EXPECT_FALSE(Holds(swaps("a")));
+}
+
 TEST(PipelineOrder, AnotherWriterOfTheValueExplainsIt) {
   EXPECT_TRUE(Holds(TwoWrites().Write("a", 3, 12).By(8).Sweep("a")));
   EXPECT_TRUE(Holds(TwoWrites().Write("a", 3, 12).By(7).Sweep("a")));

@@ -105,5 +105,28 @@ TEST(RequestOrder, ComparesWhatIsEchoed) {
   EXPECT_TRUE(FitsCommand({"OBJECT", "a"}, kOne));
 }
 
+TEST(RequestOrder, ComparesHowMuchIsAnswered) {
+  const auto array = [](size_t elements) {
+    return Reply{ReplyKind::kArray, "", 0, std::vector<Reply>(elements, kNil)};
+  };
+  EXPECT_TRUE(FitsCommand({"MGET", "a", "b"}, array(2)));
+  EXPECT_FALSE(FitsCommand({"MGET", "a", "b"}, array(3)));
+  EXPECT_TRUE(FitsCommand({"HMGET", "k", "f", "g"}, array(2)));
+  EXPECT_FALSE(FitsCommand({"HMGET", "k", "f", "g"}, array(3)));
+  EXPECT_TRUE(FitsCommand({"HGETALL", "k"}, array(4)));
+  EXPECT_FALSE(FitsCommand({"HGETALL", "k"}, array(3)));
+  EXPECT_TRUE(FitsCommand({"HKEYS", "k"}, array(3)));
+}
+
+TEST(RequestOrder, ComparesWhatIsSaidOfSuccess) {
+  const Reply pong{ReplyKind::kSimple, "PONG", 0, {}};
+  EXPECT_TRUE(FitsCommand({"PING"}, pong));
+  EXPECT_FALSE(FitsCommand({"PING"}, kOkReply));
+  EXPECT_TRUE(FitsCommand({"SET", "k", "v"}, kOkReply));
+  EXPECT_FALSE(FitsCommand({"SET", "k", "v"}, pong));
+  EXPECT_FALSE(FitsCommand({"MSET", "k", "v"}, pong));
+  EXPECT_TRUE(FitsCommand({"SET", "k", "v", "GET"}, {ReplyKind::kBulk, "old", 0, {}}));
+}
+
 }  // namespace
 }  // namespace quorate::sim

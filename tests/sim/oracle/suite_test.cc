@@ -14,7 +14,8 @@ using resp::ReplyKind;
 // Runs operations one after another, an event each for beginning and end.
 class Client {
  public:
-  explicit Client(env::Durability durability = env::Durability::kAlways) : world_(durability) {
+  explicit Client(env::Durability durability = env::Durability::kAlways, uint16_t replicas = 3)
+      : world_(durability, replicas) {
     suite_.RunBegan(world_);
   }
 
@@ -29,6 +30,15 @@ class Client {
     suite_.Completed({invoked, SimTime{now_}, EventId{now_}, OperationOutcome::kReply, reply});
     return *this;
   }
+  // The client gives up.
+  Client& Fail(const std::vector<Bytes>& command) {
+    const OperationInvoked invoked{
+        ++operation_, 1, NodeIndex{0}, SimTime{++now_}, EventId{now_}, Phase::kFaults, command};
+    suite_.Invoked(invoked);
+    ++now_;
+    suite_.Completed({invoked, SimTime{now_}, EventId{now_}, OperationOutcome::kTimeout, Reply()});
+    return *this;
+  }
   // Asks what is not answered before the run ends.
   Client& Leave(const std::vector<Bytes>& command) {
     const OperationInvoked invoked{
@@ -40,6 +50,14 @@ class Client {
   Client& CrashAll() {
     ++now_;
     for (uint32_t node = 0; node < 3; ++node) suite_.Crashed(NodeIndex{node}, SimTime{now_});
+    return *this;
+  }
+  // Their disks have gone back to how they were at the beginning.
+  Client& ForgetAll() {
+    ++now_;
+    for (uint32_t node = 0; node < 3; ++node) {
+      suite_.Forgot(NodeIndex{node}, SimTime{0}, SimTime{now_});
+    }
     return *this;
   }
   FakeWorld& world() { return world_; }
@@ -143,6 +161,41 @@ TEST(OracleSuite, JudgesLoneKeys) {
   };
   EXPECT_EQ(judge(Integer(2)), "");
   EXPECT_EQ(judge(Integer(1)), "lone_clients");
+}
+
+// Of two writes of unknown outcome each may be the later, but not twice.
+TEST(OracleSuite, OneReplicaIsOneCopy) {
+  const auto judge = [](uint16_t replicas, const Bytes& last) {
+    Client client(env::Durability::kAlways, replicas);
+    client.Fail({"SET", "k", "a"}).Fail({"SET", "k", "b"});
+    client.Do({"GET", "k"}, Bulk("a")).Do({"GET", "k"}, Bulk("b")).Do({"GET", "k"}, Bulk(last));
+    return client.End();
+  };
+  EXPECT_EQ(judge(1, "b"), std::nullopt);
+  ASSERT_NE(judge(1, "a"), std::nullopt);
+  EXPECT_EQ(judge(1, "a")->oracle, "linearizable");
+}
+
+TEST(OracleSuite, ForgivesWhatDisksHaveForgotten) {
+  const auto run = [](bool forget) {
+    Client client;
+    client.Do({"SET", "k", "a"}, kOkReply);
+    if (forget) client.ForgetAll();
+    client.Do({"GET", "k"}, Reply(), Phase::kSweep);
+    return client.End();
+  };
+  EXPECT_EQ(run(false)->kind, FailureKind::kLostWrite);
+  EXPECT_EQ(run(true), std::nullopt);
+}
+
+TEST(OracleSuite, AnExchangeGivesWhatWasThere) {
+  const auto judge = [](const Bytes& before) {
+    Client client;
+    client.Do({"SET", "k", "a"}, kOkReply).Do({"GETSET", "k", "b"}, Bulk(before));
+    return client.End().has_value();
+  };
+  EXPECT_FALSE(judge("a"));
+  EXPECT_TRUE(judge("b"));
 }
 
 TEST(OracleSuite, ForgivesWhatTheDurabilityForgives) {

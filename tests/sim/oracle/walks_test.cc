@@ -44,6 +44,7 @@ class History {
     return Do(Phase::kSweep, command, reply, client);
   }
   [[nodiscard]] bool holds() const { return !walks_.failure(); }
+  [[nodiscard]] std::string seen() const { return walks_.failure()->seen; }
   [[nodiscard]] uint64_t walks() const { return walks_.walks(); }
 
  private:
@@ -86,6 +87,16 @@ TEST(Walks, MeetNoKeyTwice) {
 TEST(Walks, MeetNoKeyThatIsNotThere) {
   EXPECT_FALSE(Swept().Walk({"KEYS", "*"}, Keys({"string:1", "counter:2", "string:3"})).holds());
   EXPECT_FALSE(Swept().Walk({"KEYS", "*"}, Keys({"string:1", "counter:2", "string:4"})).holds());
+}
+
+TEST(Walks, AreNotJudgedByKeysThatAreNotOfTheWorkload) {
+  EXPECT_TRUE(Swept().Walk({"KEYS", "*"}, Keys({"string:1", "counter:2", "probe"})).holds());
+}
+
+TEST(Walks, TellTheFirstThatWasWrong) {
+  History history = Swept();
+  history.Walk({"KEYS", "*"}, Keys({"string:1"})).Walk({"KEYS", "*"}, Keys({"counter:2"}));
+  EXPECT_TRUE(history.seen().starts_with("\"counter:2\"")) << history.seen();
 }
 
 TEST(Walks, CountEachKeyOnce) {
