@@ -185,6 +185,28 @@ TEST(Interpret, LooksBehindConsistency) {
   EXPECT_EQ(WithoutLevels(alone).size(), 3u);
 }
 
+TEST(Interpret, TellsWhatBecameOfAMove) {
+  const auto fate = [](const std::vector<Bytes>& command, const Reply& reply) {
+    return Interpret(command, &reply).transfer.value().fate;
+  };
+  const std::vector<Bytes> rename = {"RENAME", "a", "b"};
+  EXPECT_EQ(fate(rename, Ok()), Fate::kAcknowledged);
+  EXPECT_EQ(fate(rename, Error("ERR no such key")), Fate::kRefused);
+  EXPECT_EQ(fate(rename, Error("NOORDER two replicas")), Fate::kRefused);
+  EXPECT_EQ(fate(rename, Error("NOQUORUM QUORUM write: 1 of 3; the outcome is unknown")),
+            Fate::kUnknown);
+  EXPECT_EQ(fate({"RENAMENX", "a", "b"}, Integer(0)), Fate::kRefused);
+  EXPECT_EQ(fate({"RENAMENX", "a", "b"}, Integer(1)), Fate::kAcknowledged);
+  const Reply no = Integer(0);
+  EXPECT_FALSE(Interpret({"COPY", "a", "b"}, &no).transfer->found_nothing)
+      << "or something is there";
+  const Interpretation nothing = Interpret({"COPY", "a", "b", "REPLACE"}, &no);
+  EXPECT_TRUE(nothing.transfer->found_nothing);
+  EXPECT_FALSE(nothing.transfer->removes);
+  EXPECT_EQ(nothing.transfer->fate, Fate::kRefused);
+  EXPECT_EQ(Interpret(rename, nullptr).transfer->fate, Fate::kUnknown);
+}
+
 TEST(Interpret, LeavesLoneKeysToTheOneWhoJudgesThem) {
   const Reply reply = Integer(3);
   Interpretation out = Interpret({"CONSISTENCY", "ALL", "THEN", "append", "lone:3", "v"}, &reply);

@@ -41,6 +41,15 @@ TEST(Promises, LetsLocalQuorumsMeetInOneDataCentreOnly) {
       promises.Meet(promises.Of(Consistency::kQuorum, 0), promises.Of(Consistency::kOne, 1)));
 }
 
+TEST(Promises, OneOfADataCentreIsOfThatOne) {
+  const Promises promises({3, 0}, env::Durability::kAlways, 1s);
+  for (const Consistency level : {Consistency::kLocalOne, Consistency::kDcOne}) {
+    EXPECT_EQ(promises.Of(level, 0).in_data_centre[0], 1);
+    EXPECT_EQ(promises.Of(level, 0).in_all, 1);
+    EXPECT_EQ(promises.Of(level, 1).in_all, 0) << "no replica is there";
+  }
+}
+
 TEST(Promises, TakesOffWhatACrashForgot) {
   const std::vector<ReplicaCrash> crashes = {{SimTime{150}, 0, 0, {}}, {SimTime{170}, 0, 0, {}}};
   const Promises always({3}, env::Durability::kAlways, Duration(100));
@@ -48,6 +57,8 @@ TEST(Promises, TakesOffWhatACrashForgot) {
   const Promises none({3}, env::Durability::kNone, Duration(100));
   const Reach quorum = always.Of(Consistency::kQuorum, 0);
   EXPECT_EQ(always.Without(quorum, SimTime{90}, SimTime{100}, crashes).in_all, 2);
+  EXPECT_EQ(periodic.Without(quorum, SimTime{150}, SimTime{150}, crashes).in_all, 1);
+  EXPECT_EQ(periodic.Without(quorum, SimTime{171}, SimTime{172}, crashes).in_all, 2);
   // One replica that crashed twice forgets once.
   EXPECT_EQ(periodic.Without(quorum, SimTime{90}, SimTime{100}, crashes).in_all, 1);
   EXPECT_EQ(periodic.Without(quorum, SimTime{10}, SimTime{20}, crashes).in_all, 2);

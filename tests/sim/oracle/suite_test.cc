@@ -89,6 +89,25 @@ TEST(OracleSuite, AcceptsACorrectRunAndCountsWhatItJudged) {
   EXPECT_EQ(client.suite().coverage().history.registers, 1u);
 }
 
+TEST(OracleSuite, CountsWhatItCouldNotJudgeKeyByKey) {
+  Client client;
+  client.Do({"SET", "a", "1"}, kOkReply).Do({"RENAME", "a", "b"}, kOkReply);
+  client.Do({"SET", "k", "1"}, kOkReply).Do({"APPEND", "k", "x"}, Integer(2));
+  client.Do({"SET", "mixed", "1"}, kOkReply).Do({"HSET", "mixed", "f", "1"}, Integer(1));
+  client.Do({"SET", "x", "1"}, kOkReply).Do({"BITOP", "NOT", "t", "x"}, Integer(1));
+  client.Do({"DEL", "x", "y"}, Integer(1));
+  EXPECT_EQ(client.End(), std::nullopt);
+  const HistoryCoverage& history = client.suite().coverage().history;
+  EXPECT_EQ(history.transfers, 1u);
+  EXPECT_EQ(history.moved_keys, 2u);
+  EXPECT_EQ(history.unknown_keys, 1u);
+  EXPECT_EQ(history.mixed_keys, 1u);
+  EXPECT_EQ(history.combined_keys, 1u);
+  EXPECT_EQ(history.combinations, 1u);
+  EXPECT_EQ(history.joined, 1u);
+  EXPECT_GT(history.accesses, 0u);
+}
+
 // Both pools have a key of that name.
 TEST(OracleSuite, AKeyOfOnePoolIsNoKeyOfAnother) {
   Client apart;
