@@ -68,6 +68,28 @@ TEST(QuorumReads, FindsAReadThatGoesBack) {
   EXPECT_EQ(Judge(history().Sweep("a")), FailureKind::kStaleRead);
 }
 
+TEST(QuorumReads, WhatAReadShowsStandsWhereItRead) {
+  const auto judge = [](Consistency level) {
+    return Judge(RegisterBuilder()
+                     .Write("a", 1, 2)
+                     .Write("b", 3, 4)
+                     .Unknown()
+                     .Read("b", 5, 6)
+                     .ReadingAt(level)
+                     .Read("a", 7, 8));
+  };
+  EXPECT_EQ(judge(Consistency::kQuorum), FailureKind::kStaleRead);
+  EXPECT_EQ(judge(Consistency::kOne), std::nullopt) << "whatever its client writes at";
+}
+
+TEST(QuorumReads, AReadThatAWriteOutlastsDoesNotHideIt) {
+  const auto history = [] {
+    return RegisterBuilder().Write("a", 1, 2).Write("b", 3, 10).Read("a", 4, 5);
+  };
+  EXPECT_EQ(Judge(history().Read("b", 11, 12)), std::nullopt);
+  EXPECT_EQ(Judge(history().Read("a", 11, 12)), FailureKind::kStaleRead);
+}
+
 TEST(QuorumReads, AllowsAWriteThatIsStampedAgainToComeBack) {
   // a is not acknowledged before event 20: it may be shown, superseded, and shown again.
   EXPECT_EQ(Judge(RegisterBuilder()
@@ -104,6 +126,14 @@ TEST(QuorumReads, FindsADeletedValueThatIsStillRead) {
   EXPECT_EQ(
       Judge(RegisterBuilder().Write("a", 1, 2).Delete(3, 4).At(Consistency::kOne).Read("a", 5, 6)),
       std::nullopt);
+}
+
+TEST(QuorumReads, ADeletionMayMissWhatItsReadNeedNotMeet) {
+  const auto judge = [](Consistency level) {
+    return Judge(RegisterBuilder().Write("a", 1, 2).Delete(3, 4).ReadingAt(level).Read("a", 5, 6));
+  };
+  EXPECT_EQ(judge(Consistency::kQuorum), FailureKind::kStaleRead);
+  EXPECT_EQ(judge(Consistency::kOne), std::nullopt) << "though it would be written to a quorum";
 }
 
 // Of two that overlap nobody knows which came first, before a read shows it.

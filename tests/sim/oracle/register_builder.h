@@ -77,6 +77,11 @@ class RegisterBuilder {
     last().write = level;
     return *this;
   }
+  // Of one that writes at another level.
+  RegisterBuilder& ReadingAt(topology::Consistency level) {
+    last().read = level;
+    return *this;
+  }
   RegisterBuilder& In(uint16_t data_centre) {
     last().local = data_centre;
     return *this;
