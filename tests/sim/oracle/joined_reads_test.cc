@@ -149,6 +149,19 @@ TEST(JoinedReads, JudgesMatches) {
   EXPECT_EQ(judge(reply({Match(4, 5, 40), Match(2, 0, 2)}, 42)), FailureKind::kWrongReply);
 }
 
+TEST(JoinedReads, MatchesAreNotEmptyAndNothingIsAddedToThem) {
+  const std::vector<Bytes> command = {"LCS", "a", "b", "IDX", "WITHMATCHLEN"};
+  const auto judge = [&](std::vector<Reply> matches, std::vector<Reply> more) {
+    std::vector<Reply> all = {Text("matches"), List(std::move(matches)), Text("len"), Number(2)};
+    all.insert(all.end(), more.begin(), more.end());
+    return IsLongestCommon(command, List(std::move(all)), "xab", "aby");
+  };
+  EXPECT_TRUE(judge({Match(1, 0, 2)}, {}));
+  EXPECT_FALSE(judge({Match(1, 0, 2), Match(1, 0, 0)}, {}));
+  EXPECT_FALSE(judge({Match(1, 0, 2)}, {Number(2)}));
+  EXPECT_FALSE(IsLongestCommon(command, List({}), "xab", "aby"));
+}
+
 TEST(JoinedReads, CountsWhatMustBeThereAndNothingElse) {
   const auto there = Named("a").Write("x", 1, 2);
   const auto gone = Named("b").Write("x", 1, 2).Delete(3, 4);
@@ -271,6 +284,13 @@ TEST(JoinedReads, CountsKeysThatAreNotKnownAsThereOrNot) {
     EXPECT_EQ(Judge(command, Number(2), 3, 4, there, number), std::nullopt);
     EXPECT_EQ(Judge(command, Number(3), 3, 4, there, number), FailureKind::kWrongReply);
   }
+}
+
+TEST(JoinedReads, OneFieldDoesNotTellWhetherAHashIsThere) {
+  const auto there = Named("a").Write("x", 1, 2);
+  const auto field = Named("b").Field("f").Write("x", 1, 2).Delete(3, 4);
+  EXPECT_EQ(Judge(kExists, Number(1), 5, 6, there, field), std::nullopt);
+  EXPECT_EQ(Judge(kExists, Number(2), 5, 6, there, field), std::nullopt);
 }
 
 TEST(JoinedReads, DemandsNothingOfKeysThatAreNotKnown) {

@@ -21,6 +21,12 @@ class RegisterBuilder {
     return *this;
   }
 
+  // Of a hash.
+  RegisterBuilder& Field(std::string field) {
+    entry_.field = std::move(field);
+    return *this;
+  }
+
   RegisterBuilder& Write(std::string value, uint64_t from, uint64_t to) {
     return Put(Act::kWrite, std::move(value), 0, from, to);
   }
