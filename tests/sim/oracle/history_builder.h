@@ -40,6 +40,7 @@ class HistoryBuilder {
     times.invoked_at = SimTime{from};
     times.completed_at = SimTime{to};
     times.read = read_;
+    times.write = write_;
     if (from >= kSwept) {
       times.phase = Phase::kSweep;
       times.read = topology::Consistency::kAll;
@@ -62,6 +63,10 @@ class HistoryBuilder {
     read_ = level;
     return self();
   }
+  Self& Writing(topology::Consistency level) {
+    write_ = level;
+    return self();
+  }
   [[nodiscard]] const History& history() const { return history_; }
 
  private:
@@ -71,6 +76,7 @@ class HistoryBuilder {
   uint64_t operations_ = 0;
   uint32_t client_ = 0;
   topology::Consistency read_ = Access().read;
+  topology::Consistency write_ = Access().write;
 };
 
 }  // namespace quorate::sim

@@ -26,9 +26,12 @@ class Moves : public HistoryBuilder<Moves> {
     return Do({"RENAME", std::move(key), std::move(other)}, std::move(reply), from, to);
   }
 
+  [[nodiscard]] std::optional<Failure> Check() const {
+    return CheckMoves(history().Moved([](const Bytes&) { return std::vector<ReplicaCrash>(); }),
+                      ThreeReplicas());
+  }
   [[nodiscard]] std::optional<FailureKind> Judge() const {
-    const auto failure = CheckMoves(
-        history().Moved([](const Bytes&) { return std::vector<ReplicaCrash>(); }), ThreeReplicas());
+    const auto failure = Check();
     if (!failure.has_value()) return std::nullopt;
     EXPECT_TRUE(failure->oracle == "moves" || failure->oracle == "pipeline_order");
     return failure->kind;
@@ -159,6 +162,37 @@ TEST(Moves, KeysThatOtherCommandsChangeAreLeftOut) {
   EXPECT_EQ(Moved().Do({"APPEND", "b", "x"}, length, 7, 8).Get("b", kNil, 9, 10).Judge(),
             std::nullopt);
   EXPECT_EQ(Moved().Do({"INCR", "b"}, length, 7, 8).Get("b", kNil, 9, 10).Judge(), std::nullopt);
+}
+
+TEST(Moves, WhatIsDoneToOtherKeysHidesNothing) {
+  EXPECT_EQ(Moved().Do({"APPEND", "c", "x"}, Number(1), 1, 2).Get("b", kNil, 7, 8).Judge(),
+            FailureKind::kStaleRead);
+  EXPECT_EQ(Moved().Do({"INCR", "c"}, Number(1), 1, 2).Get("b", kNil, 7, 8).Judge(),
+            FailureKind::kStaleRead);
+}
+
+// Another's deletion may stand on one replica, where the move's own finds it and deletes nothing.
+TEST(Moves, WhoReadsLessThanIsWrittenMayLeaveTheValueWhereItWas) {
+  const auto judge = [](topology::Consistency level) {
+    return Moves()
+        .Writing(topology::Consistency::kAll)
+        .Set("a", "v", 1, 2)
+        .Writing(topology::Consistency::kQuorum)
+        .Reading(level)
+        .Rename("a", "b", kOk, 3, 6)
+        .Reading(topology::Consistency::kQuorum)
+        .Get("a", Text("v"), 7, 8)
+        .Judge();
+  };
+  EXPECT_EQ(judge(topology::Consistency::kQuorum), FailureKind::kStaleRead);
+  EXPECT_EQ(judge(topology::Consistency::kOne), std::nullopt);
+}
+
+TEST(Moves, AFailureSaysWhatAMoveWasTold) {
+  EXPECT_EQ(Moves().Rename("a", "b", kOk, 1, 2).Check()->seen,
+            "operation 1 (events 1 to 2) was told that there was something");
+  EXPECT_EQ(Moves().Set("a", "v", 1, 2).Rename("a", "b", kNone, 3, 4).Check()->seen,
+            "operation 2 (events 3 to 4) was told that there was nothing");
 }
 
 TEST(Moves, MovedKeysAreNoRegisters) {
