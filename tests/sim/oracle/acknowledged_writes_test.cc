@@ -38,6 +38,13 @@ TEST(AcknowledgedWrites, AcceptsEitherOfTwoThatOverlap) {
   EXPECT_EQ(Judge(history().Sweep(std::nullopt)), FailureKind::kLostWrite);
 }
 
+TEST(AcknowledgedWrites, AcceptsAWriteThatOverlapsTheSweepOrItsAbsence) {
+  const auto history = [] { return RegisterBuilder().Write("a", 1, 2).Write("b", 3, 1'000'000); };
+  EXPECT_EQ(Judge(history().Sweep("a")), std::nullopt);
+  EXPECT_EQ(Judge(history().Sweep("b")), std::nullopt);
+  EXPECT_EQ(Judge(history().Sweep(std::nullopt)), FailureKind::kLostWrite);
+}
+
 TEST(AcknowledgedWrites, AcceptsAnUnknownWriteOrItsAbsence) {
   const auto history = [] {
     return RegisterBuilder().Write("a", 1, 2).Unknown().Write("b", 5, 6).Write("c", 7, 8).Unknown();
@@ -127,6 +134,13 @@ TEST(AcknowledgedWrites, KnowsTheSumsThatUnknownIncrementsCanMake) {
   for (const char* sum : {"10", "21", "0"}) {
     EXPECT_EQ(Judge(history().Sweep(sum)), FailureKind::kLostWrite) << sum;
   }
+}
+
+TEST(AcknowledgedWrites, AddsNothingToAWord) {
+  const auto history = [] { return RegisterBuilder().Write("word", 1, 2).Add(1, 3, 4).Unknown(); };
+  EXPECT_EQ(Judge(history().Sweep("word")), std::nullopt);
+  EXPECT_EQ(Judge(history().Sweep("1")), FailureKind::kLostWrite);
+  EXPECT_EQ(Judge(history().Sweep("words")), FailureKind::kLostWrite);
 }
 
 TEST(AcknowledgedWrites, CountsIncrementsOnTheBaseTheyMet) {
