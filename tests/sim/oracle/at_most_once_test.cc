@@ -41,6 +41,12 @@ TEST(AtMostOnce, SeesItInAnAnswerOnTheWay) {
   EXPECT_EQ(Judge(RegisterBuilder().Add(1, 1, 2, 1).Add(1, 3, 9, 2).Read("2", 4, 5)), std::nullopt);
 }
 
+TEST(AtMostOnce, LearnsNothingFromAReadThatWasNotAnswered) {
+  const auto history = [] { return RegisterBuilder().Add(-2, 1, 2, -2).Read(std::nullopt, 3, 4); };
+  EXPECT_EQ(Judge(history()), FailureKind::kExecutedTwice);
+  EXPECT_EQ(Judge(history().Unknown()), std::nullopt);
+}
+
 TEST(AtMostOnce, JudgesNumbersThatWereAlsoSetByTheirEnd) {
   const auto history = [] { return RegisterBuilder().Write("5", 1, 2).Add(1, 3, 4, 6); };
   EXPECT_EQ(Judge(history().Sweep("6")), std::nullopt);
