@@ -39,6 +39,43 @@ TEST(History, SortsAccessesByInvocation) {
   EXPECT_EQ(registers[0].accesses[1].completed, EventId{25});
 }
 
+TEST(History, KeepsByHowMuchANumberWasRaised) {
+  History history;
+  history.Add(Number(1), Of({"n", std::nullopt, Act::kAdd, Fate::kAcknowledged, "7", 7}));
+  const std::vector<Register> registers = RegistersOf(history);
+  ASSERT_EQ(registers.size(), 1u);
+  ASSERT_EQ(registers[0].accesses.size(), 1u);
+  EXPECT_EQ(registers[0].accesses[0].delta, 7);
+  EXPECT_EQ(registers[0].accesses[0].value, "7");
+}
+
+TEST(History, WhatMayBeForgottenMayBeGoneAtAnyTime) {
+  History history;
+  history.Add(Number(1), Of({"k", std::nullopt, Act::kWrite, Fate::kAcknowledged, "a", 0}));
+  ASSERT_EQ(RegistersOf(history)[0].accesses.size(), 1u);
+  history.MayForget();
+  const std::vector<Access> accesses = RegistersOf(history)[0].accesses;
+  ASSERT_EQ(accesses.size(), 2u);
+  EXPECT_EQ(accesses[0].act, Act::kDelete);
+  EXPECT_EQ(accesses[0].fate, Fate::kUnknown);
+  EXPECT_EQ(accesses[0].invoked, EventId{});
+  EXPECT_EQ(accesses[0].completed, kNever);
+}
+
+TEST(History, OnlyAReadOfTheSweepSweepsAKey) {
+  const auto swept = [](Phase phase, Act act) {
+    History history;
+    Access times = Number(1);
+    times.phase = phase;
+    history.Add(times, Of({"k", std::nullopt, act, Fate::kAcknowledged, "a", 0}));
+    EXPECT_EQ(history.swept_keys(), history.Swept("k") ? 1u : 0u);
+    return history.Swept("k");
+  };
+  EXPECT_TRUE(swept(Phase::kSweep, Act::kRead));
+  EXPECT_FALSE(swept(Phase::kFaults, Act::kRead));
+  EXPECT_FALSE(swept(Phase::kSweep, Act::kWrite));
+}
+
 TEST(History, ShowsDeletionsOfAHashInEachField) {
   History history;
   history.Add(Number(1), Of({"h", "f", Act::kWrite, Fate::kAcknowledged, "1", 0}));
