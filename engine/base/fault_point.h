@@ -45,6 +45,8 @@ class FaultPoints {
     if (ppm > 0) any_ = true;
   }
   [[nodiscard]] uint32_t ppm(FaultPoint point) const { return ppm_[static_cast<size_t>(point)]; }
+  // Some fires, now and then.
+  [[nodiscard]] bool any() const { return any_; }
 
   // `what` names the case, for instance an operation: the same one has the same answer, in a shard
   // of this seed.

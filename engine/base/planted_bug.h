@@ -60,6 +60,7 @@ enum class PlantedBug : uint8_t {
   kRestampUnstored,   // a write that is stamped again is kept in memory alone
   kStopReadsOn,       // a node that is stopped while it loads takes rows behind what it has stored
   kStopUnwoken,       // what ends in the tick of a stop leaves it waiting for another tick
+  kKeepTurn,          // a request that has ended does not let the client's next on the key begin
 };
 
 // A call, since clang takes code behind the literal for unreachable.

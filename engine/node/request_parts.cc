@@ -121,7 +121,7 @@ void RequestParts::LeaveOrder(const Part& part, uint64_t ticket) {
   }
   if (order.queue.empty()) {
     if (order.here == 0 || QUORATE_PLANTED(shard_.options.planted, kForgetOrder)) order_.erase(at);
-  } else if (first_may_begin) {
+  } else if (first_may_begin && !QUORATE_PLANTED(shard_.options.planted, kKeepTurn)) {
     AskNext(order.queue.front(), parts_.at(order.queue.front()));
   }
 }

@@ -50,6 +50,8 @@ struct ShardLimits {
   // The clock's ceiling is reserved this far ahead of what is stamped, durably: after a crash the
   // clock restarts at most this far ahead of the wall.
   int64_t clock_reserve_ms = 1000;
+
+  friend bool operator==(const ShardLimits&, const ShardLimits&) = default;
 };
 
 struct ShardOptions {

@@ -60,4 +60,13 @@ std::optional<Failure> Convergence::Check(const Questions& questions, EventId no
   return std::nullopt;
 }
 
+std::optional<Failure> Convergence::CheckHeld(const std::vector<Bytes>& keys, EventId now) const {
+  for (const Bytes& key : keys) {
+    if (names_.Find(key)) continue;
+    return Fail(Format("somebody holds key %s, which the sweep has read", Shown(key)), "nobody",
+                now);
+  }
+  return std::nullopt;
+}
+
 }  // namespace quorate::sim

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verifies: after healing and one read of every key at level ALL, all replicas of a key hold the
 // same bytes: the packed state, with versions and tombstones. No node holds a key that it is no
-// replica of.
+// replica of, and somebody holds what the sweep has read.
 //
 // When: once, when the world is at rest and every node is up.
 //
@@ -39,6 +39,8 @@ class Convergence {
     std::function<std::string(uint32_t node, std::string_view key)> describe;
   };
   [[nodiscard]] std::optional<Failure> Check(const Questions& questions, EventId now) const;
+  // Of keys that were read.
+  [[nodiscard]] std::optional<Failure> CheckHeld(const std::vector<Bytes>& keys, EventId now) const;
 
   [[nodiscard]] size_t keys() const { return copies_.size(); }
 

@@ -87,6 +87,13 @@ void ForEachState(const WorldView& world, PoolId pool, NodeIndex node, const Vis
   }
 }
 
+bool HasShards(const WorldView& world) {
+  for (uint32_t node = 0; node < world.nodes(); ++node) {
+    if (world.shard(NodeIndex{node}, 0) != nullptr) return true;
+  }
+  return false;
+}
+
 // What a node holds under a key, in words.
 std::string StateOf(const WorldView& world, PoolId pool, NodeIndex node, std::string_view wanted) {
   std::string text = "nothing";
@@ -215,6 +222,7 @@ void PoolOracles::JudgeStates(const WorldView& world, EventId last) {
        .swept = [&](std::string_view key) { return recorder_.history().Swept(key); },
        .describe = describe},
       last));
+  if (!pool_.evicts && HasShards(world)) Keep(convergence.CheckHeld(walks_.Found(), last));
 }
 
 void PoolOracles::AtRest(const WorldView& world) {
@@ -272,6 +280,7 @@ void OracleSuite::RunBegan(const WorldView& world) {
   world_ = &world;
   sample_events_ = kQueueSampleEventsPerNode * std::max<uint64_t>(1, world.nodes());
   for (const PoolLook& pool : world.pools()) pools_.emplace_back(pool, options_).RunBegan(world);
+  undisturbed_.RunBegan(world);
 }
 
 void OracleSuite::Happened(const WorldEvent& event) {
@@ -284,13 +293,18 @@ void OracleSuite::Invoked(const OperationInvoked& operation) {
   PoolOracles& pool = pools_[operation.pool.value];
   pool.Invoked(operation);
   KeepOf(pool, operation.pool);
+  undisturbed_.Invoked(operation);
 }
 
 void OracleSuite::Completed(const OperationCompleted& operation) {
   const PoolId id = operation.invoked.pool;
   pools_[id.value].Completed(*world_, operation);
   KeepOf(pools_[id.value], id);
+  undisturbed_.Completed(operation);
+  Keep(undisturbed_.failure());
 }
+
+void OracleSuite::Began(const FaultBegan& /*fault*/) { undisturbed_.FaultBegan(); }
 
 void OracleSuite::LeftOpen(const OperationInvoked& operation) {
   pools_[operation.pool.value].LeftOpen(operation);
@@ -319,6 +333,7 @@ void OracleSuite::RunEnded(const WorldView& world, uint64_t /*hash*/) {
     KeepOf(pools_[i], PoolIdOf(i));
     pools_[i].AddTo(coverage_);
   }
+  coverage_.undisturbed = undisturbed_.judged();
   if (!failure_.has_value()) Keep(CheckAtRest(at_rest_.value_or(Measure(world)), last_event_));
   world_ = nullptr;
 }

@@ -16,6 +16,7 @@
 #include "sim/oracle/request_order.h"
 #include "sim/oracle/staleness.h"
 #include "sim/oracle/stored_states.h"
+#include "sim/oracle/undisturbed.h"
 #include "sim/oracle/walks.h"
 #include "sim/world/failure.h"
 #include "sim/world/world_events.h"
@@ -36,6 +37,7 @@ struct OracleCoverage {
   uint64_t compared_keys = 0;
   uint64_t walks = 0;
   uint64_t judged_lone = 0;  // answers of lone keys
+  uint64_t undisturbed = 0;  // answers before anything was wrong
   CoreFigures core;
   Staleness staleness;
 };
@@ -92,6 +94,7 @@ class OracleSuite final : public WorldObserver {
   void Crashed(NodeIndex node, SimTime time) override;
   void Forgot(NodeIndex node, SimTime since, SimTime time) override;
   void StorageFailed(NodeIndex node, SimTime time) override;
+  void Began(const FaultBegan& fault) override;
   void PhaseBegan(Phase phase, SimTime time) override;
   void RunEnded(const WorldView& world, uint64_t hash) override;
   [[nodiscard]] bool wants_more() const override { return !failure_.has_value(); }
@@ -107,6 +110,7 @@ class OracleSuite final : public WorldObserver {
   const WorldView* world_ = nullptr;  // between RunBegan and RunEnded
   uint64_t sample_events_ = 1;        // the queues are looked at once in so many
   std::vector<PoolOracles> pools_;    // by number
+  Undisturbed undisturbed_;
   EventId last_event_;
   std::optional<QueueSizes> at_rest_;  // where the power was cut behind it
   OracleCoverage coverage_;

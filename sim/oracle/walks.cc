@@ -59,6 +59,14 @@ bool Walks::Judged(const Bytes& key) const {
   return ref && ref->key_class != KeyClass::kExpiring && !doubtful_.contains(*ref);
 }
 
+std::vector<Bytes> Walks::Found() const {
+  std::vector<Bytes> found;
+  for (const uint32_t number : swept_.InOrder()) {
+    if (there_[number] && Judged(swept_.key(number))) found.push_back(swept_.key(number));
+  }
+  return found;
+}
+
 void Walks::Judge(std::string_view what, std::vector<Bytes> met, EventId event) {
   ++walks_;
   std::sort(met.begin(), met.end());

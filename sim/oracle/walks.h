@@ -29,6 +29,8 @@ class Walks {
   // `whole`: no fault has stayed.
   void Completed(const OperationCompleted& operation, bool whole);
   [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+  // The keys that the sweep has read and that nothing takes away behind it.
+  [[nodiscard]] std::vector<Bytes> Found() const;
   // That were judged.
   [[nodiscard]] uint64_t walks() const { return walks_; }
 

@@ -62,6 +62,7 @@ constexpr std::array kBugNames = {
     BugName{PlantedBug::kRestampUnstored, "restamp-unstored"},
     BugName{PlantedBug::kStopReadsOn, "stop-reads-on"},
     BugName{PlantedBug::kStopUnwoken, "stop-unwoken"},
+    BugName{PlantedBug::kKeepTurn, "keep-turn"},
 };
 
 }  // namespace

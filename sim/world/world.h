@@ -83,6 +83,9 @@ class World final : public WorldView, private ClientHost {
   [[nodiscard]] SimTime now() const override { return agenda_.now(); }
   [[nodiscard]] Phase phase() const override { return phase_; }
   [[nodiscard]] const FaultEffects& effects() const override { return effects_.of_kinds(); }
+  [[nodiscard]] bool as_in_production() const override {
+    return config_.limits == node::ShardLimits() && !config_.points.any();
+  }
   [[nodiscard]] bool frozen(NodeIndex node) const override { return cluster_->node(node).frozen; }
   [[nodiscard]] Absence absence(NodeIndex node) const override {
     return executor_->AbsenceOf(node);

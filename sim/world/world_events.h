@@ -160,6 +160,8 @@ class WorldView {
   [[nodiscard]] virtual SimTime now() const = 0;
   [[nodiscard]] virtual Phase phase() const = 0;
   [[nodiscard]] virtual const FaultEffects& effects() const = 0;
+  // The engine works with its own limits, and none of its fault points fires.
+  [[nodiscard]] virtual bool as_in_production() const { return false; }
   // A fault keeps it from the core that is healed.
   [[nodiscard]] virtual bool frozen(NodeIndex /*node*/) const { return false; }
   // No fault keeps any node from the core.

@@ -65,6 +65,15 @@ TEST(Convergence, DemandsNothingOfKeysThatWereNotSwept) {
   EXPECT_NE(Judge(convergence, true), std::nullopt);
 }
 
+TEST(Convergence, SomebodyHoldsWhatWasRead) {
+  Convergence convergence;
+  convergence.Holds(1, "k", "state");
+  EXPECT_EQ(convergence.CheckHeld({"k"}, EventId{9}), std::nullopt);
+  const auto failure = convergence.CheckHeld({"k", "l"}, EventId{9});
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->kind, FailureKind::kDivergence);
+}
+
 TEST(Convergence, MostMustBeEqualWhereSomeStayAway) {
   const auto holds = [](const std::vector<std::string>& states) {
     Convergence convergence;

@@ -42,7 +42,10 @@ class FakeWorld final : public WorldView {
   }
   [[nodiscard]] Absence absence(NodeIndex node) const override { return absences[node.value]; }
 
+  [[nodiscard]] bool as_in_production() const override { return production; }
+
   uint64_t messages = 0;
+  bool production = false;
   std::array<Absence, 3> absences{};
 
  private:

@@ -44,6 +44,7 @@ class History {
     return Do(Phase::kSweep, command, reply, client);
   }
   [[nodiscard]] bool holds() const { return !walks_.failure(); }
+  [[nodiscard]] std::vector<Bytes> found() const { return walks_.Found(); }
   [[nodiscard]] std::string seen() const { return walks_.failure()->seen; }
   [[nodiscard]] uint64_t walks() const { return walks_.walks(); }
 
@@ -69,6 +70,14 @@ TEST(Walks, MeetWhatTheSweepHasRead) {
       .Walk({"DBSIZE"}, {ReplyKind::kInteger, {}, 2, {}});
   EXPECT_TRUE(history.holds());
   EXPECT_EQ(history.walks(), 3U);
+}
+
+TEST(Walks, KnowWhatStays) {
+  EXPECT_EQ(Swept().found(), (std::vector<Bytes>{"counter:2", "string:1"}));
+  History history;
+  history.Do(Phase::kFaults, {"SET", "string:1", "x"}, kError).Sweep("string:1", Bulk("a"));
+  history.Sweep("expiring:1", Bulk("a"));
+  EXPECT_EQ(history.found(), std::vector<Bytes>());
 }
 
 TEST(Walks, MissNoKey) {
