@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "sim/client/key_space.h"
 #include "sim/oracle/history.h"
@@ -37,6 +38,11 @@ void ForEachKey(const std::vector<Bytes>& command, const Visit& visit) {
 
 }  // namespace
 
+void Undisturbed::RunBegan(const WorldView& world) {
+  judges_ = world.as_in_production();
+  for (const PoolLook& pool : world.pools()) request_timeouts_.push_back(pool.request_timeout);
+}
+
 void Undisturbed::FaultBegan() {
   judges_ = false;
   keys_.clear();
@@ -61,12 +67,24 @@ uint64_t Undisturbed::CrowdOf(const OperationInvoked& operation) const {
   return crowd;
 }
 
+bool Undisturbed::IsFine(const OperationCompleted& operation) const {
+  switch (operation.outcome) {
+    case OperationOutcome::kReply:
+      return !SaysTrouble(operation.reply);
+    case OperationOutcome::kTimeout:
+      return operation.time - operation.invoked.time <
+             request_timeouts_[operation.invoked.pool.value];
+    case OperationOutcome::kDisconnected:
+      return false;
+  }
+  QUORATE_CHECK(false);
+}
+
 void Undisturbed::Completed(const OperationCompleted& operation) {
   if (!judges_ || failure_) return;
   ++judged_;
   const OperationInvoked& asked = operation.invoked;
-  const bool fine = operation.outcome == OperationOutcome::kReply && !SaysTrouble(operation.reply);
-  if (!fine && CrowdOf(asked) <= kCrowd) {
+  if (!IsFine(operation) && CrowdOf(asked) <= kCrowd) {
     failure_ = Failure{FailureKind::kUnhealthy, "undisturbed",
                        Format("before the first fault every request is answered, also the %s of "
                               "operation %u (event %u)",

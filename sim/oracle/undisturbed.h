@@ -5,15 +5,18 @@
 //
 // When: at each answer, and when a client gives up.
 //
-// Not: nodes that load their rows yet; requests for a key that many ask for at once, since they
-// follow one another, perhaps around the world; how long answers take (tests/pace); what they say.
+// Not: clients that give up before a node does; nodes that load their rows yet; requests for a key
+// that many ask for at once, since they follow one another, perhaps around the world; how long
+// answers take (tests/pace); what they say.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "engine/base/time.h"
 #include "sim/world/failure.h"
 #include "sim/world/world_events.h"
 
@@ -21,7 +24,7 @@ namespace quorate::sim {
 
 class Undisturbed {
  public:
-  void RunBegan(const WorldView& world) { judges_ = world.as_in_production(); }
+  void RunBegan(const WorldView& world);
   void FaultBegan();
   void Invoked(const OperationInvoked& operation);
   void Completed(const OperationCompleted& operation);
@@ -35,10 +38,13 @@ class Undisturbed {
     uint64_t begun = 0;
     uint64_t ended = 0;
   };
+  // Answered as it must be.
+  [[nodiscard]] bool IsFine(const OperationCompleted& operation) const;
   // How many were under way on one of its keys while it was.
   uint64_t CrowdOf(const OperationInvoked& operation) const;
 
   bool judges_ = false;
+  std::vector<Duration> request_timeouts_;  // by pool
   std::map<Key, Asked> keys_;
   std::map<std::pair<uint64_t, Bytes>, uint64_t> ended_before_;  // by operation and key
   uint64_t judged_ = 0;

@@ -75,7 +75,8 @@ World::World(WorldConfig config, topology::Topology topology, std::vector<NodeId
       workload_(epochs_.seed(), config_.workload, config_.clients) {
   for (size_t i = 0; i < config_.pools.size(); ++i) {
     const PoolConfig& pool = config_.pools[i];
-    pools_.push_back({PoolIdOf(i), kPoolNames[i], pool.durability, pool.evicts});
+    pools_.push_back(
+        {PoolIdOf(i), kPoolNames[i], pool.durability, pool.evicts, pool.request_timeout});
     written_.emplace_back(config_.workload.keys);
   }
   const ClusterSurroundings world = {config_, epochs_, topology_, schedule_, effects_, agenda_};

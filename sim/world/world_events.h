@@ -89,7 +89,8 @@ struct PoolLook {
   PoolId id;  // its number among the pools
   std::string_view name;
   env::Durability durability = env::Durability::kAlways;
-  bool evicts = false;  // one of one replica may then forget a key whenever it needs room
+  bool evicts = false;            // one of one replica may then forget a key whenever it needs room
+  Duration request_timeout = 2s;  // a node answers within it
 };
 
 // A client's request to its pool. The levels are those in force for it.

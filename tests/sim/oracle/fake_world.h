@@ -15,8 +15,8 @@ class FakeWorld final : public WorldView {
  public:
   explicit FakeWorld(env::Durability durability = env::Durability::kAlways, uint16_t replicas = 3)
       : topology_(ThreeSeats(replicas)),
-        pools_{PoolLook{PoolId{0}, "main", durability, false},
-               PoolLook{PoolId{1}, "second", durability, false}} {}
+        pools_{PoolLook{PoolId{0}, "main", durability, false, 2s},
+               PoolLook{PoolId{1}, "second", durability, false, 2s}} {}
 
   [[nodiscard]] uint32_t nodes() const override { return 3; }
   [[nodiscard]] NodeId node_id(NodeIndex node) const override { return NodeId{node.value + 1}; }

@@ -36,11 +36,15 @@ class Beginning {
           {++operation_, 1, NodeIndex{0}, SimTime{1}, EventId{2}, Phase::kFaults, command});
       undisturbed_.Invoked(all.back());
     }
-    undisturbed_.Completed({all.front(), SimTime{3}, EventId{4}, outcome, reply});
+    undisturbed_.Completed({all.front(), SimTime{1} + took_, EventId{4}, outcome, reply});
     for (size_t i = 1; i < all.size(); ++i) {
       undisturbed_.Completed({all[i], SimTime{3}, EventId{4}, OperationOutcome::kReply, Reply()});
     }
     return *this;
+  }
+  Beginning& GivesUpAfter(Duration time) {
+    took_ = time;
+    return Answers(Reply(), OperationOutcome::kTimeout);
   }
 
   [[nodiscard]] const Undisturbed& seen() const { return undisturbed_; }
@@ -50,6 +54,7 @@ class Beginning {
   FakeWorld world_;
   Undisturbed undisturbed_;
   uint64_t operation_ = 0;
+  Duration took_ = 1ms;
 };
 
 TEST(Undisturbed, AcceptsAnswersAndErrorsOfWhoAsked) {
@@ -73,7 +78,8 @@ TEST(Undisturbed, FindsThatSomethingIsSaidToBeWrong) {
 }
 
 TEST(Undisturbed, FindsAClientThatGaveUp) {
-  EXPECT_FALSE(Beginning().Answers(Reply(), OperationOutcome::kTimeout).holds());
+  EXPECT_FALSE(Beginning().GivesUpAfter(2s).holds());
+  EXPECT_TRUE(Beginning().GivesUpAfter(1999ms).holds()) << "before its node had to answer";
   EXPECT_FALSE(Beginning().Answers(Reply(), OperationOutcome::kDisconnected).holds());
 }
 
