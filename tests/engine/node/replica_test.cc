@@ -21,6 +21,16 @@ wire::Message Increment(uint64_t id, Incarnation executor, int64_t issued_ms = 1
   return {{NodeId{7}, Incarnation{1}, {}}, Incarnation{1}, 0, execute};
 }
 
+wire::Message WriteOf(std::string_view key, Place place, const Bytes& cells) {
+  wire::Mutate mutate;
+  mutate.id = {1};
+  mutate.epoch = Epoch{1};
+  mutate.place = place;
+  mutate.key = key;
+  mutate.cells = cells;
+  return {{NodeId{7}, Incarnation{1}, {}}, Incarnation{1}, 0, mutate};
+}
+
 // With one replica of a key.
 MiniCluster::Options TwoNodes() {
   MiniCluster::Options options;
@@ -186,6 +196,19 @@ TEST(Replica, ExecutesForOthersOnceAndInTheLifeThatTheyAsked) {
   EXPECT_EQ(cluster.Call(0, "GET n"), "\"2\"");
   deliver(Increment(4, Incarnation{1}, 30'000));
   EXPECT_EQ(cluster.Call(0, "GET n"), "\"3\"") << "no earlier life can have seen it";
+}
+
+TEST(Replica, TakesCellsAndNothingElseAndAtTheirPlaceAlone) {
+  MiniCluster cluster({});
+  const Place place = keyspace::Keyspace({}).PlaceOf("k");
+  Bytes cells;
+  keyspace::CellWriter(cells).String({HybridTime::FromMs(1), {NodeId{7}, Incarnation{1}, {}}}, "v");
+  cluster.Deliver(0, WriteOf("k", place, cells + "x"));
+  EXPECT_EQ(cluster.Call(0, "DBSIZE"), "0");
+  cluster.Deliver(0, WriteOf("k", keyspace::Keyspace({}).PlaceOf("l"), cells));
+  EXPECT_EQ(cluster.Call(0, "DBSIZE"), "0");
+  cluster.Deliver(0, WriteOf("k", place, cells));
+  EXPECT_EQ(cluster.Call(0, "GET k"), "\"v\"");
 }
 
 TEST(Replica, DoesNotExecuteACopyOfWhatItHasRefused) {
