@@ -79,9 +79,9 @@ bool LineReader::Number(uint64_t max, uint64_t& out, std::string_view expected) 
 
 std::string_view LineReader::Word() {
   SkipBlanks();
-  size_t end = at_;
-  while (end < line_.size() && IsOfWord(line_[end])) ++end;
-  return line_.substr(std::exchange(at_, end), end - at_);
+  const size_t begin = at_;
+  while (at_ < line_.size() && IsOfWord(line_[at_])) ++at_;
+  return line_.substr(begin, at_ - begin);
 }
 
 bool LineReader::Quantity(std::span<const Unit> units, uint64_t& out, std::string_view expected) {

@@ -20,6 +20,8 @@ namespace {
 // In front of an answer, so that one that was cut off is no answer.
 constexpr char kWhole = 'w';
 constexpr int kSignalled = 128;
+// At one time: poll counts milliseconds in an int.
+constexpr double kWaitSecondsMax = 3600.0;
 
 bool WriteAll(int pipe, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -73,7 +75,7 @@ absl::StatusOr<std::optional<Children::Ended>> Children::Wait(double seconds) {
   for (const Child& child : running_) waiting.push_back({child.pipe, POLLIN, 0});
   std::array<char, size_t{1} << 16> buffer{};
   while (true) {
-    const double left = std::max(0.0, until - SteadySeconds());
+    const double left = std::clamp(until - SteadySeconds(), 0.0, kWaitSecondsMax);
     const int ready = ::poll(waiting.data(), waiting.size(), static_cast<int>(left * 1000.0) + 1);
     if (ready < 0 && errno != EINTR) return Unavailable("cannot wait for other processes");
     for (size_t i = 0; ready > 0 && i < waiting.size(); ++i) {

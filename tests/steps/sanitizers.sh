@@ -9,7 +9,7 @@ fuzz_seconds() { if [[ -n "${QUORATE_LONG-}" ]]; then echo 120; else echo 5; fi;
 # What the usual run tests with the address and undefined-behaviour sanitizers: all that bytes from outside reach first.
 # They are built beside the fuzzers, from the same objects.
 asan_share="engine_base_test engine_wire_test engine_keyspace_test engine_commands_test adapters_resp_test"
-asan_share+=" adapters_storage_test"
+asan_share+=" adapters_storage_test sim_fault_test"
 
 fuzz_targets="resp_fuzz frame_fuzz journal_fuzz trace_fuzz config_fuzz payload_fuzz history_fuzz recording_fuzz"
 fuzz_targets+=" words_fuzz command_fuzz http_fuzz topology_fuzz arguments_fuzz"
