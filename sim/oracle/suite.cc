@@ -333,7 +333,6 @@ void OracleSuite::RunEnded(const WorldView& world, uint64_t /*hash*/) {
     KeepOf(pools_[i], PoolIdOf(i));
     pools_[i].AddTo(coverage_);
   }
-  coverage_.undisturbed = undisturbed_.judged();
   if (!failure_.has_value()) Keep(CheckAtRest(at_rest_.value_or(Measure(world)), last_event_));
   world_ = nullptr;
 }

@@ -37,7 +37,6 @@ struct OracleCoverage {
   uint64_t compared_keys = 0;
   uint64_t walks = 0;
   uint64_t judged_lone = 0;  // answers of lone keys
-  uint64_t undisturbed = 0;  // answers before anything was wrong
   CoreFigures core;
   Staleness staleness;
 };

@@ -11,13 +11,12 @@ fuzz_seconds() { if [[ -n "${QUORATE_LONG-}" ]]; then echo 120; else echo 5; fi;
 asan_share="engine_base_test engine_wire_test engine_keyspace_test engine_commands_test adapters_resp_test"
 asan_share+=" adapters_storage_test sim_fault_test"
 
-fuzz_targets="resp_fuzz frame_fuzz journal_fuzz trace_fuzz config_fuzz payload_fuzz history_fuzz recording_fuzz"
-fuzz_targets+=" words_fuzz command_fuzz http_fuzz topology_fuzz arguments_fuzz"
-
 step_fuzz() {
   local target code=0 targets
-  read -r -a targets <<< "$fuzz_targets"
-  configure_and_build fuzz "${targets[@]}"
+  cmake --preset fuzz
+  mapfile -t targets < <(cmake --build --preset fuzz --target help | sed -n -E 's/^([a-z]+_fuzz): phony$/\1/p')
+  (( ${#targets[@]} > 0 )) || return 1
+  cmake --build --preset fuzz --target "${targets[@]}"
   for target in "${targets[@]}"; do
     local corpus="build/fuzz/corpus/$target"
     mkdir -p "$corpus"
